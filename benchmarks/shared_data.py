@@ -1,0 +1,69 @@
+"""Real videos with sentences and tubes, from the folder `shared/` beside the repository."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from fiftyone_e3m.evaluation.metrics import TimedBoxes
+
+ROOT = Path(os.environ.get("E3M_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+DETECTOR = ROOT / "models" / "yolo11n_int8_openvino_model"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A sentence and the tube it means."""
+
+    sentence: str
+    truth: TimedBoxes
+
+
+@dataclass(frozen=True)
+class Item:
+    """A video and what is asked of it."""
+
+    path: Path
+    queries: tuple[Query, ...]
+
+    @property
+    def name(self) -> str:
+        return self.path.parent.name
+
+
+def queries_set(name: str) -> list[Item]:
+    """The set "joined" or "panned": events in longer videos."""
+    return [_queries_item(path) for path in sorted((ROOT / "data" / name).glob("*/queries.json"))]
+
+
+def clips_set() -> list[Item]:
+    """The single clips whose boxes belong to exactly the object that their sentence means.
+
+    The event is the stretch of frames with a box.
+    """
+    items = (_clip_item(path) for path in sorted((ROOT / "data" / "clips").glob("*/boxes.json")))
+    return [item for item in items if item.queries]
+
+
+def _queries_item(path: Path) -> Item:
+    queries = json.loads(path.read_text())["queries"]
+    return Item(
+        path.parent / "video.mp4",
+        tuple(Query(q["sentence"], TimedBoxes(*q["span"], _xyxy(q["boxes"]))) for q in queries),
+    )
+
+
+def _clip_item(path: Path) -> Item:
+    objects = json.loads(path.read_text())["objects"]
+    queries = []
+    for o in objects:
+        if o["sentence"] and o.get("exact_instance", True):
+            boxes = _xyxy(o["boxes"])
+            queries.append(Query(o["sentence"], TimedBoxes(min(boxes), max(boxes), boxes)))
+    return Item(path.parent / "video.mp4", tuple(queries))
+
+
+def _xyxy(boxes: dict[str, list[float]]) -> dict[int, tuple[float, float, float, float]]:
+    return {int(t): (x, y, x + w, y + h) for t, (x, y, w, h) in boxes.items()}

@@ -1,0 +1,149 @@
+"""The boxes of one frame as arrays, and the geometry that the pipeline needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Float = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """Candidate boxes of one frame.
+
+    Attributes:
+        xyxy: (N, 4) float32, corners x1, y1, x2, y2 in pixels of the source frame.
+        scores: (N,) float32, detector scores in 0..1.
+        labels: N class names; empty strings where the source has none.
+
+    Raises:
+        ValueError: the three do not have the same length, or `xyxy` is not (N, 4).
+    """
+
+    xyxy: Float
+    scores: Float
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.labels)
+        if self.xyxy.shape != (n, 4) or self.scores.shape != (n,):
+            raise ValueError(
+                f"expected xyxy ({n}, 4) and scores ({n},) for {n} labels, "
+                f"got {self.xyxy.shape} and {self.scores.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"Boxes({len(self)}: {', '.join(sorted(set(self.labels)))})"
+
+    @classmethod
+    def of(cls, xyxy: ArrayLike, scores: ArrayLike, labels: Sequence[str]) -> Boxes:
+        """Boxes from anything array-like; no boxes give shapes (0, 4) and (0,).
+
+        Example:
+            >>> Boxes.of([[0, 0, 10, 20]], [0.9], ["person"])
+            Boxes(1: person)
+        """
+        return cls(
+            np.asarray(xyxy, np.float32).reshape(-1, 4),
+            np.asarray(scores, np.float32).reshape(-1),
+            tuple(labels),
+        )
+
+    @classmethod
+    def none(cls) -> Boxes:
+        """A frame without boxes."""
+        return cls.of([], [], [])
+
+    def take(self, rows: ArrayLike) -> Boxes:
+        """The boxes at the given row numbers, in that order."""
+        rows = np.asarray(rows, int)
+        return Boxes(self.xyxy[rows], self.scores[rows], tuple(self.labels[i] for i in rows))
+
+    def odd(self) -> NDArray[np.bool_]:
+        """(N,) which boxes are no boxes at all: not finite, or without an area."""
+        finite = np.isfinite(self.xyxy).all(axis=1) & np.isfinite(self.scores)
+        return ~(finite & (self.xyxy[:, 2] > self.xyxy[:, 0]) & (self.xyxy[:, 3] > self.xyxy[:, 1]))
+
+
+def area(xyxy: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Areas of boxes (..., 4) in square pixels; 0 where a side is negative."""
+    sides = np.clip(xyxy[..., 2:] - xyxy[..., :2], 0, None)
+    return sides[..., 0] * sides[..., 1]
+
+
+def clip(xyxy: NDArray[np.floating], width: int, height: int) -> NDArray[np.floating]:
+    """Boxes (..., 4) cut to a frame of `width` x `height` pixels."""
+    return np.clip(xyxy, 0, np.array([width, height, width, height], xyxy.dtype))
+
+
+def iou_matrix(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Intersection over union of every box of `a` (N, 4) with every box of `b` (M, 4).
+
+    Returns:
+        (N, M) in 0..1; two boxes without an area have IoU 0.
+
+    Example:
+        >>> iou_matrix(np.array([[0., 0, 2, 2]]), np.array([[0., 0, 2, 2], [1, 0, 3, 2]])).round(2)
+        array([[1.  , 0.33]])
+    """
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    intersection = area(np.concatenate([low, high], axis=-1))
+    union = area(a)[:, None] + area(b)[None, :] - intersection
+    return np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
+
+
+def clean(
+    boxes: Boxes,
+    width: int,
+    height: int,
+    *,
+    conf: float,
+    max_boxes: int,
+    classes: Sequence[str] | None,
+    duplicate_iou: float,
+    min_side: float,
+    min_area: float,
+) -> Boxes:
+    """The boxes worth grounding: cut to the frame, large and sure enough, no duplicates.
+
+    Of two boxes with IoU above `duplicate_iou`, whatever their classes, the lower score goes.
+
+    Args:
+        boxes: boxes of a frame of `width` x `height` pixels.
+        width: frame width in pixels.
+        height: frame height in pixels.
+        conf: lowest score kept.
+        max_boxes: most boxes kept, best scores first.
+        classes: labels kept; None keeps all.
+        duplicate_iou: IoU above which two boxes are one.
+        min_side: shortest side in pixels.
+        min_area: smallest area as a share of the frame.
+
+    Returns:
+        The kept boxes, best score first.
+    """
+    boxes = boxes.take(np.flatnonzero(~boxes.odd()))
+    xyxy = clip(boxes.xyxy, width, height)
+    boxes = Boxes(xyxy, boxes.scores, boxes.labels)
+    sides = xyxy[:, 2:] - xyxy[:, :2]
+    keep = ~boxes.odd() & (boxes.scores >= conf)
+    keep &= sides.min(axis=1, initial=np.inf) >= min_side
+    keep &= area(xyxy) >= min_area * width * height
+    if classes is not None:
+        keep &= np.isin(np.array(boxes.labels, dtype=object), list(classes))
+    chosen: list[int] = []
+    iou = iou_matrix(xyxy, xyxy)
+    for i in np.argsort(-boxes.scores, kind="stable"):
+        if keep[i] and not (iou[i, chosen] > duplicate_iou).any():
+            chosen.append(int(i))
+        if len(chosen) == max_boxes:
+            break
+    return boxes.take(chosen)

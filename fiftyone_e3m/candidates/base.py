@@ -1,0 +1,67 @@
+"""What the pipeline asks of a detector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..boxes import Boxes
+from ..video import Image, Video
+
+CHUNK = 8
+"""Frames per detector call: bounds memory at a few frames, and is enough to batch."""
+
+
+class DetectorError(Exception):
+    """A detector cannot be loaded or run; the message says why and what to do."""
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Any object with these members can be given as `detector`.
+
+    It must not carry anything from one call to the next: frames of several videos pass through it.
+
+    Attributes:
+        name: identifies the model, for run records.
+    """
+
+    name: str
+
+    def detect(self, frames: Sequence[Image]) -> list[Boxes]:
+        """Boxes of each frame (H, W, 3) uint8 RGB, in the frames' order; all scores, no limits."""
+        ...
+
+
+def detect(video: Video, sampled: NDArray[np.int64], detector: Detector) -> list[Boxes]:
+    """Boxes of the sampled frames, a chunk of frames in memory at a time.
+
+    Args:
+        video: the file.
+        sampled: (T,) 0-based frame numbers.
+        detector: the model.
+
+    Returns:
+        T `Boxes`, empty ones where nothing was found.
+
+    Raises:
+        VideoError: the video cannot be decoded up to the last sampled frame.
+        DetectorError: the detector returned boxes for another number of frames.
+    """
+    found: list[Boxes] = []
+    chunk: list[Image] = []
+    for i, frame in video.read(sampled):
+        chunk.append(frame)
+        if len(chunk) == CHUNK or i == len(sampled) - 1:
+            boxes = detector.detect(chunk)
+            if len(boxes) != len(chunk):
+                raise DetectorError(
+                    f"Detector '{detector.name}' returned {len(boxes)} results for {len(chunk)} "
+                    "frames; it must return one per frame, empty ones included."
+                )
+            found += boxes
+            chunk = []
+    return found

@@ -1,0 +1,56 @@
+"""From the name of a detector to the detector."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from .base import Detector, DetectorError
+
+ZOO = "zoo:"
+
+
+def check_detector(spec: str) -> None:
+    """Finds out what is wrong with a detector's name without loading anything.
+
+    Raises:
+        DetectorError: a file or package is missing.
+    """
+    if spec.startswith(ZOO):
+        return
+    if find_spec("ultralytics") is None:
+        raise DetectorError(
+            f"Detector '{spec}' needs ultralytics (AGPL-3.0): "
+            "pip install 'fiftyone-e3m[ultralytics]'. Or ground over boxes that the dataset "
+            "already has, with boxes_field."
+        )
+    if Path(spec).name != spec and not Path(spec).exists():
+        raise DetectorError(f"Detector '{spec}': there is no such file or folder.")
+
+
+def load_detector(spec: str | Detector | Any) -> Detector:
+    """Loads a detector, or passes a detector object through.
+
+    Args:
+        spec: name, path or folder of an ultralytics model; ``"zoo:<name>"`` for a detection model
+            of the FiftyOne zoo; or any object with the members of `Detector`.
+
+    Raises:
+        DetectorError: the model is unknown or cannot be had.
+    """
+    if not isinstance(spec, str):
+        if isinstance(spec, Detector):
+            return spec
+        raise DetectorError(
+            f"{type(spec).__name__} is not a detector: it needs a name and a method detect(frames) "
+            "(see fiftyone_e3m.candidates.Detector)."
+        )
+    check_detector(spec)
+    if spec.startswith(ZOO):
+        from .zoo import ZooDetector
+
+        return ZooDetector.load(spec.removeprefix(ZOO))
+    from .ultralytics import UltralyticsDetector
+
+    return UltralyticsDetector.load(spec)

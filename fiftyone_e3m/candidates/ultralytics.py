@@ -1,0 +1,60 @@
+"""Boxes from an ultralytics model. The library is AGPL-3.0: an extra, imported only here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..boxes import Boxes
+from ..video import Image
+from .base import DetectorError
+
+LOWEST_SCORE = 0.01
+"""Below any useful threshold; `E3MConfig.conf` decides later."""
+
+
+class UltralyticsDetector:
+    """Per-frame detection; ultralytics' trackers are not used, as they remember the last video.
+
+    Args:
+        model: an `ultralytics.YOLO` (or RT-DETR, YOLO-World, ...) model.
+        name: identifies the weights.
+    """
+
+    def __init__(self, model: Any, name: str) -> None:
+        self.name = name
+        self._model = model
+
+    @classmethod
+    def load(cls, weights: str) -> UltralyticsDetector:
+        """Loads weights by name (fetched by ultralytics), path, or folder of an export.
+
+        Raises:
+            DetectorError: the weights cannot be had.
+        """
+        from ultralytics import YOLO
+
+        try:
+            return cls(YOLO(weights, task="detect"), weights)
+        except Exception as error:
+            raise DetectorError(
+                f"The weights of detector '{weights}' could not be loaded "
+                f"({type(error).__name__}: {error}). Without a network, give the path of a weights "
+                "file, or ground over boxes that the dataset already has, with boxes_field."
+            ) from error
+
+    def detect(self, frames: Sequence[Image]) -> list[Boxes]:
+        """Boxes of each RGB frame in one batched call; empty ones where nothing was found."""
+        bgr = [np.ascontiguousarray(frame[..., ::-1]) for frame in frames]
+        results = self._model.predict(bgr, conf=LOWEST_SCORE, verbose=False)
+        return [self._boxes(result) for result in results]
+
+    @staticmethod
+    def _boxes(result: Any) -> Boxes:
+        found = result.boxes
+        if found is None or len(found) == 0:
+            return Boxes.none()
+        labels = [result.names[int(c)] for c in found.cls.tolist()]
+        return Boxes.of(found.xyxy.cpu().numpy(), found.conf.cpu().numpy(), labels)

@@ -1,0 +1,69 @@
+"""Boxes from a detection model of the FiftyOne model zoo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..boxes import Boxes
+from ..dataset.labels import to_boxes
+from ..video import Image
+from .base import DetectorError
+
+
+class ZooDetector:
+    """Wraps a FiftyOne model that predicts `Detections`.
+
+    Args:
+        model: a `fiftyone.core.models.Model`.
+        name: its zoo name.
+    """
+
+    def __init__(self, model: Any, name: str) -> None:
+        self.name = f"zoo:{name}"
+        self._model = model
+
+    @classmethod
+    def load(cls, name: str) -> ZooDetector:
+        """Loads a zoo model, which FiftyOne fetches on first use.
+
+        Raises:
+            DetectorError: FiftyOne has no such model, or cannot fetch or run it.
+        """
+        import fiftyone.zoo as foz
+
+        try:
+            return cls(foz.load_zoo_model(name), name)
+        except Exception as error:
+            raise DetectorError(
+                f"The FiftyOne zoo model '{name}' could not be loaded "
+                f"({type(error).__name__}: {error}). `fiftyone zoo models list` names what there "
+                "is; models are fetched on first use."
+            ) from error
+
+    def detect(self, frames: Sequence[Image]) -> list[Boxes]:
+        """Boxes of each RGB frame, in one call where the model takes batches.
+
+        Raises:
+            DetectorError: the model predicts something else than `Detections`.
+        """
+        with self._model:
+            if getattr(self._model, "ragged_batches", True):
+                predictions = [self._model.predict(frame) for frame in frames]
+            else:
+                predictions = self._model.predict_all(list(frames))
+        return [
+            self._boxes(prediction, frame)
+            for prediction, frame in zip(predictions, frames, strict=True)
+        ]
+
+    def _boxes(self, prediction: Any, frame: Image) -> Boxes:
+        if prediction is None:
+            return Boxes.none()
+        if not hasattr(prediction, "detections"):
+            raise DetectorError(
+                f"'{self.name}' predicts {type(prediction).__name__}, not Detections: choose a "
+                "detection model."
+            )
+        height, width = frame.shape[:2]
+        return to_boxes(prediction, width, height)

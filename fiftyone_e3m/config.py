@@ -1,0 +1,380 @@
+"""Every hyper-parameter of E3M, once: its range, unit, default and where the default comes from.
+
+Forms and command-line flags are drawn from `E3MConfig`, so a parameter added here appears everywhere.
+
+The ``source`` of a default says who chose it:
+
+* ``E3M``: the paper's published structure asks for it;
+* a method's name (TubeDETR, ReCLIP, SORT, DeepSORT, TAG): that work's own value;
+* ``ours``: the paper's value is not published; the reason stands in the description.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Prompt = Literal["crop", "blur"]
+
+
+def _parameter(
+    default: Any, description: str, *, source: str, unit: str = "", group: str, **limits: Any
+) -> Any:
+    """A pydantic field that also carries unit, source and group for forms and the documentation."""
+    return Field(
+        default=default,
+        description=description,
+        json_schema_extra={"unit": unit, "source": source, "group": group},
+        **limits,
+    )
+
+
+class E3MConfig(BaseModel):
+    """Settings of one grounding run; immutable, validated, and equal when all values are equal.
+
+    Raises:
+        pydantic.ValidationError: a value outside its range, or an unknown parameter.
+
+    Example:
+        >>> E3MConfig(sample_fps=2).sample_fps
+        2.0
+        >>> E3MConfig(beta=1.5)
+        Traceback (most recent call last):
+            ...
+        pydantic_core._pydantic_core.ValidationError: 1 validation error for E3MConfig
+        beta
+          Input should be less than or equal to 1 [type=less_than_equal, input_value=1.5, input_type=float]
+        ...
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Sampling
+    sample_fps: float = _parameter(
+        5.0,
+        "Frames looked at per second of video; cost is linear in it.",
+        source="TubeDETR",
+        unit="1/s",
+        group="Sampling",
+        gt=0,
+        le=60,
+    )
+    max_frames: int = _parameter(
+        200,
+        "Most frames looked at per video; a longer video is thinned evenly.",
+        source="TubeDETR",
+        unit="frames",
+        group="Sampling",
+        ge=1,
+        le=5000,
+    )
+    text_template: str = _parameter(
+        "{query}",
+        "The sentence given to the text encoder; must contain {query}.",
+        source="ours: whole sentences need no frame such as ReCLIP's 'a photo of {query}'",
+        group="Sampling",
+    )
+
+    # Boxes
+    conf: float = _parameter(
+        0.25,
+        "Lowest detector score of a box.",
+        source="ours: the common default of detectors",
+        group="Boxes",
+        ge=0,
+        le=1,
+    )
+    max_boxes: int = _parameter(
+        10,
+        "Most boxes per frame, best scores first.",
+        source="ours: bounds the encoder's work in crowds",
+        unit="boxes",
+        group="Boxes",
+        ge=1,
+        le=300,
+    )
+    classes: tuple[str, ...] | None = _parameter(
+        None, "Detector classes to keep; empty keeps all.", source="ours", group="Boxes"
+    )
+    duplicate_iou: float = _parameter(
+        0.9,
+        "Of two boxes of a frame that overlap more than this, the lower score is dropped.",
+        source="ours: detectors suppress duplicates only within a class",
+        unit="IoU",
+        group="Boxes",
+        gt=0,
+        le=1,
+    )
+    min_side: float = _parameter(
+        8.0, "Shortest side of a box.", source="ours", unit="px", group="Boxes", ge=0
+    )
+    min_area: float = _parameter(
+        1e-4,
+        "Smallest area of a box.",
+        source="ours",
+        unit="of the frame",
+        group="Boxes",
+        ge=0,
+        lt=1,
+    )
+
+    # Region propagation
+    propagate: bool = _parameter(
+        True,
+        "Kalman region propagation: fill gaps of a track and extend it as context.",
+        source="E3M",
+        group="Region propagation",
+    )
+    iou_gate: float = _parameter(
+        0.3,
+        "Lowest IoU at which a detection continues a track.",
+        source="SORT",
+        unit="IoU",
+        group="Region propagation",
+        ge=0,
+        le=1,
+    )
+    class_gate: bool = _parameter(
+        False,
+        "A detection continues a track only with the track's own class.",
+        source="ours: detectors flicker between classes",
+        group="Region propagation",
+    )
+    max_age: float = _parameter(
+        1.0,
+        "A track ends after this long without a detection.",
+        source="ours: DeepSORT's 30 frames at 30 fps",
+        unit="s",
+        group="Region propagation",
+        ge=0,
+        le=60,
+    )
+    gap: Literal["rts", "linear"] = _parameter(
+        "rts",
+        "How a gap inside a track is filled: Rauch-Tung-Striebel smoothing or a straight line.",
+        source="ours",
+        group="Region propagation",
+    )
+    min_visible: float = _parameter(
+        0.25,
+        "A propagated region with less of its area inside the frame is dropped.",
+        source="ours",
+        unit="of the region",
+        group="Region propagation",
+        ge=0,
+        le=1,
+    )
+
+    # Features
+    prompts: tuple[Prompt, ...] = _parameter(
+        ("crop", "blur"),
+        "Views of a region that are encoded and averaged: its crop, the frame blurred around it.",
+        source="ReCLIP",
+        group="Features",
+        min_length=1,
+    )
+    crop_pad: float = _parameter(
+        0.1,
+        "Margin around a crop on each side.",
+        source="ours: a little context, as detectors cut tight",
+        unit="of the box",
+        group="Features",
+        ge=0,
+        le=2,
+    )
+    blur_sigma: float = _parameter(
+        0.15,
+        "Standard deviation of the blur.",
+        source="ReCLIP (100 px on images of about 640 px)",
+        unit="of the long side",
+        group="Features",
+        gt=0,
+        le=1,
+    )
+    denoise: Literal["outside", "others", "none"] = _parameter(
+        "outside",
+        "Denoised frame of the E-step: blur all but the picked box, blur the other boxes only, or "
+        "the frame as it is.",
+        source="E3M blurs the irrelevant instances ('others'); 'outside' is as good, see "
+        "docs/quality.md, and needs no encoding of its own",
+        group="Features",
+    )
+
+    # Context-based visual modulation
+    context: bool = _parameter(
+        True,
+        "Context-based visual modulation: average a region with itself in neighbouring frames.",
+        source="E3M",
+        group="Visual context",
+    )
+    context_window: float = _parameter(
+        0.6,
+        "Reach of the context to each side.",
+        source="ours",
+        unit="s",
+        group="Visual context",
+        gt=0,
+        le=30,
+    )
+    context_tau: float = _parameter(
+        0.3,
+        "Temperature of the context weights; lower trusts only look-alikes.",
+        source="ours: neighbours have cosines of about 0.8; at 0.1 they would weigh a tenth of the "
+        "region itself and nothing would be averaged, at 0.3 they weigh half",
+        group="Visual context",
+        gt=0,
+        le=10,
+    )
+
+    # Expectation-maximisation
+    n_iter: int = _parameter(
+        3,
+        "Most EM iterations; stops early when picks and event repeat.",
+        source="ours: nothing measurable changes after the first few",
+        group="EM",
+        ge=1,
+        le=50,
+    )
+    gamma_init: Literal["frame", "uniform"] = _parameter(
+        "frame",
+        "Relevance before the first M-step: sentence against whole frames, or the same everywhere.",
+        source="ours: the frame term of the relevance needs no spatial result",
+        group="EM",
+    )
+    relevance_text: Literal["calibrated", "original"] = _parameter(
+        "calibrated",
+        "Text feature of the E-step: calibrated by the prototypes, or the sentence's own.",
+        source="ours: the paper's choice is not published",
+        group="EM",
+    )
+
+    # Prototype-based text modulation
+    prototypes: bool = _parameter(
+        True,
+        "Prototype-based text modulation: move the sentence towards what it looks like here.",
+        source="E3M",
+        group="Text prototypes",
+    )
+    n_prototypes: int = _parameter(
+        5, "Prototypes chosen.", source="ours", group="Text prototypes", ge=1, le=100
+    )
+    proto_pool: int = _parameter(
+        40,
+        "Most exemplary regions from which the prototypes are chosen; at least 8 per prototype.",
+        source="ours",
+        unit="regions",
+        group="Text prototypes",
+        ge=1,
+        le=10000,
+    )
+    proto_select: Literal["mmr", "kmeans"] = _parameter(
+        "mmr",
+        "Choice of prototypes: greedy exemplarity minus redundancy, or one per K-means cluster.",
+        source="E3M asks for exemplarity and diversity; the algorithm is ours",
+        group="Text prototypes",
+    )
+    proto_diversity: float = _parameter(
+        0.5,
+        "Weight of diversity against exemplarity.",
+        source="ours",
+        group="Text prototypes",
+        ge=0,
+        le=1,
+    )
+    alpha: float = _parameter(
+        0.3,
+        "Share of the prototypes in the calibrated text feature.",
+        source="ours: small, as image-image cosines spread wider than text-image ones",
+        group="Text prototypes",
+        ge=0,
+        le=1,
+    )
+
+    # Linking
+    link: Literal["viterbi", "argmax", "track"] = _parameter(
+        "viterbi",
+        "From scores to one object: best path, best box of each frame, or best whole track.",
+        source="ours: a superset of the per-frame choice",
+        group="Linking",
+    )
+    link_weight: float = _parameter(
+        1.0,
+        "Reward of staying on the same track (or of overlap) between frames.",
+        source="ours",
+        group="Linking",
+        ge=0,
+        le=100,
+    )
+
+    # Events
+    events: Literal["kmeans", "peak"] = _parameter(
+        "kmeans",
+        "Atomic events by K-means, or simply the run of frames around the most relevant one.",
+        source="E3M",
+        group="Events",
+    )
+    seconds_per_event: float = _parameter(
+        4.0,
+        "Video length per atomic event.",
+        source="ours",
+        unit="s",
+        group="Events",
+        gt=0,
+        le=3600,
+    )
+    min_events: int = _parameter(
+        3, "Fewest K-means clusters.", source="ours", group="Events", ge=1, le=100
+    )
+    max_events: int = _parameter(
+        10,
+        "Most K-means clusters.",
+        source="TAG (9 for 30-second videos)",
+        group="Events",
+        ge=1,
+        le=100,
+    )
+    time_weight: float = _parameter(
+        1.0,
+        "Weight of time beside appearance in K-means.",
+        source="TAG",
+        group="Events",
+        ge=0,
+        le=100,
+    )
+    time_embedding: Literal["scalar", "sinusoidal"] = _parameter(
+        "scalar",
+        "Time beside appearance in K-means: position in the video, or a sine and cosine of it.",
+        source="TAG",
+        group="Events",
+    )
+    min_event: float = _parameter(
+        0.6, "Shortest atomic event.", source="ours", unit="s", group="Events", ge=0, le=60
+    )
+    beta: float = _parameter(
+        0.8,
+        "A neighbouring event joins the best one above this share of its relevance.",
+        source="E3M gives the rule; the value is ours",
+        group="Events",
+        ge=0,
+        le=1,
+    )
+    seed: int = _parameter(
+        0, "Seed of K-means: same seed, same result.", source="ours", group="Events", ge=0, le=2**31
+    )
+
+    @field_validator("text_template")
+    @classmethod
+    def _template_holds_query(cls, value: str) -> str:
+        try:
+            uses_query = value.format(query="1") != value.format(query="2")
+        except (KeyError, IndexError, ValueError):
+            uses_query = False
+        if not uses_query:
+            raise ValueError(f"text_template {value!r} must contain {{query}} and no other field")
+        return value
+
+    @field_validator("classes")
+    @classmethod
+    def _no_classes_is_all(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return value or None

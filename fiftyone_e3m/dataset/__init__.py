@@ -1,0 +1,1 @@
+"""The FiftyOne side: schema, reading, writing, run records, checks."""

@@ -1,0 +1,152 @@
+"""Everything that can be wrong with a request, found before any work: as sentences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.core.clips as foc
+
+from .reading import sentences
+from .runs import grounding_fields, interrupted_run
+from .schema import Fields
+
+FRAMES = "frames."
+
+
+class GroundingError(ValueError):
+    """A request that cannot be carried out; the message says what is wrong and what to do."""
+
+
+def frame_field(name: str) -> str:
+    """A frame field's name without ``frames.``."""
+    return name.removeprefix(FRAMES)
+
+
+def check_request(
+    samples: fo.core.collections.SampleCollection,
+    query: str | Sequence[str] | None,
+    query_field: str | None,
+    field: str,
+    boxes_field: str | None,
+) -> None:
+    """Checks the arguments of `ground` against a dataset or view.
+
+    Raises:
+        GroundingError: with a sentence for the first thing found wrong.
+    """
+    if samples.media_type != fo.core.media.VIDEO or isinstance(samples, foc.ClipsView):
+        kind = "clips" if isinstance(samples, foc.ClipsView) else samples.media_type
+        raise GroundingError(
+            f"Grounding needs whole videos, but '{samples.name}' holds {kind}. Pass a video dataset "
+            "or a view of one."
+        )
+    if (query is None) == (query_field is None):
+        given = "neither" if query is None else "both"
+        raise GroundingError(
+            f"Give a query for all videos or a query_field with one per video; {given} was given."
+        )
+    if query is not None and not sentences(query):
+        raise GroundingError("The query is empty. Type a sentence, such as 'a man in a suit'.")
+    if query_field is not None:
+        _check_query_field(samples, query_field)
+    if boxes_field is not None:
+        _check_boxes_field(samples, boxes_field)
+    if not field.isidentifier() or field.startswith("_"):
+        raise GroundingError(
+            f"'{field}' cannot be the name of a field. Use letters, digits and underscores."
+        )
+
+
+def unfinished(
+    samples: fo.core.collections.SampleCollection, settings: dict[str, Any], overwrite: bool
+) -> list[str]:
+    """Ids of the samples that are left to ground, so that nothing a user has is overwritten.
+
+    All of them in a fresh field or with `overwrite`; those without a status where an interrupted
+    run that asked the same is continued; else those without results.
+
+    Raises:
+        GroundingError: the field exists and is not ours, or holds results of another run on some of
+            the samples, and `overwrite` is False.
+    """
+    dataset = samples._dataset
+    fields = Fields(settings["field"])
+    present = fields.present(dataset)
+    ids = samples.values("id")
+    if not present:
+        return ids
+    if fields.tube not in grounding_fields(dataset) and not overwrite:
+        raise GroundingError(
+            f"The dataset already has {_list(present)}, which no grounding run wrote. Choose "
+            "another field name, or pass overwrite=True to replace what is there."
+        )
+    if fields.status not in present:
+        return ids
+    statuses = samples.values(fields.status)
+    if interrupted_run(dataset, settings):
+        return [i for i, status in zip(ids, statuses, strict=True) if status is None]
+    events = samples.values(fields.events)
+    done = sum(event is not None for event in events)
+    if done and not overwrite:
+        raise GroundingError(
+            f"'{fields.tube}' already holds a grounding on {done} of these {len(ids)} videos. Pass "
+            "overwrite=True to replace it, choose another field name, or select only videos "
+            f"without one: view.exists('{fields.events}', False)."
+        )
+    return ids
+
+
+def _check_query_field(samples: fo.core.collections.SampleCollection, name: str) -> None:
+    schema = samples.get_field_schema()
+    if name not in schema:
+        texts = _fields_of_text(schema)
+        raise GroundingError(
+            f"There is no sample field '{name}' to take queries from. Fields with text: "
+            f"{', '.join(texts) or 'none'}."
+        )
+    if not _holds_text(schema[name]):
+        raise GroundingError(
+            f"The query field '{name}' holds {type(schema[name]).__name__}, not strings or lists of "
+            "strings."
+        )
+
+
+def _check_boxes_field(samples: fo.core.collections.SampleCollection, name: str) -> None:
+    schema = samples.get_frame_field_schema() or {}
+    field = schema.get(frame_field(name))
+    if getattr(field, "document_type", None) is not fo.Detections:
+        there = boxes_fields(samples)
+        what = "is not a field of Detections" if field else "does not exist"
+        raise GroundingError(
+            f"The boxes field 'frames.{frame_field(name)}' {what}. Frame fields with detections: "
+            f"{', '.join(there) or 'none'}."
+        )
+
+
+def boxes_fields(samples: fo.core.collections.SampleCollection) -> list[str]:
+    """Frame fields of `Detections`, without ``frames.``."""
+    schema = samples.get_frame_field_schema() or {}
+    return [n for n, f in schema.items() if getattr(f, "document_type", None) is fo.Detections]
+
+
+def query_fields(samples: fo.core.collections.SampleCollection) -> list[str]:
+    """Sample fields of strings or lists of strings that may hold queries."""
+    return _fields_of_text(samples.get_field_schema())
+
+
+def _fields_of_text(schema: dict[str, fo.Field]) -> list[str]:
+    own = {"id", "filepath", "tags"}
+    return [name for name, field in schema.items() if _holds_text(field) and name not in own]
+
+
+def _holds_text(field: fo.Field) -> bool:
+    if isinstance(field, fo.ListField):
+        return field.field is None or isinstance(field.field, fo.StringField)
+    return isinstance(field, fo.StringField) and not isinstance(field, fo.ObjectIdField)
+
+
+def _list(names: Sequence[str]) -> str:
+    return json.dumps(list(names))[1:-1].replace('"', "'")

@@ -1,0 +1,83 @@
+"""What a run reads from a dataset: sentences, boxes, metadata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fiftyone as fo
+import numpy as np
+from numpy.typing import NDArray
+
+from ..boxes import Boxes
+from ..video import Video
+from .labels import boxes_of
+
+
+def sentences(value: Any) -> list[str]:
+    """The sentences in a query or in a value of a query field, stripped; empty ones are left out.
+
+    Example:
+        >>> sentences([" a man in a suit ", ""]), sentences(None)
+        (['a man in a suit'], [])
+    """
+    values = [value] if isinstance(value, str) else list(value or [])
+    return [text for text in (str(v).strip() for v in values if v is not None) if text]
+
+
+def read_boxes(
+    samples: fo.core.collections.SampleCollection,
+    sample_id: str,
+    field: str,
+    video: Video,
+    sampled: NDArray[np.int64],
+) -> list[Boxes]:
+    """Boxes of a frame-level `Detections` field at the sampled frames of one video.
+
+    A sampled frame whose field was never set (not: set to no detections) takes the boxes of the
+    nearest labelled frame, if that lies no further than half a sampling step: boxes that were
+    labelled sparsely need not lie on the frames that happen to be sampled.
+
+    Args:
+        samples: dataset or view; a view's filters on the field count.
+        sample_id: the video.
+        field: name of the frame field, without ``frames.``.
+        video: the file.
+        sampled: (T,) 0-based frame numbers.
+
+    Returns:
+        T `Boxes` in pixels; a detection without a confidence scores 1.
+    """
+    path = f"frames.{field}.detections"
+    numbers, boxes, labels, scores = samples.select(sample_id).values(
+        ["frames.frame_number", f"{path}.bounding_box", f"{path}.label", f"{path}.confidence"]
+    )
+    by_frame = {
+        number - 1: (b, names, confidences)
+        for number, b, names, confidences in zip(
+            numbers[0], boxes[0], labels[0], scores[0], strict=True
+        )
+        if b is not None
+    }
+    known = np.array(sorted(by_frame))
+    reach = np.diff(sampled).min() / 2 if len(sampled) > 1 else 0
+    found = []
+    for t in sampled:
+        nearest = known[np.abs(known - t).argmin()] if len(known) else None
+        if nearest is None or abs(nearest - t) > reach:
+            found.append(Boxes.none())
+        else:
+            found.append(boxes_of(*by_frame[nearest], video.width, video.height))
+    return found
+
+
+def video_metadata(video: Video) -> fo.VideoMetadata:
+    """FiftyOne's metadata of a video as decoded here; needs no ffprobe."""
+    return fo.VideoMetadata(
+        size_bytes=video.path.stat().st_size,
+        mime_type=f"video/{video.path.suffix.lstrip('.').lower() or 'mp4'}",
+        frame_width=video.width,
+        frame_height=video.height,
+        frame_rate=video.frame_rate,
+        total_frame_count=video.frame_count,
+        duration=video.duration,
+    )

@@ -1,0 +1,19 @@
+"""The algorithm: NumPy in, NumPy out. No FiftyOne, no torch, no files, no clock."""
+
+from .em import Evidence, Grounding, find
+from .events import Event
+from .text_prototypes import Prototype
+from .tracks import Tracks, build_tracks
+from .tube import Tube, make_tube
+
+__all__ = [
+    "Event",
+    "Evidence",
+    "Grounding",
+    "Prototype",
+    "Tracks",
+    "Tube",
+    "build_tracks",
+    "find",
+    "make_tube",
+]

@@ -1,0 +1,58 @@
+"""Small array operations that the steps of E3M share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.floating]
+EPS = 1e-6
+
+
+def unit(x: Float) -> Float:
+    """Vectors (..., D) scaled to length 1; a zero vector stays zero."""
+    length = np.linalg.norm(x, axis=-1, keepdims=True)
+    return x / np.maximum(length, np.finfo(np.float32).tiny)
+
+
+def minmax(x: Float) -> Float:
+    """Values (N,) stretched to 0..1; all ones where they do not differ.
+
+    Example:
+        >>> minmax(np.array([2., 4., 3.]))
+        array([0. , 1. , 0.5])
+        >>> minmax(np.array([2., 2.]))
+        array([1., 1.])
+    """
+    if x.size == 0:
+        return x
+    low, high = x.min(), x.max()
+    return np.ones_like(x) if high - low < EPS else (x - low) / (high - low)
+
+
+def standardise(x: Float) -> Float:
+    """Values (N,) with mean 0 and standard deviation 1; all zeros where they do not differ."""
+    if x.size == 0 or x.std() < EPS:
+        return np.zeros_like(x)
+    return (x - x.mean()) / x.std()
+
+
+def softmax(x: Float, axis: int = -1) -> Float:
+    """Softmax along `axis`; entries of -inf get weight 0."""
+    weights = np.exp(x - x.max(axis=axis, keepdims=True))
+    return weights / weights.sum(axis=axis, keepdims=True)
+
+
+def sigmoid(x: Float) -> Float:
+    """Logistic function, elementwise."""
+    return 1 / (1 + np.exp(-x))
+
+
+def steps(seconds: float, fps: float) -> int:
+    """A duration as a number of sampled frames, at least one.
+
+    Example:
+        >>> steps(0.6, fps=5), steps(0.1, fps=5)
+        (3, 1)
+    """
+    return max(1, round(seconds * fps))

@@ -1,0 +1,108 @@
+"""Prototype-based text modulation: what the sentence looks like in this video.
+
+Prototypes are regions that fit the sentence (exemplarity) and show different stages of the action
+(diversity). The text feature moves a little towards them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import E3MConfig
+from .arrays import Float, minmax, softmax, unit
+from .clusters import kmeans
+
+EXEMPLARITY_TAU = 0.1
+
+
+@dataclass(frozen=True)
+class Prototype:
+    """A region that stands for the sentence.
+
+    Attributes:
+        frame: sampled frame, 0-based.
+        track: track number.
+        box: xyxy in pixels of the source frame.
+        weight: share in the calibration, 0..1; the weights of a video sum to 1.
+    """
+
+    frame: int
+    track: int
+    box: tuple[float, float, float, float]
+    weight: float
+
+
+def exemplarity(x: Float, frame: NDArray[np.int64], text: Float, relevance: Float) -> Float:
+    """How well candidates stand for the sentence: likeness times relevance of their frame.
+
+    Args:
+        x: (N, D) candidate features.
+        frame: (N,) sampled frame of each candidate.
+        text: (D,) text feature.
+        relevance: (T,) relevance of the sampled frames, 0..1.
+
+    Returns:
+        (N,) in 0..1.
+    """
+    return minmax(relevance[frame] * minmax(x @ text))
+
+
+def select(
+    x: Float, frame: NDArray[np.int64], score: Float, n_frames: int, config: E3MConfig
+) -> NDArray[np.int64]:
+    """Chooses the prototypes.
+
+    Args:
+        x: (N, D) candidate features.
+        frame: (N,) sampled frame of each candidate, ascending.
+        score: (N,) exemplarity, 0..1.
+        n_frames: T.
+        config: uses the parameters of text prototypes and the seed.
+
+    Returns:
+        Up to `n_prototypes` rows of `x`; ties go to the earlier row.
+    """
+    size = max(config.proto_pool, 8 * config.n_prototypes)
+    pool = np.sort(np.argsort(-score, kind="stable")[:size])
+    time = frame[pool] / max(1, n_frames - 1)
+    n = min(config.n_prototypes, len(pool))
+    if config.proto_select == "mmr":
+        chosen = _greedy(x[pool], time, score[pool], n, config.proto_diversity)
+    else:
+        cluster = kmeans(np.column_stack([x[pool], time]), n, config.seed)
+        members = [np.flatnonzero(cluster == c) for c in range(n)]
+        chosen = [int(m[score[pool][m].argmax()]) for m in members if len(m)]
+    return pool[chosen]
+
+
+def _greedy(x: Float, time: Float, score: Float, n: int, diversity: float) -> list[int]:
+    """Maximal marginal relevance; redundancy is half visual, half temporal."""
+    likeness = x @ x.T
+    redundancy = 0.5 * minmax(likeness.ravel()).reshape(likeness.shape)
+    redundancy += 0.5 * (1 - np.abs(time[:, None] - time[None, :]))
+    chosen = [int(score.argmax())]
+    while len(chosen) < n:
+        gain = (1 - diversity) * score - diversity * redundancy[:, chosen].max(axis=1)
+        gain[chosen] = -np.inf
+        chosen.append(int(gain.argmax()))
+    return chosen
+
+
+def calibrate(text: Float, prototypes: Float, score: Float, alpha: float) -> tuple[Float, Float]:
+    """Moves the text feature towards the weighted mean of the prototypes.
+
+    Args:
+        text: (D,) the sentence's own feature; never an already calibrated one, which would drift.
+        prototypes: (P, D) features.
+        score: (P,) exemplarity of the prototypes.
+        alpha: share of the prototypes, 0..1.
+
+    Returns:
+        The calibrated text feature (D,) and the prototypes' weights (P,).
+    """
+    weight = softmax(score / EXEMPLARITY_TAU)
+    mean = unit(weight @ prototypes)
+    return unit((1 - alpha) * text + alpha * mean), weight

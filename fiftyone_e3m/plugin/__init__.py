@@ -1,0 +1,5 @@
+"""FiftyOne operators and panels: thin shells over the library."""
+
+from .operators import GroundVideos
+
+OPERATORS = (GroundVideos,)

@@ -1,0 +1,130 @@
+"""What comes out of a run, for people and for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .e3m import Grounding, Tracks, Tube
+
+Status = Literal["ok", "no_boxes", "one_frame", "unreadable", "no_query", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Where and when one sentence happens in one video.
+
+    Attributes:
+        query: the sentence.
+        tube: the answer in frames of the source.
+        grounding: the answer in sampled frames, and why.
+        tracks: all tracks of the video, which `grounding` refers to.
+    """
+
+    query: str
+    tube: Tube
+    grounding: Grounding
+    tracks: Tracks
+
+    @property
+    def confidence(self) -> float:
+        """Grounding quality without ground truth, 0..1."""
+        return self.grounding.confidence
+
+
+@dataclass(frozen=True)
+class AnswerReport:
+    """One line of a result table.
+
+    Attributes:
+        query: the sentence.
+        first_frame: 1-based first frame of the event.
+        last_frame: last frame of the event, inclusive.
+        start: start of the event in seconds.
+        end: end of the event in seconds.
+        confidence: 0..1.
+        n_boxes: frames of the event that have a box.
+    """
+
+    query: str
+    first_frame: int
+    last_frame: int
+    start: float
+    end: float
+    confidence: float
+    n_boxes: int
+
+
+@dataclass(frozen=True)
+class VideoReport:
+    """How it went with one video.
+
+    Attributes:
+        sample_id: the sample.
+        filepath: its video.
+        status: "ok"; "no_boxes" (only the event is known); "one_frame" (nothing to find in time);
+            "unreadable"; "no_query"; "failed".
+        message: why not ok, or what was unusual; empty if nothing.
+        seconds: wall time.
+        answers: one per query; empty where nothing was grounded.
+    """
+
+    sample_id: str
+    filepath: str
+    status: Status
+    message: str = ""
+    seconds: float = 0.0
+    answers: tuple[AnswerReport, ...] = ()
+
+
+@dataclass
+class GroundingSummary:
+    """The outcome of a run.
+
+    Attributes:
+        run_key: name of the run record on the dataset.
+        field: name of the tube field.
+        encoder: name of the encoder that was used.
+        boxes: where the boxes came from.
+        notices: what the user should know about the run as a whole.
+        skipped: videos left alone as an interrupted run had finished them.
+        videos: one report per video of this run, in order.
+        seconds: wall time of the run.
+    """
+
+    run_key: str
+    field: str
+    encoder: str
+    boxes: str
+    notices: list[str] = field(default_factory=list)
+    skipped: int = 0
+    videos: list[VideoReport] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of videos of each status."""
+        return dict(Counter(video.status for video in self.videos))
+
+    @property
+    def not_ok(self) -> list[VideoReport]:
+        """The videos whose status is not "ok"."""
+        return [video for video in self.videos if video.status != "ok"]
+
+    @property
+    def headline(self) -> str:
+        """The outcome in one sentence."""
+        n_ok = len(self.videos) - len(self.not_ok)
+        text = f"{n_ok} of {len(self.videos)} videos grounded in {self.seconds:.0f} s"
+        if self.not_ok:
+            rest = {status: n for status, n in self.counts.items() if status != "ok"}
+            text += " (" + ", ".join(f"{n} {status}" for status, n in rest.items()) + ")"
+        if self.skipped:
+            text += f"; {self.skipped} were already done by the interrupted run"
+        return text + "."
+
+    def __str__(self) -> str:
+        lines = [self.headline, *self.notices]
+        lines += [f"{video.filepath}: {video.status}. {video.message}" for video in self.not_ok]
+        return "\n".join(lines)

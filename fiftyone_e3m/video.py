@@ -1,0 +1,155 @@
+"""A video file: what it is, which frames to look at, and a stream of exactly those (OpenCV)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+
+
+class VideoError(Exception):
+    """A video cannot be read; the message is a sentence that says why and what to do."""
+
+
+class TruncatedVideoError(VideoError):
+    """Decoding stopped before the end that the file announces.
+
+    Attributes:
+        decoded: number of frames that could be decoded.
+    """
+
+    def __init__(self, path: Path, decoded: int, announced: int) -> None:
+        super().__init__(
+            f"{path.name} announces {announced} frames but decoding stops after {decoded}: the file "
+            "is cut off or damaged. Download or encode it again."
+        )
+        self.decoded = decoded
+
+
+@dataclass(frozen=True)
+class Video:
+    """A readable video.
+
+    Attributes:
+        path: the file.
+        frame_count: number of frames, as the file announces it.
+        frame_rate: frames per second.
+        width: in pixels, as decoded (after rotation).
+        height: in pixels, as decoded.
+    """
+
+    path: Path
+    frame_count: int
+    frame_rate: float
+    width: int
+    height: int
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.frame_count / self.frame_rate
+
+    @classmethod
+    def open(cls, path: str | Path) -> Video:
+        """Reads what a file is by decoding its first frame.
+
+        Raises:
+            VideoError: the file is missing, empty, no video, or its first frame cannot be decoded.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise VideoError(f"{path} does not exist. Correct the sample's filepath.")
+        with _Capture(path) as capture:
+            frame = capture.read()
+            if frame is None:
+                raise VideoError(
+                    f"{path.name} holds no frame that can be decoded. Encode it again."
+                )
+            count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+            rate = capture.get(cv2.CAP_PROP_FPS)
+            if count < 1:  # streams without an index announce 0 or a negative number
+                count = 1 + sum(1 for _ in iter(capture.skip, False))
+        if not (math.isfinite(rate) and rate > 0):
+            raise VideoError(f"{path.name} has no frame rate ({rate}). Encode it again.")
+        height, width = frame.shape[:2]
+        return cls(path, int(count), float(rate), width, height)
+
+    def sample(self, fps: float, max_frames: int) -> NDArray[np.int64]:
+        """0-based numbers of the frames to look at, evenly spaced.
+
+        Args:
+            fps: frames per second; at most every frame is taken.
+            max_frames: if there would be more, they are thinned evenly.
+
+        Example:
+            >>> Video(Path("v.mp4"), 20, 25.0, 640, 360).sample(5, 200)
+            array([ 0,  5, 10, 15])
+            >>> Video(Path("v.mp4"), 20, 25.0, 640, 360).sample(5, 2)
+            array([ 0, 10])
+        """
+        step = max(1.0, self.frame_rate / fps)
+        frames = np.unique(np.round(np.arange(0, self.frame_count, step)).astype(int))
+        frames = frames[frames < self.frame_count]
+        if len(frames) > max_frames:
+            frames = frames[np.arange(max_frames) * len(frames) // max_frames]
+        return frames
+
+    def read(self, frames: NDArray[np.int64]) -> Iterator[tuple[int, Image]]:
+        """Streams frames in order, one in memory at a time; skipped frames are not converted.
+
+        Frames are counted from the start, since seeking is not exact in general.
+
+        Args:
+            frames: ascending 0-based frame numbers.
+
+        Yields:
+            The position in `frames` and the frame, (H, W, 3) uint8 RGB.
+
+        Raises:
+            TruncatedVideoError: the video ends before the last of `frames`.
+        """
+        with _Capture(self.path) as capture:
+            at = 0
+            for i, wanted in enumerate(frames):
+                while at < wanted and capture.skip():
+                    at += 1
+                frame = capture.read() if at == wanted else None
+                if frame is None:
+                    raise TruncatedVideoError(self.path, at, self.frame_count)
+                at += 1
+                yield i, frame
+
+
+class _Capture:
+    """An OpenCV capture that is always released."""
+
+    def __init__(self, path: Path) -> None:
+        self._capture = cv2.VideoCapture(str(path))
+        if not self._capture.isOpened():
+            raise VideoError(
+                f"{path.name} is not a video that can be opened ({path.stat().st_size} bytes). "
+                "Check the file, or encode it as H.264 in MP4."
+            )
+
+    def __enter__(self) -> _Capture:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._capture.release()
+
+    def get(self, prop: int) -> float:
+        return self._capture.get(prop)
+
+    def skip(self) -> bool:
+        return self._capture.grab()
+
+    def read(self) -> Image | None:
+        ok, frame = self._capture.read()
+        return cv2.cvtColor(frame, cv2.COLOR_BGR2RGB) if ok else None

@@ -1,0 +1,141 @@
+"""Pins the way back to source frames: neighbouring events tile the video, boxes move plausibly."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fiftyone_e3m.e3m import Grounding, Tracks, make_tube
+from fiftyone_e3m.e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, source_span
+
+SAMPLED = np.array([0, 4, 8, 12])
+FRAMES = 16
+
+
+def tracks(*boxes, kind=None):
+    """Tracks from (T, 4) boxes each; all detected unless `kind` says otherwise."""
+    box = np.array(boxes, np.float32)
+    kind = np.ones(box.shape[:2], np.int8) if kind is None else np.array(kind, np.int8)
+    return Tracks(box, kind, np.zeros(box.shape[:2], np.float32), ("thing",) * len(box))
+
+
+def answer(picks, first=0, last=3, relevance=None, certainty=None):
+    n = len(picks)
+    return Grounding(
+        first=first,
+        last=last,
+        picks=np.array(picks),
+        relevance=np.ones(n) if relevance is None else np.array(relevance),
+        gamma=np.ones(n),
+        scores=np.zeros((1, n)),
+        certainty=np.ones(n) if certainty is None else np.array(certainty),
+        events=(),
+        prototypes=(),
+        iterations=1,
+        converged=True,
+    )
+
+
+def moving(*xs, y=0):
+    """(T, 4) boxes of 10 x 10 pixels with these left edges."""
+    return [[x, y, x + 10, y + 10] for x in xs]
+
+
+def test_boxes_between_sampled_frames_lie_on_a_line():
+    tube = make_tube(answer([0] * 4), tracks(moving(0, 40, 40, 80)), SAMPLED, FRAMES)
+    assert tube.frames.tolist() == list(range(16))
+    assert tube.xyxy[:, 0].tolist() == [0, 10, 20, 30, 40, 40, 40, 40, 40, 50, 60, 70, *[80] * 4]
+    assert tube.xyxy[1].tolist() == [10, 0, 20, 10]
+
+
+def test_the_tube_covers_the_event_and_nothing_else():
+    tube = make_tube(
+        answer([0] * 4, first=1, last=2), tracks(moving(0, 40, 40, 80)), SAMPLED, FRAMES
+    )
+    assert (tube.first, tube.last) == (2, 9)
+    assert tube.frames.tolist() == list(range(2, 10))
+    assert tube.xyxy[:, 0].tolist() == [20, 30, 40, 40, 40, 40, 40, 50]
+    assert len(tube.relevance) == FRAMES
+
+
+def test_a_jump_to_a_box_that_does_not_overlap_is_not_drawn_as_a_slide():
+    left, right = moving(0, 0, 0, 0), moving(200, 200, 200, 200)
+    tube = make_tube(answer([0, 0, 1, 1]), tracks(left, right), SAMPLED, FRAMES)
+    assert tube.xyxy[:, 0].tolist() == [0] * 7 + [200] * 9
+
+
+def test_a_change_to_an_overlapping_track_is_a_slide():
+    a, b = moving(0, 0, 0, 0), moving(8, 8, 8, 8)
+    tube = make_tube(answer([0, 0, 1, 1]), tracks(a, b), SAMPLED, FRAMES)
+    assert tube.xyxy[4:9, 0].tolist() == [0, 2, 4, 6, 8]
+
+
+def test_a_fast_object_on_one_track_is_a_slide_although_its_boxes_do_not_overlap():
+    tube = make_tube(answer([0] * 4), tracks(moving(0, 100, 200, 300)), SAMPLED, FRAMES)
+    assert tube.xyxy[:5, 0].tolist() == [0, 25, 50, 75, 100]
+
+
+def test_frames_without_a_pick_are_bridged_and_ends_are_held():
+    tube = make_tube(answer([-1, 0, -1, 0]), tracks(moving(9, 40, 9, 80)), SAMPLED, FRAMES)
+    assert tube.xyxy[:, 0].tolist() == [*[40] * 5, 45, 50, 55, 60, 65, 70, 75, *[80] * 4]
+
+
+def test_every_box_says_where_it_comes_from():
+    found = tracks(moving(0, 40, 40, 80), kind=[[1, 2, 1, 1]])
+    tube = make_tube(answer([0, 0, 0, -1], first=0, last=3), found, SAMPLED, FRAMES)
+    origin = np.full(16, INTERPOLATED)
+    origin[[0, 8]] = FROM_DETECTION
+    origin[4] = FROM_TRACK
+    assert tube.origin.tolist() == origin.tolist()
+
+
+def test_an_origin_belongs_to_its_frame_when_the_event_starts_late():
+    tube = make_tube(answer([0] * 4, first=2, last=3), tracks(moving(*[0] * 4)), SAMPLED, FRAMES)
+    assert tube.frames[tube.origin == FROM_DETECTION].tolist() == [8, 12]
+
+
+def test_confidence_is_relevance_times_certainty_of_the_pick():
+    grounding = answer([0] * 4, relevance=[0, 1, 0.5, 0.5], certainty=[1, 0.5, 0.5, 1])
+    tube = make_tube(grounding, tracks(moving(*[0] * 4)), SAMPLED, FRAMES)
+    assert tube.relevance[:9].tolist() == [0, 0.25, 0.5, 0.75, 1, 0.875, 0.75, 0.625, 0.5]
+    assert tube.confidence[[0, 2, 4, 8, 10]] == pytest.approx([0, 0.375, 0.5, 0.25, 0.375])
+
+
+def test_without_any_pick_the_event_is_known_and_the_tube_is_empty():
+    none = Tracks(np.zeros((0, 4, 4), np.float32), np.zeros((0, 4), np.int8), np.zeros((0, 4)), ())
+    tube = make_tube(answer([-1] * 4, first=1, last=3), none, SAMPLED, FRAMES)
+    assert (tube.first, tube.last) == (2, 15)
+    assert tube.frames.shape == (0,)
+    assert tube.xyxy.shape == (0, 4)
+    assert tube.origin.shape == tube.confidence.shape == (0,)
+    assert len(tube.relevance) == FRAMES
+
+
+def test_one_sampled_frame_stands_for_the_whole_video():
+    tube = make_tube(answer([0], last=0), tracks(moving(5)), np.array([0]), 3)
+    assert (tube.first, tube.last) == (0, 2)
+    assert tube.xyxy.tolist() == [[5, 0, 15, 10]] * 3
+
+
+def test_a_border_lies_halfway_between_sampled_frames():
+    even, odd = np.array([0, 4]), np.array([0, 5])
+    assert source_span(0, 0, even, 8) == (0, 1)
+    assert source_span(1, 1, even, 8) == (2, 7)
+    assert source_span(0, 0, odd, 8) == (0, 2)
+    assert source_span(1, 1, odd, 8) == (3, 7)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.integers(0, 60), min_size=1, max_size=12), st.integers(0, 5), st.data())
+def test_spans_of_neighbouring_events_tile_the_video(frames, rest, data):
+    sampled = np.array(sorted(frames))
+    frame_count = int(sampled[-1]) + 1 + rest
+    inner = st.sets(st.integers(1, max(1, len(sampled) - 1)))
+    cuts = sorted(c for c in data.draw(inner) if c < len(sampled))
+    covered = []
+    for a, b in zip([0, *cuts], [*cuts, len(sampled)], strict=True):
+        start, end = source_span(a, b - 1, sampled, frame_count)
+        assert start <= sampled[a]
+        assert end >= sampled[b - 1]
+        covered += range(start, end + 1)
+    assert covered == list(range(frame_count))

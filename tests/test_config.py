@@ -1,0 +1,100 @@
+"""Pins that settings are checked when they are made, never later, and carry their documentation.
+
+Forms, flags and the run record are drawn from the model, so its metadata is behaviour. Values of
+tuning parameters are not pinned here.
+"""
+
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from fiftyone_e3m.config import E3MConfig
+
+FIELDS = E3MConfig.model_fields
+
+
+def test_every_default_lies_inside_its_own_limits():
+    assert E3MConfig.model_validate(E3MConfig().model_dump()) == E3MConfig()
+
+
+def test_settings_survive_json():
+    config = E3MConfig(classes=("person",), prompts=("blur",), beta=0.25, link="track", seed=7)
+    assert E3MConfig.model_validate_json(config.model_dump_json()) == config
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sample_fps": 0},
+        {"sample_fps": -1},
+        {"max_frames": 0},
+        {"conf": 1.01},
+        {"max_boxes": 0},
+        {"iou_gate": -0.1},
+        {"max_age": -1},
+        {"blur_sigma": 0},
+        {"context_tau": 0},
+        {"n_iter": 0},
+        {"n_prototypes": 0},
+        {"alpha": 1.5},
+        {"beta": -0.1},
+        {"link_weight": -1},
+        {"seconds_per_event": 0},
+        {"seed": -1},
+        {"prompts": ()},
+        {"prompts": ("circle",)},
+        {"denoise": "inside"},
+        {"link": "greedy"},
+        {"gap": "cubic"},
+        {"events": "sliding"},
+        {"max_frames": 2.5},
+        {"context": "perhaps"},
+    ],
+    ids=str,
+)
+def test_a_value_outside_its_range_is_refused_by_name(wrong):
+    (name,) = wrong
+    with pytest.raises(ValidationError, match=name):
+        E3MConfig(**wrong)
+
+
+@pytest.mark.parametrize("name", [n for n, field in FIELDS.items() if field.annotation is float])
+def test_no_number_may_be_nan(name):
+    with pytest.raises(ValidationError, match=name):
+        E3MConfig(**{name: math.nan})
+
+
+def test_an_unknown_parameter_is_refused():
+    with pytest.raises(ValidationError, match="betta"):
+        E3MConfig(betta=0.5)
+
+
+def test_a_template_must_hold_the_query():
+    assert E3MConfig(text_template="a photo of {query}").text_template == "a photo of {query}"
+    with pytest.raises(ValidationError, match="does not contain"):
+        E3MConfig(text_template="a photo of query")
+
+
+def test_no_classes_means_all_classes():
+    assert E3MConfig(classes=()).classes is None
+    assert E3MConfig(classes=["person", "dog"]).classes == ("person", "dog")
+
+
+def test_settings_cannot_change_under_a_run():
+    config = E3MConfig()
+    with pytest.raises(ValidationError, match="frozen"):
+        config.beta = 0.1
+
+
+def test_equal_settings_are_the_same_cache_key():
+    assert len({E3MConfig(beta=0.5), E3MConfig(beta=0.5), E3MConfig(beta=0.6)}) == 2
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_parameter_says_what_it_is_and_who_chose_its_default(name):
+    field = FIELDS[name]
+    assert field.description
+    assert field.json_schema_extra["source"]
+    assert field.json_schema_extra["group"]
+    assert "unit" in field.json_schema_extra

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-
 from baselines import ceiling, naive
+from numpy.typing import NDArray
+from shared_data import DETECTOR, ROOT, Item, clips_set, queries_set
+
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.candidates import Detector, detect, load_detector
 from fiftyone_e3m.config import E3MConfig
@@ -26,7 +27,6 @@ from fiftyone_e3m.encoders import Encoder, load_encoder
 from fiftyone_e3m.evaluation.metrics import Scores, TimedBoxes, summarise, tiou, viou
 from fiftyone_e3m.grounding import candidates_of, encode_queries, ground_video
 from fiftyone_e3m.video import Video
-from shared_data import DETECTOR, ROOT, Item, clips_set, queries_set
 
 VARIANTS: dict[str, dict[str, object]] = {
     "E3M": {},

@@ -51,7 +51,10 @@ def _queries_item(path: Path) -> Item:
     queries = json.loads(path.read_text())["queries"]
     return Item(
         path.parent / "video.mp4",
-        tuple(Query(q["sentence"], TimedBoxes(*q["span"], _xyxy(q["boxes"]))) for q in queries),
+        tuple(
+            Query(q["sentence"], TimedBoxes(q["span"][0], q["span"][1], _xyxy(q["boxes"])))
+            for q in queries
+        ),
     )
 
 

@@ -119,6 +119,7 @@ class Job:
             query, query_field, field, boxes_field, detector, encoder, config
         )
         self._samples, self._config = samples, config
+        self._asked = samples.values("id")
         self._ids = unfinished(samples, self._settings, overwrite)
         self._encoder = load_encoder(encoder)
         self._detector = None if boxes_field else load_detector(detector)
@@ -128,7 +129,7 @@ class Job:
             encoder=self._encoder.name,
             boxes=self._settings["detector"] or f"frames.{self._settings['boxes_field']}",
             notices=[self._encoder.notice] if self._encoder.notice else [],
-            skipped=len(samples) - len(self._ids),
+            skipped=len(self._asked) - len(self._ids),
         )
 
     def __len__(self) -> int:
@@ -143,8 +144,8 @@ class Job:
         queries = self._queries()
         fields.declare(dataset, several_queries=max(map(len, queries), default=0) > 1)
         fields.clear(dataset.select(self._ids))
-        key = interrupted_run(dataset, self._settings)
-        self.summary.run_key = key or start_run(dataset, self._settings, len(self._samples))
+        key = interrupted_run(dataset, self._settings, self._asked)
+        self.summary.run_key = key or start_run(dataset, self._settings, self._asked)
         paths = dataset.select(self._ids, ordered=True).values("filepath")
         for sample_id, path, asked in zip(self._ids, paths, queries, strict=True):
             report = self._ground_sample(fields, sample_id, path, asked)
@@ -337,7 +338,7 @@ def _report(answer: Answer, video: Video) -> AnswerReport:
 
 def _name(model: Any) -> str:
     """What identifies a model in a run record."""
-    return model if isinstance(model, str) else model.name
+    return model if isinstance(model, str) else getattr(model, "name", type(model).__name__)
 
 
 def _progress_of(progress: bool | Progress | None, total: int) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from .e3m import Grounding, Tracks, Tube
@@ -97,9 +98,9 @@ class GroundingSummary:
     field: str
     encoder: str
     boxes: str
-    notices: list[str] = field(default_factory=list)
+    notices: list[str] = dataclasses.field(default_factory=list)
     skipped: int = 0
-    videos: list[VideoReport] = field(default_factory=list)
+    videos: list[VideoReport] = dataclasses.field(default_factory=list)
     seconds: float = 0.0
 
     @property

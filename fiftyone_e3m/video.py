@@ -27,8 +27,8 @@ class TruncatedVideoError(VideoError):
 
     def __init__(self, path: Path, decoded: int, announced: int) -> None:
         super().__init__(
-            f"{path.name} announces {announced} frames but decoding stops after {decoded}: the file "
-            "is cut off or damaged. Download or encode it again."
+            f"{path.name} announces {announced} frames but decoding stops after {decoded}: the "
+            "file is cut off or damaged. Download or encode it again."
         )
         self.decoded = decoded
 
@@ -65,7 +65,8 @@ class Video:
         """
         path = Path(path)
         if not path.is_file():
-            raise VideoError(f"{path} does not exist. Correct the sample's filepath.")
+            what = "is a folder" if path.is_dir() else "does not exist"
+            raise VideoError(f"{path} {what}. Correct the sample's filepath.")
         with _Capture(path) as capture:
             frame = capture.read()
             if frame is None:
@@ -131,7 +132,8 @@ class _Capture:
     """An OpenCV capture that is always released."""
 
     def __init__(self, path: Path) -> None:
-        self._capture = cv2.VideoCapture(str(path))
+        # absolute, as FFmpeg takes "12:30.mp4" for the protocol "12"
+        self._capture = cv2.VideoCapture(str(path.absolute()))
         if not self._capture.isOpened():
             raise VideoError(
                 f"{path.name} is not a video that can be opened ({path.stat().st_size} bytes). "

@@ -72,7 +72,7 @@ def test_an_unknown_parameter_is_refused():
 
 def test_a_template_must_hold_the_query():
     assert E3MConfig(text_template="a photo of {query}").text_template == "a photo of {query}"
-    with pytest.raises(ValidationError, match="does not contain"):
+    with pytest.raises(ValidationError, match="must contain"):
         E3MConfig(text_template="a photo of query")
 
 

@@ -37,7 +37,9 @@ class UltralyticsDetector:
         from ultralytics import YOLO
 
         try:
-            return cls(YOLO(weights, task="detect"), weights)
+            detector = cls(YOLO(weights, task="detect"), weights)
+            detector.detect([np.zeros((64, 64, 3), np.uint8)])  # exports are opened only now
+            return detector
         except Exception as error:
             raise DetectorError(
                 f"The weights of detector '{weights}' could not be loaded "

@@ -14,6 +14,8 @@ from .runs import grounding_fields, interrupted_run
 from .schema import Fields
 
 FRAMES = "frames."
+RESERVED = ("id", "filepath", "frame_number", "created_at", "last_modified_at")
+"""Names of FiftyOne's own frame fields."""
 
 
 class GroundingError(ValueError):
@@ -38,15 +40,15 @@ def check_request(
         GroundingError: with a sentence for the first thing found wrong.
     """
     if samples.media_type != fo.core.media.VIDEO or isinstance(samples, foc.ClipsView):
-        kind = "clips" if isinstance(samples, foc.ClipsView) else samples.media_type
+        kind = "clips" if isinstance(samples, foc.ClipsView) else samples.media_type or "nothing"
         raise GroundingError(
-            f"Grounding needs whole videos, but '{samples.name}' holds {kind}. Pass a video dataset "
-            "or a view of one."
+            f"Grounding needs whole videos, but '{samples._root_dataset.name}' holds {kind}. "
+            "Pass a video dataset or a view of one."
         )
     if (query is None) == (query_field is None):
-        given = "neither" if query is None else "both"
+        given = "neither was" if query is None else "both were"
         raise GroundingError(
-            f"Give a query for all videos or a query_field with one per video; {given} was given."
+            f"Give a query for all videos or a query_field with one per video; {given} given."
         )
     if query is not None and not sentences(query):
         raise GroundingError("The query is empty. Type a sentence, such as 'a man in a suit'.")
@@ -57,6 +59,13 @@ def check_request(
     if not field.isidentifier() or field.startswith("_"):
         raise GroundingError(
             f"'{field}' cannot be the name of a field. Use letters, digits and underscores."
+        )
+    if field in RESERVED:
+        raise GroundingError(f"FiftyOne itself uses the name '{field}'. Choose another field name.")
+    if boxes_field is not None and frame_field(boxes_field) in Fields(field).of_frames:
+        raise GroundingError(
+            f"The results would replace the boxes in 'frames.{frame_field(boxes_field)}'. Choose "
+            "another field name."
         )
 
 
@@ -78,18 +87,20 @@ def unfinished(
     ids = samples.values("id")
     if not present:
         return ids
+    mistyped = fields.mistyped(dataset)
+    if mistyped:
+        raise GroundingError(
+            f"The dataset already has {_list(mistyped)}, which cannot hold a grounding. Choose "
+            "another field name."
+        )
     if fields.tube not in grounding_fields(dataset) and not overwrite:
         raise GroundingError(
             f"The dataset already has {_list(present)}, which no grounding run wrote. Choose "
             "another field name, or pass overwrite=True to replace what is there."
         )
-    if fields.status not in present:
-        return ids
-    statuses = samples.values(fields.status)
-    if interrupted_run(dataset, settings):
-        return [i for i, status in zip(ids, statuses, strict=True) if status is None]
-    events = samples.values(fields.events)
-    done = sum(event is not None for event in events)
+    if interrupted_run(dataset, settings, ids):
+        return _without(dataset, ids, fields.status)
+    done = len(ids) - len(_without(dataset, ids, fields.events))
     if done and not overwrite:
         raise GroundingError(
             f"'{fields.tube}' already holds a grounding on {done} of these {len(ids)} videos. Pass "
@@ -97,6 +108,15 @@ def unfinished(
             f"without one: view.exists('{fields.events}', False)."
         )
     return ids
+
+
+def _without(dataset: fo.Dataset, ids: list[str], field: str) -> list[str]:
+    """Those of the samples that have no value in a field."""
+    if not dataset.has_field(field):
+        return ids
+    # not from the view, which may leave the field out
+    missing = set(dataset.select(ids).exists(field, False).values("id"))
+    return [sample_id for sample_id in ids if sample_id in missing]
 
 
 def _check_query_field(samples: fo.core.collections.SampleCollection, name: str) -> None:
@@ -109,8 +129,8 @@ def _check_query_field(samples: fo.core.collections.SampleCollection, name: str)
         )
     if not _holds_text(schema[name]):
         raise GroundingError(
-            f"The query field '{name}' holds {type(schema[name]).__name__}, not strings or lists of "
-            "strings."
+            f"The query field '{name}' holds {type(schema[name]).__name__}, not strings or lists "
+            "of strings."
         )
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import fiftyone as fo
+import fiftyone.core.stages as fos
 import numpy as np
 from numpy.typing import NDArray
 
 from ..boxes import Boxes
 from ..video import Video
 from .labels import boxes_of
+
+CHANGES_LABELS = (fos.FilterLabels, fos.FilterField, fos.LimitLabels, fos.MapLabels, fos.SetField)
+CHANGES_FRAMES = (fos.MatchFrames, fos.SelectLabels, fos.ExcludeLabels)
 
 
 def sentences(value: Any) -> list[str]:
@@ -38,7 +42,7 @@ def read_boxes(
     labelled sparsely need not lie on the frames that happen to be sampled.
 
     Args:
-        samples: dataset or view; a view's filters on the field count.
+        samples: dataset or view; what a view does to the labels of the field counts.
         sample_id: the video.
         field: name of the frame field, without ``frames.``.
         video: the file.
@@ -48,14 +52,13 @@ def read_boxes(
         T `Boxes` in pixels; a detection without a confidence scores 1.
     """
     path = f"frames.{field}.detections"
-    numbers, boxes, labels, scores = samples.select(sample_id).values(
+    columns = _labels_of(samples, sample_id, f"frames.{field}").values(
         ["frames.frame_number", f"{path}.bounding_box", f"{path}.label", f"{path}.confidence"]
     )
     by_frame = {
         number - 1: (b, names, confidences)
-        for number, b, names, confidences in zip(
-            numbers[0], boxes[0], labels[0], scores[0], strict=True
-        )
+        for sample in zip(*columns, strict=True)
+        for number, b, names, confidences in zip(*sample, strict=True)
         if b is not None
     }
     known = np.array(sorted(by_frame))
@@ -68,6 +71,21 @@ def read_boxes(
         else:
             found.append(boxes_of(*by_frame[nearest], video.width, video.height))
     return found
+
+
+def _labels_of(
+    samples: fo.core.collections.SampleCollection, sample_id: str, field: str
+) -> fo.DatasetView:
+    """One sample with what a view does to its labels, but not with how it chose its samples.
+
+    They were chosen when the run began; the choice may depend on a field that the run empties.
+    """
+    view = samples._dataset.select(sample_id)
+    for stage in samples._stages if isinstance(samples, fo.DatasetView) else ():
+        changes_labels = isinstance(stage, CHANGES_LABELS) and stage.field.startswith(field)
+        if changes_labels or isinstance(stage, CHANGES_FRAMES):
+            view = view.add_stage(stage)
+    return view
 
 
 def video_metadata(video: Video) -> fo.VideoMetadata:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -17,19 +17,19 @@ METHOD = "e3m/ground"
 PACKAGES = ("fiftyone", "open_clip_torch", "ultralytics-opencv-headless", "torch", "scikit-learn")
 
 
-def fingerprint(settings: dict[str, Any]) -> str:
-    """A short hash of everything that decides a run's results."""
-    text = json.dumps(settings, sort_keys=True)
+def fingerprint(settings: dict[str, Any], ids: Sequence[str]) -> str:
+    """A short hash of everything that decides a run's results: the settings and the videos."""
+    text = json.dumps([settings, sorted(ids)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def start_run(dataset: fo.Dataset, settings: dict[str, Any], n_videos: int) -> str:
+def start_run(dataset: fo.Dataset, settings: dict[str, Any], ids: Sequence[str]) -> str:
     """Registers a run as running.
 
     Args:
         dataset: the dataset.
         settings: the arguments of `ground`, JSON-able.
-        n_videos: number of videos asked for.
+        ids: the samples asked for.
 
     Returns:
         The key of the run record.
@@ -43,10 +43,10 @@ def start_run(dataset: fo.Dataset, settings: dict[str, Any], n_videos: int) -> s
         method=METHOD,
         state="running",
         settings=settings,
-        fingerprint=fingerprint(settings),
+        fingerprint=fingerprint(settings, ids),
         versions=_versions(),
         started=now.isoformat(timespec="seconds"),
-        n_videos=n_videos,
+        n_videos=len(ids),
     )
     dataset.register_run(key, config)
     return key
@@ -67,13 +67,16 @@ def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
     dataset.update_run_config(summary.run_key, config)
 
 
-def interrupted_run(dataset: fo.Dataset, settings: dict[str, Any]) -> str | None:
-    """The latest run into the same field, if it asked the same and never finished."""
-    latest = max(runs_of(dataset, settings["field"]), key=lambda run: run[1].started, default=None)
+def interrupted_run(
+    dataset: fo.Dataset, settings: dict[str, Any], ids: Sequence[str]
+) -> str | None:
+    """The latest run into the same field, if it asked the same of the same and never finished."""
+    runs = runs_of(dataset, settings["field"])
+    latest = max(runs, key=lambda run: (run[1].started, run[0]), default=None)
     if latest is None:
         return None
     key, config = latest
-    same = config.fingerprint == fingerprint(settings)
+    same = config.fingerprint == fingerprint(settings, ids)
     return key if same and config.state == "running" else None
 
 

@@ -59,27 +59,39 @@ class Fields:
         """All sample fields."""
         return self.events, self.confidence, self.status, self.message
 
+    @property
+    def types(self) -> dict[str, type]:
+        """What each field holds, by its path: a class of labels or of FiftyOne fields."""
+        return {
+            f"frames.{self.tube}": fo.Detections,
+            f"frames.{self.relevance}": fo.FloatField,
+            f"frames.{self.queries}": fo.Classifications,
+            self.events: fo.TemporalDetections,
+            self.confidence: fo.FloatField,
+            self.status: fo.StringField,
+            self.message: fo.StringField,
+        }
+
     def declare(self, dataset: fo.Dataset, several_queries: bool) -> None:
-        """Adds the fields to a dataset's schema, so that an empty result looks the same as a full one.
+        """Adds the fields to a dataset's schema, so that an empty result looks like a full one.
 
         Args:
             dataset: a video dataset.
             several_queries: whether any video is asked more than one query.
         """
-        detections = dict(ftype=fo.EmbeddedDocumentField, embedded_doc_type=fo.Detections)
-        events = dict(ftype=fo.EmbeddedDocumentField, embedded_doc_type=fo.TemporalDetections)
-        dataset.add_frame_field(self.tube, **detections)
+        for name, kind in self.types.items():
+            if name == f"frames.{self.queries}" and not several_queries:
+                continue
+            if issubclass(kind, fo.Field):
+                options = {"ftype": kind}
+            else:
+                options = {"ftype": fo.EmbeddedDocumentField, "embedded_doc_type": kind}
+            if name.startswith("frames."):
+                dataset.add_frame_field(name.removeprefix("frames."), **options)
+            else:
+                dataset.add_sample_field(name, **options)
         for name, ftype in TUBE_ATTRIBUTES.items():
             dataset.add_frame_field(f"{self.tube}.detections.{name}", ftype)
-        dataset.add_frame_field(self.relevance, fo.FloatField)
-        if several_queries:
-            dataset.add_frame_field(
-                self.queries, fo.EmbeddedDocumentField, embedded_doc_type=fo.Classifications
-            )
-        dataset.add_sample_field(self.events, **events)
-        dataset.add_sample_field(self.confidence, fo.FloatField)
-        dataset.add_sample_field(self.status, fo.StringField)
-        dataset.add_sample_field(self.message, fo.StringField)
 
     def present(self, dataset: fo.Dataset) -> list[str]:
         """Those of the fields that a dataset has, sample fields first."""
@@ -87,6 +99,15 @@ class Fields:
         of_samples = dataset.get_field_schema()
         return [name for name in self.of_samples if name in of_samples] + [
             f"frames.{name}" for name in self.of_frames if name in of_frames
+        ]
+
+    def mistyped(self, dataset: fo.Dataset) -> list[str]:
+        """Those of the present fields that hold something else than a grounding's would."""
+        fields = {name: dataset.get_field(name) for name in self.present(dataset)}
+        return [
+            name
+            for name, field in fields.items()
+            if getattr(field, "document_type", type(field)) is not self.types[name]
         ]
 
     def clear(self, view: fo.DatasetView) -> None:

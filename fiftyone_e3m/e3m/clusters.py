@@ -16,8 +16,8 @@ MAX_STEPS = 50
 def kmeans(x: Float, k: int, seed: int) -> NDArray[np.int64]:
     """Cluster numbers (N,) of `x` (N, D): k-means++, best of ten restarts.
 
-    Fewer than `k` clusters come out where fewer rows differ. One thread: the problems are small, and
-    two BLAS threads were five times slower than one.
+    Fewer than `k` clusters come out where fewer rows differ. One thread: the problems are small,
+    and two BLAS threads were five times slower than one.
     """
     k = min(k, len(np.unique(x, axis=0)))
     with threadpool_limits(1):

@@ -7,7 +7,7 @@ denoised around that object and finds the event.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -121,12 +121,12 @@ class _Time:
         return chosen[0].first, chosen[-1].last
 
 
-def find(evidence: Evidence, texts: Sequence[Float], config: E3MConfig) -> list[Grounding]:
+def find(evidence: Evidence, texts: Float, config: E3MConfig) -> list[Grounding]:
     """Grounds sentences in one video; what does not depend on the sentence is done once.
 
     Args:
         evidence: the video.
-        texts: feature (D,) of each sentence, length 1.
+        texts: (Q, D) features of the sentences, length 1.
         config: all parameters of the algorithm.
 
     Returns:
@@ -143,19 +143,18 @@ def _find_one(
     evidence: Evidence, regions: Float, text: Float, reach: int, config: E3MConfig
 ) -> Grounding:
     n = len(evidence.frames)
-    relevance = np.ones(n)
+    relevance: Float = np.ones(n)
     if config.gamma_init == "frame":
         relevance = minmax(evidence.frames @ text)
     previous: tuple[tuple[int, int], bytes] | None = None
-    for iteration in range(1, config.n_iter + 1):
+    iteration, converged = 0, False
+    while iteration < config.n_iter and not converged:
+        iteration += 1
         space = _m_step(evidence, regions, text, relevance, config)
         time = _e_step(evidence, space, text, reach, config)
         relevance = time.relevance
         state = (time.segment, space.picks.tobytes())
-        converged = state == previous
-        if converged:
-            break
-        previous = state
+        converged, previous = state == previous, state
     first, last = time.segment
     track, frame = evidence.tracks.regions[evidence.candidates].T
     scores = np.full(evidence.tracks.kind.shape, np.nan, np.float32)

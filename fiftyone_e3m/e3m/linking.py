@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,7 +65,7 @@ def _best_path(
     groups = np.split(np.arange(len(frame)), np.flatnonzero(np.diff(frame)) + 1)
     best = score[groups[0]]
     came_from: list[NDArray[np.int64]] = []
-    for previous, current in zip(groups, groups[1:], strict=False):
+    for previous, current in pairwise(groups):
         same = track[previous][:, None] == track[current][None, :]
         likeness = np.where(same, 1.0, iou_matrix(box[previous], box[current]))
         total = best[:, None] + weight * likeness

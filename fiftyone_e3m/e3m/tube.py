@@ -1,4 +1,4 @@
-"""From sampled frames back to the frames of the source: the tube and the relevance of every frame."""
+"""From sampled frames back to the source: the tube and the relevance of every frame."""
 
 from __future__ import annotations
 

@@ -19,7 +19,6 @@ def neighbours(row: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
     Returns:
         (M, 2W + 1) row numbers from W frames before to W frames after, -1 where there is none.
     """
-    k, t = row.shape
     padded = np.pad(row, ((0, 0), (reach, reach)), constant_values=-1)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=1)
     frame, track = np.nonzero(row.T >= 0)

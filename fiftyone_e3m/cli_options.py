@@ -1,0 +1,65 @@
+"""Command-line options drawn from `E3MConfig`."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import typer
+from pydantic import ValidationError
+
+from .config import E3MConfig, extra, limits
+
+
+def with_config(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds one option per parameter of `E3MConfig` to a command with an argument `config`."""
+
+    def wrapped(**values: Any) -> None:
+        config = {name: values.pop(name) for name in E3MConfig.model_fields}
+        config = {name: value for name, value in config.items() if value not in (None, [])}
+        try:
+            command(**values, config=E3MConfig.model_validate(config))
+        except ValidationError as error:
+            first = error.errors()[0]
+            flag = f"--{first['loc'][0]}".replace("_", "-")
+            raise typer.BadParameter(
+                f"{first['input']!r}: {first['msg']}", param_hint=flag
+            ) from None
+
+    own = [p for p in inspect.signature(command).parameters.values() if p.name != "config"]
+    added = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_option(name)
+        )
+        for name in E3MConfig.model_fields
+    ]
+    wrapped.__doc__, wrapped.__name__ = command.__doc__, command.__name__
+    hints = typing.get_type_hints(command, include_extras=True)
+    own = [p.replace(annotation=hints[p.name], kind=p.KEYWORD_ONLY) for p in own]
+    wrapped.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {p.name: p.annotation for p in [*own, *added]}
+    return wrapped
+
+
+def _option(name: str) -> Any:
+    """The command-line option of a parameter of `E3MConfig`."""
+    field = E3MConfig.model_fields[name]
+    about = extra(field)
+    default = "all" if field.default is None else field.default
+    if isinstance(default, tuple):
+        default = " ".join(default)
+    text = f"{field.description} [{default}{' ' + about['unit'] if about['unit'] else ''}]"
+    panel: dict[str, Any] = {
+        "help": text,
+        "rich_help_panel": f"Advanced: {about['group']}",
+        "show_default": False,
+    }
+    kind = field.annotation
+    if kind in (int, float):
+        low, high = limits(name)
+        return Annotated[kind | None, typer.Option(min=low, max=high, **panel)]  # type: ignore[operator]
+    if kind in (bool, str) or typing.get_origin(kind) is Literal:
+        return Annotated[kind | None, typer.Option(**panel)]  # type: ignore[operator]
+    return Annotated[list[str] | None, typer.Option(**panel)]

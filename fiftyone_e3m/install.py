@@ -1,0 +1,47 @@
+"""Makes the package visible to FiftyOne as a plugin."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+PLUGIN_NAME = "@e3m/video-grounding"
+PACKAGE = Path(__file__).resolve().parent
+
+
+def manifest() -> Path:
+    """The plugin manifest: at the root of a checkout, or inside an installed package."""
+    beside = PACKAGE.parent / "fiftyone.yml"
+    return beside if beside.is_file() else PACKAGE / "fiftyone.yml"
+
+
+def install_plugin(plugins_dir: Path, copy: bool = False) -> Path:
+    """Lays out the plugin in a folder of plugins: the manifest, and the package beside it.
+
+    An earlier layout of the same plugin is replaced.
+
+    Args:
+        plugins_dir: FiftyOne's folder of plugins (`fiftyone.config.plugins_dir`).
+        copy: copy the package instead of linking to it.
+
+    Returns:
+        The plugin's folder.
+
+    Raises:
+        FileExistsError: the place is taken by something that is not this plugin.
+    """
+    folder = plugins_dir / PLUGIN_NAME
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        if not (folder / "fiftyone.yml").is_file():
+            raise FileExistsError(f"{folder} exists and is no plugin. Move it away first.")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    shutil.copy(manifest(), folder / "fiftyone.yml")
+    if copy:
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=ignore)
+    else:
+        (folder / PACKAGE.name).symlink_to(PACKAGE, target_is_directory=True)
+    return folder

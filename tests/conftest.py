@@ -1,0 +1,200 @@
+"""What all tests share: a closed-off environment, drawn videos, and stand-ins for the models.
+
+The environment is set before anything imports FiftyOne or ultralytics: a database, zoo and plugin
+folder of their own, nothing fetched, nothing reported. A variable that is already set is kept.
+
+Drawn videos hold rectangles of known colours at known places. The stand-ins see colours only, so
+the right answer to a sentence such as "a red box" can be read off a drawing. They count what they
+are given: speed is pinned by counts, not by clocks.
+"""
+
+import atexit
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+_HOME = Path(tempfile.mkdtemp(prefix="e3m-tests-"))
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
+
+for _name, _value in {
+    "FIFTYONE_DATABASE_DIR": str(_HOME / "database"),
+    "FIFTYONE_DATASET_ZOO_DIR": str(_HOME / "datasets"),
+    "FIFTYONE_MODEL_ZOO_DIR": str(_HOME / "models"),
+    "FIFTYONE_PLUGINS_DIR": str(_HOME / "plugins"),
+    "FIFTYONE_DATABASE_VALIDATION": "false",
+    "FIFTYONE_DO_NOT_TRACK": "true",
+    "HF_HUB_OFFLINE": "1",
+    "YOLO_OFFLINE": "true",
+    "YOLO_CONFIG_DIR": str(_HOME / "ultralytics"),
+}.items():
+    os.environ.setdefault(_name, _value)
+
+SHARED = Path(os.environ.get("E3M_SHARED", Path(__file__).parents[2] / "shared")).resolve()
+
+BACKGROUND = (60, 60, 60)
+COLOURS = {
+    "red": (220, 30, 30),
+    "green": (30, 190, 30),
+    "blue": (40, 60, 220),
+    "yellow": (230, 220, 40),
+}
+PALETTE = np.array([*COLOURS.values(), BACKGROUND])
+
+
+def nearest(image):
+    """(..., H, W) number of each pixel's colour in `PALETTE`; compression does not change it."""
+    distance = np.abs(image[..., None, :].astype(int) - PALETTE).sum(axis=-1)
+    return distance.argmin(axis=-1)
+
+
+def draw_boxes(boxes, size=(160, 120)):
+    """A frame of `size` (width, height): `boxes` maps colours to xyxy, the last one on top."""
+    image = np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
+    for colour, (x1, y1, x2, y2) in boxes.items():
+        image[y1:y2, x1:x2] = COLOURS[colour]
+    return image
+
+
+class FakeEncoder:
+    """Sees how much of each colour is in an image, and reads the colours that a sentence names.
+
+    Attributes:
+        n_images: images encoded so far.
+        batches: number of images of each call.
+    """
+
+    name = "colours"
+    notice = None
+    image_size = (48, 64)  # height and width differ, so that nobody may swap them
+    max_words = 12
+
+    def __init__(self):
+        self.batches = []
+
+    @property
+    def n_images(self):
+        return sum(self.batches)
+
+    def encode_images(self, images):
+        assert images.dtype == np.uint8
+        assert images.shape[1:] == (*self.image_size, 3)
+        self.batches.append(len(images))
+        is_colour = nearest(images)[..., None] == np.arange(len(PALETTE))
+        return self._unit(is_colour.mean(axis=(1, 2)))
+
+    def encode_texts(self, texts):
+        """A sentence without a colour means any coloured thing."""
+        named = [[colour in text.split() for colour in COLOURS] for text in texts]
+        some = [row if any(row) else [True] * len(COLOURS) for row in named]
+        return self._unit(np.pad(np.array(some, float), ((0, 0), (0, 1))))
+
+    def exceeds_context(self, text):
+        return len(text.split()) > self.max_words
+
+    @staticmethod
+    def _unit(x):
+        return (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32)
+
+
+class FakeDetector:
+    """Finds drawn rectangles; the label is the colour. Touching ones of a colour are one.
+
+    Attributes:
+        batches: number of frames of each call.
+    """
+
+    name = "rectangles"
+
+    def __init__(self):
+        self.batches = []
+
+    def detect(self, frames):
+        self.batches.append(len(frames))
+        return [self._boxes(nearest(frame)) for frame in frames]
+
+    @staticmethod
+    def _boxes(colours):
+        from fiftyone_e3m.boxes import Boxes
+
+        xyxy, labels = [], []
+        for number, colour in enumerate(COLOURS):
+            mask = (colours == number).astype(np.uint8)
+            _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+            for x, y, w, h, area in stats[1:]:
+                if area >= 40:  # smaller ones are specks of compression
+                    xyxy.append([x, y, x + w, y + h])
+                    labels.append(colour)
+        return Boxes.of(xyxy, [0.9] * len(labels), labels)
+
+
+@pytest.fixture
+def fake_encoder():
+    """A `FakeEncoder`: deterministic colour features, counted."""
+    return FakeEncoder()
+
+
+@pytest.fixture
+def fake_detector():
+    """A `FakeDetector`: drawn rectangles by colour."""
+    return FakeDetector()
+
+
+@pytest.fixture(scope="session")
+def draw():
+    """`draw({"red": (x1, y1, x2, y2)}, size=(160, 120))`: a frame, (H, W, 3) uint8 RGB."""
+    return draw_boxes
+
+
+@pytest.fixture(scope="session")
+def draw_video():
+    """`draw_video(path, frames, fps=10.0, size=(160, 120), codec="mp4v")`: writes a video.
+
+    `frames` are mappings from colour to box, as for `draw`, or whole RGB images.
+    """
+
+    def write(path, frames, fps=10.0, size=(160, 120), codec="mp4v"):
+        images = [draw_boxes(f, size) if isinstance(f, dict) else f for f in frames]
+        height, width = images[0].shape[:2]
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), fps, (width, height))
+        assert writer.isOpened(), f"OpenCV cannot write {codec} into {path.suffix}"
+        for image in images:
+            writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        writer.release()
+        return path
+
+    return write
+
+
+def _shared(folder):
+    if not (SHARED / folder).is_dir():
+        pytest.skip(f"needs the real videos and models: there is no {SHARED / folder}")
+    return SHARED / folder
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """The folder of real videos; skips the test where it is absent."""
+    return _shared("data")
+
+
+@pytest.fixture(scope="session")
+def shared_models():
+    """The folder of real models; skips the test where it is absent."""
+    return _shared("models")
+
+
+@pytest.fixture(scope="session")
+def shared_clip(shared_data):
+    """`shared_clip(name)`: path of a real clip's video, and its `boxes.json` as a dict."""
+
+    def clip(name):
+        folder = shared_data / "clips" / name
+        return folder / "video.mp4", json.loads((folder / "boxes.json").read_text())
+
+    return clip

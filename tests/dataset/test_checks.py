@@ -1,0 +1,216 @@
+"""Pins that a request that cannot be carried out is refused, in a sentence, before any work.
+
+A refusal must leave the dataset as it was, and nothing that a user has is ever overwritten unasked.
+"""
+
+import fiftyone as fo
+import pytest
+
+from fiftyone_e3m import E3MConfig
+from fiftyone_e3m.dataset.checks import (
+    GroundingError,
+    boxes_fields,
+    check_request,
+    query_fields,
+    unfinished,
+)
+from fiftyone_e3m.dataset.runs import finish_run, start_run
+from fiftyone_e3m.dataset.schema import Fields
+from fiftyone_e3m.grounding import settings_of
+from fiftyone_e3m.results import GroundingSummary
+
+
+@pytest.fixture(scope="module")
+def library():
+    """Videos with text, numbers, boxes and classes; nobody changes it."""
+    dataset = fo.Dataset()
+    sample = fo.Sample(filepath="a.mp4", caption="a man", captions=["a man"], number=3)
+    sample["things"] = [1, 2]
+    sample["clips"] = fo.TemporalDetections(
+        detections=[fo.TemporalDetection(label="x", support=[1, 2])]
+    )
+    sample.frames[1] = fo.Frame(
+        gt=fo.Detections(detections=[fo.Detection(label="x")]), sort=fo.Classification(label="x")
+    )
+    dataset.add_sample(sample)
+    schema = [*dataset.get_field_schema(flat=True), *dataset.get_frame_field_schema(flat=True)]
+    yield dataset
+    dataset.reload()
+    after = [*dataset.get_field_schema(flat=True), *dataset.get_frame_field_schema(flat=True)]
+    assert after == schema, "a check changed the dataset"
+    dataset.delete()
+
+
+@pytest.fixture
+def dataset():
+    """Three videos."""
+    dataset = fo.Dataset()
+    dataset.add_samples([fo.Sample(filepath=f"{n}.mp4", caption=n) for n in "abc"], progress=False)
+    yield dataset
+    dataset.delete()
+
+
+def check(samples, **changes):
+    request = {"query": "a man", "query_field": None, "field": "e3m", "boxes_field": None}
+    check_request(samples, **{**request, **changes})
+
+
+def settings(field="e3m", query="a man"):
+    return settings_of(query, None, field, "gt", "unused", "bundled", E3MConfig())
+
+
+def grounded(dataset, statuses, field="e3m", finished=True, query="a man"):
+    """What a run leaves behind; None is a video it did not come to."""
+    fields = Fields(field)
+    fields.declare(dataset, several_queries=False)
+    key = start_run(dataset, settings(field, query), dataset.values("id"))
+    dataset.set_values(fields.status, statuses)
+    events = [fo.TemporalDetections() if status == "ok" else None for status in statuses]
+    dataset.set_values(fields.events, events)
+    if finished:
+        finish_run(dataset, GroundingSummary(key, field, "bundled", "x"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"query": ["a man", "a dog"]},
+        {"query": None, "query_field": "caption"},
+        {"query": None, "query_field": "captions"},
+        {"boxes_field": "gt"},
+        {"boxes_field": "frames.gt"},
+        {"field": "mine_2"},
+    ],
+    ids=str,
+)
+def test_a_sound_request_passes(library, changes):
+    check(library, **changes)
+    check(library.limit(1), **changes)
+    check(library.select_fields(["caption", "captions", "frames.gt"]), **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"query_field": "caption"}, "both were given"),
+        ({"query": None}, "neither was given"),
+        ({"query": ""}, "The query is empty"),
+        ({"query": " \n"}, "The query is empty"),
+        ({"query": []}, "The query is empty"),
+        ({"query": ["", " "]}, "The query is empty"),
+        ({"query": None, "query_field": "number"}, "'number' holds IntField"),
+        ({"query": None, "query_field": "things"}, "'things' holds ListField"),
+        ({"query": None, "query_field": "clips"}, "'clips' holds EmbeddedDocumentField"),
+        ({"query": None, "query_field": "id"}, "'id' holds ObjectIdField"),
+        ({"query": None, "query_field": "nope"}, "no sample field 'nope'.* caption, captions[.]"),
+        ({"boxes_field": "nope"}, "'frames.nope' does not exist.* detections: gt[.]"),
+        ({"boxes_field": "frames.nope"}, "'frames.nope' does not exist"),
+        ({"boxes_field": "sort"}, "'frames.sort' is not a field of Detections.* gt[.]"),
+        ({"boxes_field": "caption"}, "'frames.caption' does not exist"),
+        ({"field": ""}, "cannot be the name of a field"),
+        ({"field": "a b"}, "'a b' cannot be the name"),
+        ({"field": "a.b"}, "'a.b' cannot be the name"),
+        ({"field": "frames.e3m"}, "'frames.e3m' cannot be the name"),
+        ({"field": "_e3m"}, "'_e3m' cannot be the name"),
+        ({"field": "$e3m"}, "cannot be the name"),
+        ({"field": "id"}, "FiftyOne itself uses the name 'id'"),
+        ({"field": "filepath"}, "FiftyOne itself uses the name 'filepath'"),
+        ({"boxes_field": "gt", "field": "gt"}, "replace the boxes in 'frames.gt'"),
+        ({"boxes_field": "frames.gt", "field": "gt"}, "replace the boxes in 'frames.gt'"),
+    ],
+    ids=str,
+)
+def test_an_impossible_request_is_refused(library, changes, sentence):
+    with pytest.raises(GroundingError, match=sentence):
+        check(library, **changes)
+
+
+def test_something_else_than_videos_is_refused(library):
+    images = fo.Dataset()
+    with pytest.raises(GroundingError, match=f"'{images.name}' holds nothing"):
+        check(images)
+    images.add_sample(fo.Sample(filepath="a.png"))
+    with pytest.raises(GroundingError, match=f"'{images.name}' holds image"):
+        check(images)
+    images.delete()
+    with pytest.raises(GroundingError, match=f"'{library.name}' holds clips"):
+        check(library.to_clips("clips"))
+
+
+def test_fields_that_may_hold_queries_and_boxes_are_found(library):
+    assert query_fields(library) == ["caption", "captions"]
+    assert boxes_fields(library) == ["gt"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_in_a_fresh_field_all_videos_are_left_in_their_order(dataset, overwrite):
+    view = dataset.sort_by("filepath", reverse=True)
+    assert unfinished(view, settings(), overwrite) == view.values("id")
+    assert unfinished(dataset.skip(2), settings(), overwrite) == [dataset.last().id]
+
+
+@pytest.mark.parametrize(
+    ("add", "name"),
+    [
+        (lambda d: d.add_frame_field("e3m", fo.EmbeddedDocumentField, fo.Detections), "frames.e3m"),
+        (lambda d: d.add_frame_field("e3m_relevance", fo.FloatField), "frames.e3m_relevance"),
+        (lambda d: d.add_sample_field("e3m_status", fo.StringField), "e3m_status"),
+        (lambda d: d.add_sample_field("e3m_confidence", fo.FloatField), "e3m_confidence"),
+    ],
+    ids=["tube", "relevance", "status", "confidence"],
+)
+def test_a_field_of_the_user_is_protected_until_overwriting_is_asked_for(dataset, add, name):
+    add(dataset)
+    with pytest.raises(GroundingError, match=f"already has '{name}', which no grounding run wrote"):
+        unfinished(dataset, settings(), overwrite=False)
+    assert len(unfinished(dataset, settings(), overwrite=True)) == 3
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_field_of_another_type_is_never_replaced(dataset, overwrite):
+    dataset.add_sample_field("e3m_status", fo.IntField)
+    with pytest.raises(GroundingError, match="'e3m_status', which cannot hold a grounding"):
+        unfinished(dataset, settings(), overwrite)
+
+
+def test_results_are_protected_until_overwriting_is_asked_for(dataset):
+    grounded(dataset, ["ok", "ok", "unreadable"])
+    with pytest.raises(GroundingError, match="'e3m' already holds a grounding on 2 of these 3"):
+        unfinished(dataset, settings(), overwrite=False)
+    assert len(unfinished(dataset, settings(), overwrite=True)) == 3
+    assert len(unfinished(dataset, settings("other"), overwrite=False)) == 3
+
+
+def test_results_are_protected_in_a_view_that_leaves_them_out(dataset):
+    grounded(dataset, ["ok", "ok", "ok"])
+    with pytest.raises(GroundingError, match="on 3 of these 3"):
+        unfinished(dataset.select_fields("caption"), settings(), overwrite=False)
+
+
+def test_videos_without_results_need_no_overwriting(dataset):
+    """As the refusal suggests."""
+    grounded(dataset, ["ok", "failed", None])
+    view = dataset.exists("e3m_events", False)
+    assert unfinished(view, settings(), overwrite=False) == dataset.values("id")[1:]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_of_an_interrupted_run_the_rest_is_left(dataset, overwrite):
+    grounded(dataset, ["ok", "unreadable", None], finished=False)
+    assert unfinished(dataset, settings(), overwrite) == [dataset.last().id]
+
+
+def test_an_interrupted_run_that_asked_something_else_counts_as_results(dataset):
+    grounded(dataset, ["ok", None, None], finished=False)
+    with pytest.raises(GroundingError, match="on 1 of these 3"):
+        unfinished(dataset, settings(query="a dog"), overwrite=False)
+    assert len(unfinished(dataset, settings(query="a dog"), overwrite=True)) == 3
+
+
+def test_overwriting_all_does_not_spare_what_an_interrupted_run_over_a_part_left_out(dataset):
+    """The third video still holds the answer to another sentence."""
+    grounded(dataset, ["ok", "ok", "ok"], query="a dog")
+    start_run(dataset, settings(), dataset.limit(2).values("id"))
+    dataset.set_values("e3m_status", ["ok", None, "ok"])
+    assert len(unfinished(dataset, settings(), overwrite=True)) == 3

@@ -1,0 +1,138 @@
+"""Pins the way between FiftyOne's labels (relative, 1-based) and arrays (pixels, 0-based)."""
+
+from pathlib import Path
+
+import fiftyone as fo
+import numpy as np
+import pytest
+
+from fiftyone_e3m.dataset.labels import (
+    boxes_of,
+    event_labels,
+    query_labels,
+    relevance_values,
+    to_boxes,
+    tube_labels,
+)
+from fiftyone_e3m.e3m import Grounding
+from fiftyone_e3m.e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, Tube
+from fiftyone_e3m.results import Answer
+from fiftyone_e3m.video import Video
+
+VIDEO = Video(Path("v.mp4"), frame_count=5, frame_rate=10.0, width=200, height=100)
+
+
+def _grounding(confidence):
+    """In a single sampled frame."""
+    one, none = np.ones(1), np.empty((0, 1))
+    return Grounding(0, 0, np.array([-1]), one, one, none, one * confidence, (), (), 1, True)
+
+
+def answer(query, first, last, frames, relevance, confidence=0.5):
+    """Boxes move one pixel to the right per frame; origins take turns."""
+    n = len(frames)
+    tube = Tube(
+        first=first,
+        last=last,
+        frames=np.array(frames, int),
+        xyxy=np.array([[10 + f, 20, 50 + f, 60] for f in frames], float).reshape(-1, 4),
+        origin=np.resize([FROM_DETECTION, FROM_TRACK, INTERPOLATED], n).astype(np.int8),
+        confidence=np.linspace(0, 1, n),
+        relevance=np.array(relevance, float),
+    )
+    return Answer(query, tube, _grounding(confidence), tracks=None)
+
+
+RED = answer("a red box", 1, 3, [1, 2, 3], [0, 0.9, 1, 0.8, 0.1], confidence=0.7)
+BLUE = answer("a blue box", 3, 4, [3, 4], [0.3, 0.2, 0, 1, 0.9])
+UNSEEN = answer("a ghost", 0, 4, [], [0, 0, 0, 0, 0])
+
+
+def test_tube_frames_count_from_1_and_boxes_are_relative():
+    labels = tube_labels([RED], VIDEO)
+    assert list(labels) == [2, 3, 4]
+    assert labels[2].detections[0].bounding_box == pytest.approx([11 / 200, 0.2, 0.2, 0.4])
+    assert labels[4].detections[0].bounding_box == pytest.approx([13 / 200, 0.2, 0.2, 0.4])
+
+
+def test_a_box_tells_its_sentence_confidence_and_origin():
+    found = [labels.detections[0] for labels in tube_labels([RED], VIDEO).values()]
+    assert {box.label for box in found} == {"a red box"}
+    assert [box.confidence for box in found] == [0, 0.5, 1]
+    assert [box.source for box in found] == ["detected", "tracked", "interpolated"]
+    assert [box.keyframe for box in found] == [True, False, False]
+
+
+def test_each_query_has_its_index_and_its_instance_on_all_frames():
+    labels = tube_labels([RED, BLUE], VIDEO)
+    assert [box.index for box in labels[4].detections] == [1, 2]
+    by_index = {}
+    for detections in labels.values():
+        for box in detections.detections:
+            by_index.setdefault(box.index, set()).add(box.instance.id)
+    assert {index: len(ids) for index, ids in by_index.items()} == {1: 1, 2: 1}
+    assert by_index[1] != by_index[2]
+
+
+def test_the_index_counts_queries_and_not_found_objects():
+    labels = tube_labels([UNSEEN, BLUE], VIDEO)
+    assert {box.index for found in labels.values() for box in found.detections} == {2}
+
+
+def test_nothing_found_gives_no_frame_labels_but_an_event():
+    assert tube_labels([UNSEEN], VIDEO) == {}
+    assert event_labels([UNSEEN]).detections[0].support == [1, 5]
+
+
+def test_events_are_inclusive_and_count_from_1():
+    red, blue = event_labels([RED, BLUE]).detections
+    assert (red.label, red.support, red.confidence) == ("a red box", [2, 4], 0.7)
+    assert (blue.label, blue.support, blue.confidence) == ("a blue box", [4, 5], 0.5)
+
+
+def test_relevance_is_the_highest_over_the_queries_on_every_frame():
+    assert relevance_values([RED, BLUE]) == {1: 0.3, 2: 0.9, 3: 1, 4: 1, 5: 0.9}
+
+
+def test_queries_are_told_apart_on_every_frame():
+    labels = query_labels([RED, BLUE])
+    assert list(labels) == [1, 2, 3, 4, 5]
+    read = [(c.label, c.confidence) for c in labels[2].classifications]
+    assert read == [("a red box", 0.9), ("a blue box", 0.2)]
+
+
+def test_labels_become_boxes_in_pixels():
+    labels = fo.Detections(
+        detections=[
+            fo.Detection(label="person", bounding_box=[0.1, 0.2, 0.5, 0.5], confidence=0.4),
+            fo.Detection(bounding_box=[0, 0, 1, 1]),
+        ]
+    )
+    boxes = to_boxes(labels, 200, 100)
+    assert boxes.xyxy.tolist() == [[20, 20, 120, 70], [0, 0, 200, 100]]
+    assert boxes.scores.tolist() == [np.float32(0.4), 1]
+    assert boxes.labels == ("person", "")
+
+
+def test_no_labels_are_no_boxes():
+    assert len(to_boxes(None, 200, 100)) == 0
+    assert len(to_boxes(fo.Detections(), 200, 100)) == 0
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        None,
+        [],
+        [0.1, 0.1, 0.2],
+        [0.5, 0.5, -0.2, 0.2],
+        [0.5, 0.5, 0, 0.2],
+        [float("nan"), 0, 1, 1],
+        [0, 0, float("inf"), 1],
+    ],
+    ids=str,
+)
+def test_a_box_that_is_none_is_marked_as_odd_and_spares_its_neighbours(box):
+    boxes = boxes_of([box, [0, 0, 0.5, 0.5]], ["odd", "sound"], [None, 0.3], 200, 100)
+    assert boxes.odd().tolist() == [True, False]
+    assert boxes.xyxy[1].tolist() == [0, 0, 100, 50]

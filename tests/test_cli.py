@@ -1,0 +1,154 @@
+"""The command line as a user meets it: exit codes, sentences, tables, options from `E3MConfig`."""
+
+import re
+
+import fiftyone as fo
+import pytest
+from typer.testing import CliRunner
+
+from fiftyone_e3m import cli, encoders, grounding
+from fiftyone_e3m.config import E3MConfig
+
+
+@pytest.fixture
+def run(monkeypatch, fake_encoder, fake_detector):
+    """Runs the command with models that see colours, whatever names are given."""
+    monkeypatch.setattr(grounding, "load_encoder", lambda spec: fake_encoder)
+    monkeypatch.setattr(grounding, "load_detector", lambda spec: fake_detector)
+
+    def invoke(*arguments):
+        result = CliRunner().invoke(cli.app, [str(a) for a in arguments], env={"COLUMNS": "200"})
+        return result.exit_code, " ".join(result.output.split())
+
+    return invoke
+
+
+@pytest.fixture
+def clip(draw_video, tmp_path):
+    """Two seconds: a red box all the time, a blue one in the second half."""
+    still = {"red": (10, 10, 50, 50)}
+    frames = [still] * 25 + [{**still, "blue": (90, 40, 140, 90)}] * 25
+    return draw_video(tmp_path / "clip.mp4", frames, 25)
+
+
+def test_a_video_and_a_sentence_give_a_table(run, clip):
+    code, output = run("ground", clip, "--query", "the blue box")
+    assert code == 0
+    assert re.search(r"clip\.mp4 │ the blue box │ \d\.\d - 2\.0 s", output)
+    assert "1 of 1 videos grounded" in output
+
+
+def test_without_a_dataset_name_nothing_is_left_behind(run, clip):
+    before = fo.list_datasets()
+    run("ground", clip, "--query", "the blue box")
+    assert fo.list_datasets() == before
+
+
+def test_a_named_dataset_is_kept_and_a_second_run_refuses(run, clip):
+    arguments = ("ground", clip, "--query", "the red box", "--dataset", "kept-by-cli")
+    try:
+        assert run(*arguments)[0] == 0
+        assert fo.load_dataset("kept-by-cli").first().e3m_status == "ok"
+        code, output = run(*arguments)
+        assert code == cli.REFUSED
+        assert "already holds a grounding on 1 of these 1 videos" in output
+        assert run(*arguments, "--overwrite")[0] == 0
+        assert len(fo.load_dataset("kept-by-cli")) == 1
+    finally:
+        fo.delete_dataset("kept-by-cli")
+
+
+def test_a_video_that_cannot_be_read_is_named_and_changes_the_exit_code(run, clip, tmp_path):
+    broken = tmp_path / "broken.mp4"
+    broken.write_text("not a video")
+    code, output = run("ground", clip, broken, "--query", "the red box")
+    assert code == cli.NOT_OK
+    assert "1 of 2 videos grounded" in output
+    assert "broken.mp4 is not a video that can be opened" in output
+
+
+def test_a_file_that_is_no_video_by_its_name_is_refused(run, tmp_path):
+    page = tmp_path / "page.txt"
+    page.write_text("text")
+    code, output = run("ground", page, "--query", "the red box")
+    assert code == cli.REFUSED
+    assert "Pass video files" in output
+
+
+def test_an_empty_sentence_is_refused(run, clip):
+    code, output = run("ground", clip, "--query", " ")
+    assert code == cli.REFUSED
+    assert "The query is empty" in output
+
+
+def test_every_parameter_has_an_option(run):
+    _, output = run("ground", "--help")
+    for name in E3MConfig.model_fields:
+        assert f"--{name.replace('_', '-')}"[:20] in output
+
+
+def test_options_reach_the_run_record(run, clip):
+    name = "options-of-cli"
+    options = ("--sample-fps", 10, "--no-context", "--link", "track", "--prompts", "crop")
+    try:
+        run("ground", clip, "--query", "the red box", "--dataset", name, *options)
+        dataset = fo.load_dataset(name)
+        settings = dataset.get_run_info(dataset.list_runs()[0]).config.settings
+        config = E3MConfig.model_validate(settings["config"])
+        assert config == E3MConfig(sample_fps=10, context=False, link="track", prompts=("crop",))
+    finally:
+        fo.delete_dataset(name)
+
+
+@pytest.mark.parametrize(
+    "option", [("--beta", "1.5"), ("--link", "magic"), ("--text-template", "a photo")]
+)
+def test_a_value_out_of_its_range_is_refused_by_the_name_of_its_option(run, clip, option):
+    code, output = run("ground", clip, "--query", "the red box", *option)
+    assert code == cli.REFUSED
+    assert option[0] in output
+
+
+def test_pictures_are_drawn_for_each_sentence(run, clip, tmp_path):
+    folder = tmp_path / "pictures"
+    run("ground", clip, "-q", "the red box", "-q", "the blue box", "--pictures", folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["clip_1.png", "clip_2.png"]
+
+
+def test_an_unknown_encoder_is_refused_with_what_there_is(clip):
+    arguments = ["ground", str(clip), "--query", "a dog", "--encoder", "nonsense"]
+    result = CliRunner().invoke(cli.app, arguments)
+    assert result.exit_code == cli.REFUSED
+    assert "is not understood" in result.output
+
+
+def test_weights_out_of_reach_are_explained_with_the_way_out(clip, tmp_path):
+    weights = tmp_path / "weights.pt"
+    weights.write_bytes(b"not weights")
+    with pytest.raises(encoders.EncoderError, match="'bundled'"):
+        encoders.load_encoder(f"ViT-B-32/{weights}")
+
+
+def test_the_doctor_names_all_parts_and_what_to_do():
+    result = CliRunner().invoke(cli.app, ["doctor"], env={"COLUMNS": "300"})
+    output = " ".join(result.output.split())
+    assert result.exit_code == 0, output
+    for part in (
+        "mongod",
+        "FiftyOne App",
+        "plugin",
+        "bundled",
+        "ffprobe",
+        "yolo11n.pt",
+        "ViT-B-32",
+    ):
+        assert part in output
+
+
+def test_the_doctor_says_how_to_link_the_plugin_and_sees_it_afterwards(monkeypatch, tmp_path):
+    monkeypatch.setattr(fo.config, "plugins_dir", str(tmp_path))
+    doctor = CliRunner().invoke(cli.app, ["doctor"], env={"COLUMNS": "300"})
+    assert "fiftyone-e3m install-plugin" in doctor.output
+    assert CliRunner().invoke(cli.app, ["install-plugin"]).exit_code == 0
+    doctor = CliRunner().invoke(cli.app, ["doctor"], env={"COLUMNS": "300"})
+    assert "fiftyone-e3m install-plugin" not in doctor.output

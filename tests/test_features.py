@@ -1,0 +1,390 @@
+"""Pins what the encoder is shown, that each view is encoded once, and where its feature lands.
+
+Encoding is nearly all of a run's time, so it is counted: T whole frames and one view per region and
+prompt, whatever the number of sentences and iterations. A feature in the wrong row would make the
+answer wrong without any error, so the drawn objects change their colours from frame to frame.
+"""
+
+import cv2
+import numpy as np
+import pytest
+
+from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.e3m import Tracks, find
+from fiftyone_e3m.e3m.linking import NO_PICK
+from fiftyone_e3m.encoders import BATCH
+from fiftyone_e3m.features import Canvas, crop, encode_video, resize, sampling_rate
+from fiftyone_e3m.video import TruncatedVideoError, Video
+
+FPS = 10.0
+CONFIG = E3MConfig(
+    sample_fps=FPS, prompts=("crop", "blur"), crop_pad=0.0, blur_sigma=0.15, denoise="outside"
+)
+PLACES = [(0, 0, 40, 40), (60, 0, 110, 50), (10, 60, 60, 110), (90, 70, 150, 110)]
+CYCLE = ["red", "green", "blue", "yellow"]
+NONE, DETECTED, FILLED, EXTRAPOLATED = 0, 1, 2, 3
+KIND = np.array(
+    [
+        [1, 1, 2, 1, 3, 0],
+        [0, 1, 1, 1, 1, 0],
+        [3, 1, 1, 2, 1, 0],
+        [0, 0, 1, 1, 3, 0],
+    ],
+    np.int8,
+)
+T, M = KIND.shape[1], np.count_nonzero(KIND)
+ALL = np.arange(T)
+
+
+def colour_of(track, frame):
+    return CYCLE[(track + frame) % 4]
+
+
+def config(**changes):
+    return CONFIG.model_copy(update=changes)
+
+
+def tracks_of(kind=KIND):
+    """The four places as tracks; the last frame has no region."""
+    box = np.repeat(np.array(PLACES, np.float32)[: len(kind), None], kind.shape[1], axis=1)
+    score = np.where(kind == DETECTED, 0.9, 0).astype(np.float32)
+    return Tracks(box, kind, score, ("thing",) * len(kind))
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory, draw_video):
+    """An object at each place; all objects swap their colours in every frame."""
+    frames = [{colour_of(k, t): PLACES[k] for k in range(4)} for t in range(T)]
+    return Video.open(draw_video(tmp_path_factory.mktemp("colours") / "v.mp4", frames, fps=FPS))
+
+
+@pytest.fixture
+def tracks():
+    return tracks_of()
+
+
+@pytest.fixture
+def images(video):
+    return dict(video.read(ALL))
+
+
+def all_same(picked):
+    return np.full(T, picked)
+
+
+# What the encoder is shown
+
+
+def test_a_crop_is_what_is_inside_the_box(draw):
+    frame = draw({"red": (40, 30, 80, 70)})
+    image = crop(frame, np.array([40, 30, 80, 70.0]), 0.0, (20, 20))
+    assert image.shape == (20, 20, 3)
+    assert (image == frame[50, 60]).all()
+
+
+def test_a_crop_is_padded_by_its_share_on_each_side(draw):
+    frame = draw({"red": (40, 30, 80, 50)})
+    image = crop(frame, np.array([40, 30, 80, 50.0]), 0.25, (30, 60))
+    assert (image == frame[25:55, 30:90]).all()
+
+
+def test_padding_ends_at_the_border_of_the_frame(draw):
+    frame = draw({"red": (0, 0, 40, 40), "blue": (120, 80, 160, 120)})
+    assert (crop(frame, np.array([0, 0, 40, 40.0]), 0.25, (50, 50)) == frame[:50, :50]).all()
+    corner = crop(frame, np.array([120, 80, 160, 120.0]), 0.25, (50, 50))
+    assert (corner == frame[70:, 110:]).all()
+
+
+@pytest.mark.parametrize(
+    "box",
+    [[20.2, 20.2, 20.3, 20.3], [158, 118, 160, 120], [159.9, 119.9, 160, 120], [0, 0, 1, 120]],
+)
+def test_the_thinnest_box_gives_an_image(draw, box):
+    frame = draw({"red": (0, 0, 160, 120)})
+    box = np.array(box)
+    assert (crop(frame, box, 0.0, (48, 64)) == frame[0, 0]).all()
+    assert Canvas.of(frame, (48, 64), 0.15).only(box).shape == (48, 64, 3)
+
+
+def test_a_crop_fills_the_input_without_keeping_its_aspect(draw):
+    frame = draw({"red": (0, 0, 40, 100), "blue": (40, 0, 80, 100)})
+    image = crop(frame, np.array([0, 0, 80, 100.0]), 0.0, (30, 60))
+    assert (image[:, :30] == frame[0, 0]).all()
+    assert (image[:, 30:] == frame[0, 79]).all()
+
+
+def stripes(size=(120, 160)):
+    """Black and white rows: any blur turns them grey."""
+    return np.repeat(np.arange(size[0]) % 2 * 255, size[1] * 3).reshape(*size, 3).astype(np.uint8)
+
+
+def contrast(image):
+    return np.ptp(image.astype(int), axis=0).mean()
+
+
+def test_the_blur_prompt_keeps_the_box_sharp_and_blurs_all_else():
+    frame = stripes()
+    image = Canvas.of(frame, frame.shape[:2], 0.15).only(np.array([30, 40, 70, 90.0]))
+    sharp = np.zeros(frame.shape[:2], bool)
+    sharp[40:90, 30:70] = True
+    assert (image[sharp] == frame[sharp]).all()
+    assert np.abs(image[~sharp].astype(int) - 127).max() < 10
+
+
+def test_other_boxes_are_blurred_but_not_the_picked_one():
+    frame = stripes()
+    picked, others = np.array([30, 40, 70, 90.0]), np.array([[50, 20, 100, 60.0], [0, 0, 10, 10]])
+    image = Canvas.of(frame, frame.shape[:2], 0.15).without(others, picked)
+    blurred = np.zeros(frame.shape[:2], bool)
+    blurred[20:60, 50:100] = blurred[:10, :10] = True
+    blurred[40:90, 30:70] = False
+    assert (image[~blurred] == frame[~blurred]).all()
+    assert np.abs(image[blurred].astype(int) - 127).max() < 10
+
+
+def test_views_of_a_canvas_do_not_spoil_each_other():
+    canvas = Canvas.of(stripes(), (48, 64), 0.15)
+    box, other = np.array([0, 0, 50, 50.0]), np.array([60, 0, 100, 100.0])
+    first = canvas.only(box).copy()
+    canvas.without(other[None], box)
+    canvas.only(other)
+    assert (canvas.only(box) == first).all()
+
+
+def test_boxes_are_scaled_to_the_input_in_both_directions(draw):
+    frame = draw({"red": (80, 30, 160, 60)})
+    image = Canvas.of(frame, (40, 80), 0.15).only(np.array([80, 30, 160, 60.0]))
+    assert (image[10:20, 40:] == frame[45, 100]).all()
+    assert (image[8, 40:] != frame[45, 100]).any()
+    assert (image[10:20, 38] != frame[45, 100]).any()
+
+
+def test_blurring_after_shrinking_looks_like_blurring_before():
+    rng = np.random.default_rng(0)
+    frame = cv2.resize(rng.integers(0, 256, (9, 16, 3), np.uint8), (640, 360))
+    for x, y in rng.integers(0, 300, (30, 2)).tolist():
+        cv2.rectangle(frame, (2 * x, y), (2 * x + 60, y + 40), rng.integers(0, 256, 3).tolist(), -1)
+    before = resize(cv2.GaussianBlur(frame, (0, 0), 0.15 * 640), (224, 224))
+    after = Canvas.of(frame, (224, 224), 0.15).blurred
+    assert np.abs(before.astype(int) - after).mean() < 1
+    assert np.abs(after.astype(int) - resize(frame, (224, 224))).mean() > 20
+
+
+# Encoded once, in the right row
+
+
+def test_each_frame_and_each_prompt_of_a_region_is_encoded_once(video, tracks, fake_encoder):
+    encode_video(video, ALL, tracks, fake_encoder, config(prompts=("crop", "blur")))
+    assert fake_encoder.n_images == T + 2 * M
+
+
+@pytest.mark.parametrize("prompts", [("crop",), ("blur",)], ids=str)
+def test_one_prompt_halves_the_cost(video, tracks, fake_encoder, prompts):
+    encode_video(video, ALL, tracks, fake_encoder, config(prompts=prompts))
+    assert fake_encoder.n_images == T + M
+
+
+def test_no_call_gets_more_images_than_a_batch(video, tracks, fake_encoder):
+    encode_video(video, ALL, tracks, fake_encoder, CONFIG)
+    assert T + 2 * M > BATCH
+    assert max(fake_encoder.batches) == BATCH
+
+
+def test_sentences_and_iterations_cost_no_encoding(video, tracks, fake_encoder):
+    evidence = encode_video(video, ALL, tracks, fake_encoder, CONFIG)
+    before = fake_encoder.n_images
+    texts = fake_encoder.encode_texts([f"a {colour} box" for colour in CYCLE])
+    find(evidence, texts, config(n_iter=5))
+    assert fake_encoder.n_images == before
+
+
+def test_the_feature_of_a_region_lands_where_the_tracks_say(video, tracks, fake_encoder):
+    evidence = encode_video(video, ALL, tracks, fake_encoder, config(prompts=("crop",)))
+    assert evidence.regions.shape == (M, 5)
+    for (track, frame), feature in zip(tracks.regions, evidence.regions, strict=True):
+        assert CYCLE[feature.argmax()] == colour_of(track, frame)
+        assert feature.max() > 0.99
+
+
+def test_a_region_is_the_mean_of_its_prompts(video, tracks, images, fake_encoder):
+    evidence = encode_video(video, ALL, tracks, fake_encoder, config(crop_pad=0.2))
+    size = fake_encoder.image_size
+    for (track, frame), feature in zip(tracks.regions, evidence.regions, strict=True):
+        box = np.array(PLACES[track], float)
+        cut = crop(images[frame], box, 0.2, size)
+        around = Canvas.of(images[frame], size, 0.15).only(box)
+        mean = fake_encoder.encode_images(np.stack([cut, around])).mean(axis=0)
+        assert feature == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
+
+
+def test_a_frame_is_encoded_whole_and_sharp(video, tracks, images, fake_encoder):
+    evidence = encode_video(video, ALL, tracks, fake_encoder, CONFIG)
+    whole = np.stack([resize(images[t], fake_encoder.image_size) for t in range(T)])
+    assert evidence.frames == pytest.approx(fake_encoder.encode_images(whole))
+
+
+@pytest.mark.parametrize(
+    "prompts", [("crop",), ("blur",), ("crop", "blur"), ("blur", "crop")], ids=str
+)
+def test_all_features_have_length_one(video, tracks, fake_encoder, prompts):
+    evidence = encode_video(video, ALL, tracks, fake_encoder, config(prompts=prompts))
+    for features in (evidence.regions, evidence.frames, evidence.denoise(all_same(NO_PICK))):
+        assert np.linalg.norm(features, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_order_of_prompts_does_not_matter(video, tracks, fake_encoder):
+    one = encode_video(video, ALL, tracks, fake_encoder, config(prompts=("crop", "blur")))
+    two = encode_video(video, ALL, tracks, fake_encoder, config(prompts=("blur", "crop")))
+    picks = np.array([0, 1, 2, 3, 1, NO_PICK])
+    assert one.regions == pytest.approx(two.regions, abs=1e-6)
+    assert one.denoise(picks) == pytest.approx(two.denoise(picks), abs=1e-6)
+
+
+def test_only_the_sampled_frames_are_looked_at(video, fake_encoder):
+    sampled = np.array([1, 3])
+    tracks = tracks_of(KIND[:, sampled])
+    evidence = encode_video(video, sampled, tracks, fake_encoder, config(prompts=("crop",)))
+    assert fake_encoder.n_images == 2 + len(tracks.regions)
+    assert evidence.fps == pytest.approx(FPS / 2)
+    for (track, i), feature in zip(tracks.regions, evidence.regions, strict=True):
+        assert CYCLE[feature.argmax()] == colour_of(track, sampled[i])
+
+
+@pytest.mark.parametrize("denoise", ["outside", "others", "none"])
+def test_a_video_without_boxes_has_the_features_of_its_frames(video, fake_encoder, denoise):
+    nothing = Tracks(
+        np.zeros((0, T, 4), np.float32), np.zeros((0, T), np.int8), np.zeros((0, T), np.float32), ()
+    )
+    evidence = encode_video(video, ALL, nothing, fake_encoder, config(denoise=denoise))
+    assert fake_encoder.n_images == T
+    assert evidence.regions.shape == (0, 5)
+    assert (evidence.denoise(all_same(NO_PICK)) == evidence.frames).all()
+    (grounding,) = find(evidence, fake_encoder.encode_texts(["a red box"]), config(denoise=denoise))
+    assert (grounding.picks == NO_PICK).all()
+
+
+def test_a_cut_off_video_is_told(tmp_path, draw_video, fake_encoder):
+    path = draw_video(tmp_path / "v.avi", [{"red": PLACES[0]}] * 30, fps=FPS, codec="MJPG")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    video, kind = Video.open(path), np.ones((1, 30), np.int8)
+    with pytest.raises(TruncatedVideoError):
+        encode_video(video, np.arange(30), tracks_of(kind), fake_encoder, CONFIG)
+
+
+# Frames denoised around the picked object
+
+
+PICKS = np.array([0, 1, 2, 3, 1, NO_PICK])
+
+
+def denoised_by_hand(images, picks, encoder, view):
+    size = encoder.image_size
+    shown = []
+    for t, pick in enumerate(picks):
+        canvas = Canvas.of(images[t], size, 0.15)
+        shown.append(canvas.sharp if pick == NO_PICK else view(canvas, pick, t))
+    return encoder.encode_images(np.stack(shown))
+
+
+@pytest.mark.parametrize("prompts", [("crop",), ("crop", "blur"), ("blur",)], ids=str)
+def test_outside_blurs_all_but_the_pick(video, tracks, images, fake_encoder, prompts):
+    evidence = encode_video(
+        video, ALL, tracks, fake_encoder, config(prompts=prompts, denoise="outside")
+    )
+    by_hand = denoised_by_hand(
+        images, PICKS, fake_encoder, lambda canvas, k, t: canvas.only(np.array(PLACES[k]))
+    )
+    assert evidence.denoise(PICKS) == pytest.approx(by_hand, abs=1e-5)
+
+
+def test_others_blurs_the_other_detections_only(video, tracks, images, fake_encoder):
+    evidence = encode_video(video, ALL, tracks, fake_encoder, config(denoise="others"))
+
+    def view(canvas, k, t):
+        others = [PLACES[j] for j in range(4) if j != k and KIND[j, t] == DETECTED]
+        return canvas.without(np.array(others).reshape(-1, 4), np.array(PLACES[k]))
+
+    by_hand = denoised_by_hand(images, PICKS, fake_encoder, view)
+    assert evidence.denoise(PICKS) == pytest.approx(by_hand, abs=1e-5)
+
+
+def test_denoising_looks_at_the_sampled_frames(video, images, fake_encoder):
+    sampled, picks = np.array([2, 3]), np.array([0, 1])
+    evidence = encode_video(
+        video, sampled, tracks_of(KIND[:, sampled]), fake_encoder, config(prompts=("crop",))
+    )
+    by_hand = denoised_by_hand(
+        [images[2], images[3]], picks, fake_encoder, lambda c, k, t: c.only(np.array(PLACES[k]))
+    )
+    assert evidence.denoise(picks) == pytest.approx(by_hand, abs=1e-5)
+
+
+def test_others_leaves_a_frame_with_one_box_as_it_is(video, fake_encoder):
+    alone = tracks_of(np.ones((1, T), np.int8))
+    evidence = encode_video(video, ALL, alone, fake_encoder, config(denoise="others"))
+    assert evidence.denoise(all_same(0)) == pytest.approx(evidence.frames)
+
+
+@pytest.mark.parametrize("denoise", ["outside", "others"])
+def test_a_frame_without_a_pick_keeps_its_own_feature(video, tracks, fake_encoder, denoise):
+    evidence = encode_video(video, ALL, tracks, fake_encoder, config(denoise=denoise))
+    denoised = evidence.denoise(PICKS)
+    assert (denoised[-1] == evidence.frames[-1]).all()
+    assert (denoised[1] != evidence.frames[1]).any()
+
+
+def test_outside_costs_nothing_where_the_blur_prompt_was_encoded(video, tracks, fake_encoder):
+    evidence = encode_video(
+        video, ALL, tracks, fake_encoder, config(prompts=("crop", "blur"), denoise="outside")
+    )
+    before = fake_encoder.n_images
+    evidence.denoise(PICKS)
+    assert fake_encoder.n_images == before
+
+
+@pytest.mark.parametrize(
+    "changes", [{"denoise": "others"}, {"denoise": "outside", "prompts": ("crop",)}], ids=str
+)
+def test_a_pick_is_encoded_once_and_never_again(video, tracks, fake_encoder, changes):
+    evidence = encode_video(video, ALL, tracks, fake_encoder, config(**changes))
+    before = fake_encoder.n_images
+    first = evidence.denoise(PICKS)
+    assert fake_encoder.n_images == before + 5  # the last frame has no pick
+    changed = PICKS.copy()
+    changed[3] = 1
+    second = evidence.denoise(changed)
+    assert fake_encoder.n_images == before + 6
+    assert (evidence.denoise(PICKS) == first).all()
+    assert (evidence.denoise(changed) == second).all()
+    assert fake_encoder.n_images == before + 6
+    assert (np.delete(first, 3, axis=0) == np.delete(second, 3, axis=0)).all()
+    assert (first[3] != second[3]).any()
+
+
+def test_denoising_does_not_change_the_frames_own_features(video, tracks, fake_encoder):
+    evidence = encode_video(video, ALL, tracks, fake_encoder, CONFIG)
+    before = evidence.frames.copy()
+    evidence.denoise(PICKS)[:] = 0
+    assert (evidence.frames == before).all()
+
+
+# The rate at which frames were looked at
+
+
+@pytest.mark.parametrize(
+    ("sampled", "rate", "expected"),
+    [
+        ([0, 5, 10, 15], 25, 5),
+        ([0, 6, 12, 18], 29.97, 4.995),
+        ([0, 10, 20], 25, 2.5),
+        ([0, 1, 2, 3], 10, 10),
+        ([0, 2, 5, 7, 10], 12.5, 5),
+    ],
+)
+def test_the_sampling_rate_is_that_of_the_frames_taken(video, sampled, rate, expected):
+    clip = Video(video.path, 100, rate, 160, 120)
+    assert sampling_rate(clip, np.array(sampled), config(sample_fps=7.0)) == pytest.approx(expected)
+
+
+def test_a_single_frame_has_the_rate_that_was_asked_for(video):
+    assert sampling_rate(video, np.array([0]), config(sample_fps=7.0)) == 7.0

@@ -96,7 +96,7 @@ def demo(
     launch: Annotated[bool, typer.Option(help="Open the FiftyOne App afterwards.")] = False,
 ) -> None:
     """Grounds three sentences in a real video, without any download."""
-    from .demo import BOXES_FIELD, DATASET, FIELD, SENTENCES, DemoError, demo_dataset
+    from .demo import BOXES_FIELD, CONFIG, DATASET, FIELD, SENTENCES, DemoError, demo_dataset
 
     try:
         samples = demo_dataset()
@@ -109,7 +109,7 @@ def demo(
         "boxes_field": BOXES_FIELD,
         "detector": DEFAULT_DETECTOR,
         "encoder": "bundled",
-        "config": E3MConfig(),
+        "config": CONFIG,
         "overwrite": False,
     }
     truths = {sentence.text: (sentence.first, sentence.last) for sentence in SENTENCES}

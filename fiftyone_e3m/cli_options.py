@@ -59,7 +59,7 @@ def _option(name: str) -> Any:
     kind = field.annotation
     if kind in (int, float):
         low, high = limits(name)
-        return Annotated[kind | None, typer.Option(min=low, max=high, **panel)]  # type: ignore[operator]
+        return Annotated[kind | None, typer.Option(min=low, max=high, **panel)]
     if kind in (bool, str) or typing.get_origin(kind) is Literal:
         return Annotated[kind | None, typer.Option(**panel)]  # type: ignore[operator]
     return Annotated[list[str] | None, typer.Option(**panel)]

@@ -324,13 +324,7 @@ class E3MConfig(BaseModel):
         le=3600,
     )
     min_events: int = _parameter(
-        5,
-        "Fewest K-means clusters.",
-        source="ours: neighbours above beta are joined again, so one event too many costs little, "
-        "while one too few cannot be split",
-        group="Events",
-        ge=1,
-        le=100,
+        3, "Fewest K-means clusters.", source="ours", group="Events", ge=1, le=100
     )
     max_events: int = _parameter(
         10,

@@ -7,6 +7,13 @@ from pathlib import Path
 
 PLUGIN_NAME = "@e3m/video-grounding"
 PACKAGE = Path(__file__).resolve().parent
+ENTRY = '''"""Leads FiftyOne to the installed package."""
+
+from fiftyone_e3m import register
+
+__all__ = ["register"]
+'''
+"""FiftyOne refuses an entry point that is a link to outside of the plugin's folder."""
 
 
 def manifest() -> Path:
@@ -16,13 +23,13 @@ def manifest() -> Path:
 
 
 def install_plugin(plugins_dir: Path, copy: bool = False) -> Path:
-    """Lays out the plugin in a folder of plugins: the manifest, and the package beside it.
+    """Lays out the plugin in a folder of plugins: the manifest, and the way to the package.
 
     An earlier layout of the same plugin is replaced.
 
     Args:
         plugins_dir: FiftyOne's folder of plugins (`fiftyone.config.plugins_dir`).
-        copy: copy the package instead of linking to it.
+        copy: copy the package, so that it works where this one is not installed.
 
     Returns:
         The plugin's folder.
@@ -38,10 +45,12 @@ def install_plugin(plugins_dir: Path, copy: bool = False) -> Path:
             raise FileExistsError(f"{folder} exists and is no plugin. Move it away first.")
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    shutil.copy(manifest(), folder / "fiftyone.yml")
     if copy:
+        shutil.copy(manifest(), folder / "fiftyone.yml")
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=ignore)
     else:
-        (folder / PACKAGE.name).symlink_to(PACKAGE, target_is_directory=True)
+        (folder / "fiftyone.yml").symlink_to(manifest())
+        (folder / PACKAGE.name).mkdir()
+        (folder / PACKAGE.name / "__init__.py").write_text(ENTRY)
     return folder

@@ -173,7 +173,10 @@ def draw_video():
 
 def _shared(folder):
     if not (SHARED / folder).is_dir():
-        pytest.skip(f"needs the real videos and models: there is no {SHARED / folder}")
+        reason = f"needs the real videos and models: there is no {SHARED / folder}"
+        if os.environ.get("E3M_REQUIRE_SHARED"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     return SHARED / folder
 
 

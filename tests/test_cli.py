@@ -6,7 +6,7 @@ import fiftyone as fo
 import pytest
 from typer.testing import CliRunner
 
-from fiftyone_e3m import cli, encoders, grounding
+from fiftyone_e3m import cli, grounding
 from fiftyone_e3m.config import E3MConfig
 
 
@@ -120,13 +120,6 @@ def test_an_unknown_encoder_is_refused_with_what_there_is(clip):
     result = CliRunner().invoke(cli.app, arguments)
     assert result.exit_code == cli.REFUSED
     assert "is not understood" in result.output
-
-
-def test_weights_out_of_reach_are_explained_with_the_way_out(clip, tmp_path):
-    weights = tmp_path / "weights.pt"
-    weights.write_bytes(b"not weights")
-    with pytest.raises(encoders.EncoderError, match="'bundled'"):
-        encoders.load_encoder(f"ViT-B-32/{weights}")
 
 
 def test_the_doctor_names_all_parts_and_what_to_do():

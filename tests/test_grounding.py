@@ -49,6 +49,7 @@ def videos(tmp_path_factory, draw_video):
     draw_video(folder / "single.mp4", scene()[10:11])
     whole = draw_video(folder / "whole.avi", scene(), codec="MJPG").read_bytes()
     (folder / "cut.avi").write_bytes(whole[: len(whole) // 2])
+    (folder / "clipped.avi").write_bytes(whole[: len(whole) * 94 // 100])
     (folder / "text.mp4").write_text("this is no video\n" * 100)
     return {path.stem: path for path in folder.iterdir()}
 
@@ -101,9 +102,9 @@ def label(dataset, name="gt", colours=("red", "blue"), numbers=range(1, N + 1), 
 
 def tops(dataset):
     """Upper edges of all boxes of the tubes, 0..1."""
-    found = dataset.values("frames.e3m.detections.bounding_box", unwind=True)
-    assert any(found)
-    return [box[1] for box in found if box]
+    frames = [frame for sample in dataset for frame in sample.frames.values() if frame.e3m]
+    assert frames
+    return [box.bounding_box[1] for frame in frames for box in frame.e3m.detections]
 
 
 def content(sample):
@@ -332,6 +333,24 @@ def test_each_bad_video_says_why_and_the_good_one_is_grounded(make, ground):
         assert f"{report.filepath}: {report.status}. {message}" in text
     assert len(summary.not_ok) == 5
     assert summary.run_key in dataset.list_runs()
+
+
+def test_a_video_with_a_few_frames_missing_at_its_end_is_used_as_far_as_it_goes(make, ground):
+    dataset = make("clipped")
+    ground(dataset, RED)
+    dataset.reload()
+    sample = dataset.first()
+    assert sample.e3m_status == "ok"
+    assert "The frames that are there were used." in sample.e3m_message
+    assert 0.9 * N <= len(sample.frames) < N
+
+
+def test_what_the_encoder_cannot_do_is_told(make, ground, fake_encoder):
+    fake_encoder.notice = "It knows colours only."
+    dataset = make("single")
+    summary = ground(dataset, RED)
+    assert fake_encoder.notice in str(summary)
+    assert dataset.get_run_info(summary.run_key).config.notices == [fake_encoder.notice]
 
 
 class Fails:

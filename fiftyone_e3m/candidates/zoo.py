@@ -48,14 +48,20 @@ class ZooDetector:
             DetectorError: the model predicts something else than `Detections`.
         """
         with self._model:
-            if getattr(self._model, "ragged_batches", True):
-                predictions = [self._model.predict(frame) for frame in frames]
-            else:
+            if self._takes_batches():
                 predictions = self._model.predict_all(list(frames))
+            else:
+                predictions = [self._model.predict(frame) for frame in frames]
         return [
             self._boxes(prediction, frame)
             for prediction, frame in zip(predictions, frames, strict=True)
         ]
+
+    def _takes_batches(self) -> bool:
+        try:
+            return not self._model.ragged_batches
+        except NotImplementedError:
+            return False
 
     def _boxes(self, prediction: Any, frame: Image) -> Boxes:
         if prediction is None:

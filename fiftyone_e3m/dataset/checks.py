@@ -14,6 +14,8 @@ from .runs import grounding_fields, interrupted_run
 from .schema import Fields
 
 FRAMES = "frames."
+OTHER_MEDIA = {None: "nothing", "image": "images", "group": "groups"}
+GROUP_HINT = ": dataset.select_group_slices(media_type='video').clone() makes one."
 RESERVED = ("id", "filepath", "frame_number", "created_at", "last_modified_at")
 """Names of FiftyOne's own frame fields."""
 
@@ -39,11 +41,12 @@ def check_request(
     Raises:
         GroundingError: with a sentence for the first thing found wrong.
     """
-    if samples.media_type != fo.core.media.VIDEO or isinstance(samples, foc.ClipsView):
-        kind = "clips" if isinstance(samples, foc.ClipsView) else samples.media_type or "nothing"
+    media = "clips" if isinstance(samples, foc.ClipsView) else samples._dataset.media_type
+    if media != fo.core.media.VIDEO:
         raise GroundingError(
-            f"Grounding needs whole videos, but '{samples._root_dataset.name}' holds {kind}. "
-            "Pass a video dataset or a view of one."
+            f"Grounding needs whole videos, but '{samples._root_dataset.name}' holds "
+            f"{OTHER_MEDIA.get(media, media)}. Pass a video dataset or a view of one"
+            + (GROUP_HINT if media == fo.core.media.GROUP else ".")
         )
     if (query is None) == (query_field is None):
         given = "neither was" if query is None else "both were"

@@ -13,12 +13,17 @@ from pathlib import Path
 
 import fiftyone as fo
 
+from ..config import E3MConfig
 from ..dataset.reading import video_metadata
 from ..video import Video
 
 DATASET = "e3m-demo"
 FIELD = "e3m"
 BOXES_FIELD = "candidates"
+
+
+CONFIG = E3MConfig(seconds_per_event=1.7)
+"""The demo's settings: its shots last about two seconds, so atomic events must be shorter."""
 
 
 @dataclass(frozen=True)

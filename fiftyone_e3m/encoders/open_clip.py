@@ -58,7 +58,7 @@ class OpenClipEncoder:
             tokenizer = open_clip.get_tokenizer(model_name)
         except Exception as error:
             raise EncoderError(
-                f"The weights of encoder '{spec}' could not be loaded ({_first_line(error)}). "
+                f"The weights of encoder '{spec}' could not be loaded ({_first_lines(error)}). "
                 "Without a network, give a checkpoint file as '<model>/<path>', a folder as "
                 "'local-dir:<folder>', or try 'bundled', which comes with the package but knows "
                 "objects only, not actions."
@@ -105,6 +105,6 @@ def _parse(spec: str) -> tuple[str, str | None]:
     return model, weights
 
 
-def _first_line(error: Exception) -> str:
+def _first_lines(error: Exception) -> str:
     lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return f"{type(error).__name__}: {' '.join(line.strip() for line in lines[:2])}"

@@ -14,6 +14,7 @@ from ..candidates import DetectorError, check_detector
 from ..config import E3MConfig, extra, limits
 from ..dataset.checks import GroundingError, boxes_fields, check_request, query_fields, unfinished
 from ..dataset.runs import grounding_fields
+from ..dataset.schema import Fields
 from ..encoders import EncoderError, check_encoder
 from ..grounding import DEFAULT_DETECTOR, DEFAULT_ENCODER, settings_of
 
@@ -119,7 +120,9 @@ def _source(params: dict[str, Any], name: str, usual: str, other: str, sign: str
 
 
 def _ask_query(inputs: types.Object, samples: Any, params: dict[str, Any]) -> None:
-    fields = query_fields(samples)
+    tubes = grounding_fields(samples._dataset)
+    own = {name for tube in tubes for name in Fields(tube).of_samples}
+    fields = [name for name in query_fields(samples) if name not in own]
     if fields:
         _ask_choice(
             inputs,

@@ -131,11 +131,25 @@ def test_something_else_than_videos_is_refused(library):
     with pytest.raises(GroundingError, match=f"'{images.name}' holds nothing"):
         check(images)
     images.add_sample(fo.Sample(filepath="a.png"))
-    with pytest.raises(GroundingError, match=f"'{images.name}' holds image"):
+    with pytest.raises(GroundingError, match=f"'{images.name}' holds images"):
         check(images)
     images.delete()
     with pytest.raises(GroundingError, match=f"'{library.name}' holds clips"):
         check(library.to_clips("clips"))
+
+
+def test_slices_of_groups_are_refused_with_a_way_out():
+    dataset = fo.Dataset()
+    dataset.add_group_field("group", default="left")
+    dataset.add_sample(fo.Sample(filepath="a.mp4", group=fo.Group().element("left")))
+    view = dataset.select_group_slices(media_type="video")
+    for samples in (dataset, view):
+        with pytest.raises(GroundingError, match=r"holds groups.*[.]clone\(\) makes one[.]"):
+            check(samples)
+    copy = view.clone()
+    check(copy)
+    copy.delete()
+    dataset.delete()
 
 
 def test_fields_that_may_hold_queries_and_boxes_are_found(library):

@@ -79,7 +79,8 @@ def checkpoint(tmp_path_factory):
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("checkpoint") / "weights.pt"
     torch.save(open_clip.create_model(SMALL).half().state_dict(), path)
-    return path
+    yield path
+    path.unlink()  # pytest keeps the folders of three runs, and this is 85 MB
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Tube
 from fiftyone_e3m.encoders import Encoder, load_encoder
 from fiftyone_e3m.evaluation.metrics import Scores, TimedBoxes, summarise, tiou, viou
-from fiftyone_e3m.grounding import candidates_of, encode_queries, ground_video
+from fiftyone_e3m.pipeline import candidates_of, encode_queries, ground_video
 from fiftyone_e3m.video import Video
 
 VARIANTS: dict[str, dict[str, object]] = {

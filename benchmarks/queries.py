@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.dataset.labels import to_boxes
 from fiftyone_e3m.demo import SENTENCES, demo_boxes, demo_video
 from fiftyone_e3m.encoders import Encoder, load_encoder
-from fiftyone_e3m.grounding import ground_video
+from fiftyone_e3m.pipeline import ground_video
 from fiftyone_e3m.video import Video
 
 ROUNDS = 5
@@ -27,8 +26,8 @@ def seconds(video: Video, queries: Sequence[str], encoder: Encoder) -> float:
     """Wall time of grounding sentences in the demo video, with nothing cached."""
 
     def boxes(video: Video, sampled: NDArray[np.int64]) -> list[Boxes]:
-        labels = demo_boxes()
-        return [to_boxes(labels[i], video.width, video.height) for i in sampled]
+        frames = demo_boxes()
+        return [frames[i] for i in sampled]
 
     start = time.perf_counter()
     ground_video(video, boxes, queries, encoder, E3MConfig())

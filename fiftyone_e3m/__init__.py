@@ -11,6 +11,7 @@ from .candidates import Detector, DetectorError
 from .config import E3MConfig
 from .encoders import Encoder, EncoderError
 from .grounding import Job, ground
+from .request import GroundingError, Request
 from .results import GroundingSummary, VideoReport
 
 __version__ = "0.1.0"
@@ -21,8 +22,10 @@ __all__ = [
     "E3MConfig",
     "Encoder",
     "EncoderError",
+    "GroundingError",
     "GroundingSummary",
     "Job",
+    "Request",
     "VideoReport",
     "__version__",
     "ground",

@@ -57,6 +57,35 @@ class Boxes:
         )
 
     @classmethod
+    def from_relative(
+        cls,
+        boxes: Sequence[Sequence[float] | None],
+        labels: Sequence[str | None],
+        scores: Sequence[float | None],
+        width: int,
+        height: int,
+    ) -> Boxes:
+        """Boxes from columns of FiftyOne detections.
+
+        Args:
+            boxes: ``[x, y, w, h]`` relative to the frame; anything else becomes an odd box.
+            labels: class names or None.
+            scores: confidences; None counts as 1.
+            width: frame width in pixels.
+            height: frame height in pixels.
+
+        Example:
+            >>> Boxes.from_relative([[0, 0, 0.5, 1]], ["dog"], [None], 640, 360).xyxy.tolist()
+            [[0.0, 0.0, 320.0, 360.0]]
+        """
+        missing = [float("nan")] * 4
+        relative = [missing if box is None or len(box) != 4 else box for box in boxes]
+        xywh = np.array(relative, float).reshape(-1, 4) * [width, height, width, height]
+        xyxy = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+        known = [1.0 if score is None else score for score in scores]
+        return cls.of(xyxy, known, [label or "" for label in labels])
+
+    @classmethod
     def none(cls) -> Boxes:
         """A frame without boxes."""
         return cls.of([], [], [])
@@ -90,8 +119,8 @@ def iou_matrix(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.f
         (N, M) in 0..1; two boxes without an area have IoU 0.
 
     Example:
-        >>> iou_matrix(np.array([[0., 0, 2, 2]]), np.array([[0., 0, 2, 2], [1, 0, 3, 2]])).round(2)
-        array([[1.  , 0.33]])
+        >>> iou_matrix(np.array([[0., 0, 2, 2]]), np.array([[0., 0, 2, 2], [1, 0, 3, 2]])).round(2).tolist()
+        [[1.0, 0.33]]
     """
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])

@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from .candidates import DetectorError
 from .cli_options import with_config
 from .config import E3MConfig
+from .encoders import EncoderError
+from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # broken videos are reported by us, once
 
-DEFAULT_DETECTOR = "yolo11n.pt"
-DEFAULT_ENCODER = "ViT-B-32/laion2b_s34b_b79k"
 NOT_OK, REFUSED = 1, 2
 
 app = typer.Typer(
@@ -68,18 +69,9 @@ def ground(
     import fiftyone as fo
 
     samples = _samples(videos, dataset)
-    arguments = {
-        "query": query,
-        "query_field": None,
-        "field": field,
-        "boxes_field": boxes_field,
-        "detector": detector,
-        "encoder": encoder,
-        "config": config,
-        "overwrite": overwrite,
-    }
+    request = Request(query, None, field, boxes_field, detector, encoder, config, overwrite)
     try:
-        summary = _run(samples, arguments)
+        summary = _run(samples, request)
         if pictures:
             _draw(samples, summary, pictures)
         if launch:
@@ -102,18 +94,15 @@ def demo(
         samples = demo_dataset()
     except DemoError as error:
         _refuse(str(error))
-    arguments = {
-        "query": [sentence.text for sentence in SENTENCES],
-        "query_field": None,
-        "field": FIELD,
-        "boxes_field": BOXES_FIELD,
-        "detector": DEFAULT_DETECTOR,
-        "encoder": "bundled",
-        "config": CONFIG,
-        "overwrite": False,
-    }
+    request = Request(
+        query=[sentence.text for sentence in SENTENCES],
+        field=FIELD,
+        boxes_field=BOXES_FIELD,
+        encoder="bundled",
+        config=CONFIG,
+    )
     truths = {sentence.text: (sentence.first, sentence.last) for sentence in SENTENCES}
-    summary = _run(samples, arguments, truths)
+    summary = _run(samples, request, truths)
     _draw(samples, summary, out, truths)
     console.print(f"The dataset '{DATASET}' is ready: fiftyone app launch {DATASET}")
     if launch:
@@ -174,19 +163,14 @@ def _samples(videos: list[Path], name: str | None) -> Any:
     return dataset.select_by("filepath", paths, ordered=True)
 
 
-def _run(
-    samples: Any, arguments: dict[str, Any], truths: dict[str, tuple[int, int]] | None = None
-) -> Any:
+def _run(samples: Any, request: Request, truths: dict[str, tuple[int, int]] | None = None) -> Any:
     """Grounds with a progress bar and prints the result table."""
-    from .candidates import DetectorError
-    from .dataset.checks import GroundingError
-    from .encoders import EncoderError
     from .grounding import Job
 
     with _progress_bar() as bar:
         task = bar.add_task("loading models", total=None)
         try:
-            job = Job(samples, **arguments)
+            job = Job(samples, request)
         except (GroundingError, EncoderError, DetectorError) as error:
             bar.stop()
             _refuse(str(error))

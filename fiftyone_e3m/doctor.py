@@ -10,8 +10,8 @@ from pathlib import Path
 
 from .candidates import DetectorError, check_detector
 from .encoders import EncoderError, check_encoder
-from .grounding import DEFAULT_DETECTOR, DEFAULT_ENCODER
 from .install import PLUGIN_NAME
+from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER
 
 
 @dataclass(frozen=True)
@@ -82,17 +82,17 @@ def _app() -> Check:
 
 def _plugin() -> Check:
     import fiftyone as fo
+    import fiftyone.operators as foo
     import fiftyone.plugins as fop
 
     found = [plugin for plugin in fop.list_plugins(enabled=True) if plugin.name == PLUGIN_NAME]
-    if found:
-        return Check("plugin", True, False, f"{PLUGIN_NAME} in {found[0].directory}")
-    return Check(
-        "plugin",
-        False,
-        False,
-        f"{PLUGIN_NAME} is not in {fo.config.plugins_dir}: fiftyone-e3m install-plugin",
-    )
+    if not found:
+        detail = f"{PLUGIN_NAME} is not in {fo.config.plugins_dir}: fiftyone-e3m install-plugin"
+        return Check("plugin", False, False, detail)
+    if not foo.operator_exists(f"{PLUGIN_NAME}/ground_videos"):
+        detail = f"{found[0].directory} does not load; `fiftyone operators list` says why"
+        return Check("plugin", False, True, detail)
+    return Check("plugin", True, False, f"{PLUGIN_NAME} in {found[0].directory}")
 
 
 def _named(

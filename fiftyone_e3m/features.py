@@ -22,7 +22,7 @@ from .video import Image, Video
 Features = NDArray[np.float32]
 T = TypeVar("T")
 
-FINE_SIGMA = 4.0
+FINE_SIGMA = 8.0
 """Pixels of standard deviation that a blur needs to look smooth."""
 
 

@@ -1,7 +1,7 @@
 """What all tests share: a closed-off environment, drawn videos, and stand-ins for the models.
 
 The environment is set before anything imports FiftyOne or ultralytics: a database, zoo and plugin
-folder of their own, nothing fetched, nothing reported. A variable that is already set is kept.
+folder of their own, nothing fetched, nothing reported. A user's own database is never touched.
 
 Drawn videos hold rectangles of known colours at known places. The stand-ins see colours only, so
 the right answer to a sentence such as "a red box" can be read off a drawing. They count what they
@@ -33,7 +33,8 @@ for _name, _value in {
     "YOLO_OFFLINE": "true",
     "YOLO_CONFIG_DIR": str(_HOME / "ultralytics"),
 }.items():
-    os.environ.setdefault(_name, _value)
+    os.environ[_name] = _value
+os.environ.pop("FIFTYONE_DATABASE_URI", None)
 
 SHARED = Path(os.environ.get("E3M_SHARED", Path(__file__).parents[2] / "shared")).resolve()
 

@@ -157,3 +157,35 @@ def test_iou_counts_shared_pixels_over_all_pixels(a, b):
     for i, p in enumerate(map(pixels, a)):
         for j, q in enumerate(map(pixels, b)):
             assert iou[i, j] == pytest.approx(len(p & q) / len(p | q) if p | q else 0)
+
+
+def test_relative_boxes_become_pixels():
+    boxes = Boxes.from_relative(
+        [[0.1, 0.2, 0.5, 0.5], [0, 0, 1, 1]], ["person", None], [0.4, None], 200, 100
+    )
+    assert boxes.xyxy.tolist() == [[20, 20, 120, 70], [0, 0, 200, 100]]
+    assert boxes.scores.tolist() == [np.float32(0.4), 1]
+    assert boxes.labels == ("person", "")
+
+
+def test_no_relative_boxes_are_no_boxes():
+    assert len(Boxes.from_relative([], [], [], 200, 100)) == 0
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        None,
+        [],
+        [0.1, 0.1, 0.2],
+        [0.5, 0.5, -0.2, 0.2],
+        [0.5, 0.5, 0, 0.2],
+        [float("nan"), 0, 1, 1],
+        [0, 0, float("inf"), 1],
+    ],
+    ids=str,
+)
+def test_a_box_that_is_none_is_marked_as_odd_and_spares_its_neighbours(box):
+    boxes = Boxes.from_relative([box, [0, 0, 0.5, 0.5]], ["odd", "sound"], [None, 0.3], 200, 100)
+    assert boxes.odd().tolist() == [True, False]
+    assert boxes.xyxy[1].tolist() == [0, 0, 100, 50]

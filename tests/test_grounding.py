@@ -17,7 +17,7 @@ import pytest
 from fiftyone import ViewField as F
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.dataset.checks import GroundingError
+from fiftyone_e3m.request import GroundingError
 
 N = 30
 RED, BLUE = "a red box", "a blue box"

@@ -11,13 +11,15 @@ from .base import Detector, DetectorError
 ZOO = "zoo:"
 
 
-def check_detector(spec: str) -> None:
+def check_detector(spec: str | Detector) -> None:
     """Finds out what is wrong with a detector's name without loading anything.
+
+    An object is taken as it is.
 
     Raises:
         DetectorError: a file or package is missing.
     """
-    if spec.startswith(ZOO):
+    if not isinstance(spec, str) or spec.startswith(ZOO):
         return
     if find_spec("ultralytics") is None:
         raise DetectorError(

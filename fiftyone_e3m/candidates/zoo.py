@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..boxes import Boxes
-from ..dataset.labels import to_boxes
 from ..video import Image
 from .base import DetectorError
 
@@ -72,4 +71,11 @@ class ZooDetector:
                 "detection model."
             )
         height, width = frame.shape[:2]
-        return to_boxes(prediction, width, height)
+        found = prediction.detections
+        return Boxes.from_relative(
+            [label.bounding_box for label in found],
+            [label.label for label in found],
+            [label.confidence for label in found],
+            width,
+            height,
+        )

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import fiftyone as fo
 import fiftyone.core.clips as foc
 
-from .reading import sentences
+from ..request import GroundingError, Request
 from .runs import grounding_fields, interrupted_run
 from .schema import Fields
 
-FRAMES = "frames."
 OTHER_MEDIA = {None: "nothing", "image": "images", "group": "groups"}
 GROUP_HINT = ": dataset.select_group_slices(media_type='video').clone() makes one."
 RESERVED = ("id", "filepath", "frame_number", "created_at", "last_modified_at")
 """Names of FiftyOne's own frame fields."""
 
 
-class GroundingError(ValueError):
-    """A request that cannot be carried out; the message says what is wrong and what to do."""
-
-
-def frame_field(name: str) -> str:
-    """A frame field's name without ``frames.``."""
-    return name.removeprefix(FRAMES)
-
-
-def check_request(
-    samples: fo.core.collections.SampleCollection,
-    query: str | Sequence[str] | None,
-    query_field: str | None,
-    field: str,
-    boxes_field: str | None,
-) -> None:
-    """Checks the arguments of `ground` against a dataset or view.
+def check_request(samples: fo.core.collections.SampleCollection, request: Request) -> None:
+    """Checks a request against a dataset or view.
 
     Raises:
         GroundingError: with a sentence for the first thing found wrong.
@@ -48,33 +31,32 @@ def check_request(
             f"{OTHER_MEDIA.get(media, media)}. Pass a video dataset or a view of one"
             + (GROUP_HINT if media == fo.core.media.GROUP else ".")
         )
-    if (query is None) == (query_field is None):
-        given = "neither was" if query is None else "both were"
+    if (request.query is None) == (request.query_field is None):
+        given = "neither was" if request.query is None else "both were"
         raise GroundingError(
             f"Give a query for all videos or a query_field with one per video; {given} given."
         )
-    if query is not None and not sentences(query):
+    if request.query is not None and not request.queries:
         raise GroundingError("The query is empty. Type a sentence, such as 'a man in a suit'.")
-    if query_field is not None:
-        _check_query_field(samples, query_field)
-    if boxes_field is not None:
-        _check_boxes_field(samples, boxes_field)
+    if request.query_field is not None:
+        _check_query_field(samples, request.query_field)
+    if request.frame_boxes is not None:
+        _check_boxes_field(samples, request.frame_boxes)
+    field = request.field
     if not field.isidentifier() or field.startswith("_"):
         raise GroundingError(
             f"'{field}' cannot be the name of a field. Use letters, digits and underscores."
         )
     if field in RESERVED:
         raise GroundingError(f"FiftyOne itself uses the name '{field}'. Choose another field name.")
-    if boxes_field is not None and frame_field(boxes_field) in Fields(field).of_frames:
+    if request.frame_boxes in Fields(field).of_frames:
         raise GroundingError(
-            f"The results would replace the boxes in 'frames.{frame_field(boxes_field)}'. Choose "
+            f"The results would replace the boxes in 'frames.{request.frame_boxes}'. Choose "
             "another field name."
         )
 
 
-def unfinished(
-    samples: fo.core.collections.SampleCollection, settings: dict[str, Any], overwrite: bool
-) -> list[str]:
+def unfinished(samples: fo.core.collections.SampleCollection, request: Request) -> list[str]:
     """Ids of the samples that are left to ground, so that nothing a user has is overwritten.
 
     All of them in a fresh field or with `overwrite`; those without a status where an interrupted
@@ -85,7 +67,7 @@ def unfinished(
             the samples, and `overwrite` is False.
     """
     dataset = samples._dataset
-    fields = Fields(settings["field"])
+    fields = Fields(request.field)
     present = fields.present(dataset)
     ids = samples.values("id")
     if not present:
@@ -96,15 +78,15 @@ def unfinished(
             f"The dataset already has {_list(mistyped)}, which cannot hold a grounding. Choose "
             "another field name."
         )
-    if fields.tube not in grounding_fields(dataset) and not overwrite:
+    if fields.tube not in grounding_fields(dataset) and not request.overwrite:
         raise GroundingError(
             f"The dataset already has {_list(present)}, which no grounding run wrote. Choose "
             "another field name, or pass overwrite=True to replace what is there."
         )
-    if interrupted_run(dataset, settings, ids):
+    if interrupted_run(dataset, request.settings, ids):
         return _without(dataset, ids, fields.status)
     done = len(ids) - len(_without(dataset, ids, fields.events))
-    if done and not overwrite:
+    if done and not request.overwrite:
         raise GroundingError(
             f"'{fields.tube}' already holds a grounding on {done} of these {len(ids)} videos. Pass "
             "overwrite=True to replace it, choose another field name, or select only videos "
@@ -139,12 +121,12 @@ def _check_query_field(samples: fo.core.collections.SampleCollection, name: str)
 
 def _check_boxes_field(samples: fo.core.collections.SampleCollection, name: str) -> None:
     schema = samples.get_frame_field_schema() or {}
-    field = schema.get(frame_field(name))
+    field = schema.get(name)
     if getattr(field, "document_type", None) is not fo.Detections:
         there = boxes_fields(samples)
         what = "is not a field of Detections" if field else "does not exist"
         raise GroundingError(
-            f"The boxes field 'frames.{frame_field(name)}' {what}. Frame fields with detections: "
+            f"The boxes field 'frames.{name}' {what}. Frame fields with detections: "
             f"{', '.join(there) or 'none'}."
         )
 

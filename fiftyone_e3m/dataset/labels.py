@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import fiftyone as fo
 import numpy as np
+from numpy.typing import NDArray
 
 from ..boxes import Boxes
 from ..e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, Tube
@@ -15,42 +14,22 @@ from ..video import Video
 SOURCES = {FROM_DETECTION: "detected", FROM_TRACK: "tracked", INTERPOLATED: "interpolated"}
 
 
-def to_boxes(detections: Any, width: int, height: int) -> Boxes:
-    """`fiftyone.Detections` as boxes in pixels; a detection without a confidence scores 1.
-
-    Args:
-        detections: labels with relative ``[x, y, w, h]`` boxes; None for no labels.
-        width: frame width in pixels.
-        height: frame height in pixels.
-    """
-    labels = [] if detections is None else detections.detections
-    return boxes_of(
-        [label.bounding_box for label in labels],
-        [label.label for label in labels],
-        [label.confidence for label in labels],
-        width,
-        height,
+def to_detections(boxes: Boxes, video: Video) -> fo.Detections:
+    """Boxes of a frame as FiftyOne detections."""
+    relative = relative_boxes(boxes.xyxy, video).tolist()
+    rows = zip(boxes.labels, relative, boxes.scores.tolist(), strict=True)
+    return fo.Detections(
+        detections=[
+            fo.Detection(label=label, bounding_box=box, confidence=score)
+            for label, box, score in rows
+        ]
     )
 
 
-def boxes_of(
-    boxes: list[Any], labels: list[Any], scores: list[Any], width: int, height: int
-) -> Boxes:
-    """Columns of FiftyOne detections as boxes in pixels.
-
-    Args:
-        boxes: relative ``[x, y, w, h]``; anything else becomes an odd box (see `Boxes.odd`).
-        labels: class names or None.
-        scores: confidences; None counts as 1.
-        width: frame width in pixels.
-        height: frame height in pixels.
-    """
-    missing = [float("nan")] * 4
-    relative = [missing if box is None or len(box) != 4 else box for box in boxes]
-    xywh = np.array(relative, float).reshape(-1, 4) * [width, height, width, height]
-    xyxy = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
-    known = [1.0 if score is None else score for score in scores]
-    return Boxes.of(xyxy, known, [label or "" for label in labels])
+def relative_boxes(xyxy: NDArray[np.floating], video: Video) -> NDArray[np.float64]:
+    """Boxes (N, 4) in pixels as FiftyOne's ``[x, y, w, h]`` relative to the frame."""
+    corners = xyxy.astype(float) / [video.width, video.height, video.width, video.height]
+    return np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
 
 
 def tube_labels(answers: list[Answer], video: Video) -> dict[int, fo.Detections]:
@@ -99,8 +78,7 @@ def relevance_values(answers: list[Answer]) -> dict[int, float]:
 
 def _detections(answer: Answer, video: Video) -> list[tuple[int, fo.Detection]]:
     tube: Tube = answer.tube
-    corners = tube.xyxy / [video.width, video.height, video.width, video.height]
-    xywh = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
+    xywh = relative_boxes(tube.xyxy, video)
     return [
         (
             frame + 1,

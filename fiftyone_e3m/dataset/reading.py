@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import fiftyone as fo
 import fiftyone.core.stages as fos
 import numpy as np
@@ -11,21 +9,9 @@ from numpy.typing import NDArray
 
 from ..boxes import Boxes
 from ..video import Video
-from .labels import boxes_of
 
 CHANGES_LABELS = (fos.FilterLabels, fos.FilterField, fos.LimitLabels, fos.MapLabels, fos.SetField)
 CHANGES_FRAMES = (fos.MatchFrames, fos.SelectLabels, fos.ExcludeLabels)
-
-
-def sentences(value: Any) -> list[str]:
-    """The sentences in a query or in a value of a query field, stripped; empty ones are left out.
-
-    Example:
-        >>> sentences([" a man in a suit ", ""]), sentences(None)
-        (['a man in a suit'], [])
-    """
-    values = [value] if isinstance(value, str) else list(value or [])
-    return [text for text in (str(v).strip() for v in values if v is not None) if text]
 
 
 def read_boxes(
@@ -69,7 +55,7 @@ def read_boxes(
         if nearest is None or abs(nearest - t) > reach:
             found.append(Boxes.none())
         else:
-            found.append(boxes_of(*by_frame[nearest], video.width, video.height))
+            found.append(Boxes.from_relative(*by_frame[nearest], video.width, video.height))
     return found
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import fiftyone as fo
 
+from ..boxes import Boxes
 from ..config import E3MConfig
+from ..dataset.labels import to_detections
 from ..dataset.reading import video_metadata
 from ..video import Video
 
@@ -80,25 +82,19 @@ def demo_dataset() -> fo.Dataset:
         ]
     )
     for number, boxes in enumerate(demo_boxes(), 1):
-        sample.frames[number] = fo.Frame(**{BOXES_FIELD: boxes})
+        sample.frames[number] = fo.Frame(**{BOXES_FIELD: to_detections(boxes, video)})
     dataset.add_sample(sample)
     return dataset
 
 
-def demo_boxes() -> list[fo.Detections]:
+def demo_boxes() -> list[Boxes]:
     """The candidate boxes of every frame, with the detector's labels and scores."""
     data = json.loads((Path(__file__).parent / "bikes_boxes.json").read_text())
-    width, height, labels = data["width"], data["height"], data["labels"]
     return [
-        fo.Detections(
-            detections=[
-                fo.Detection(
-                    label=labels[label],
-                    bounding_box=[x / width, y / height, w / width, h / height],
-                    confidence=score,
-                )
-                for label, x, y, w, h, score in frame
-            ]
+        Boxes.of(
+            [[x, y, x + w, y + h] for _, x, y, w, h, _ in frame],
+            [row[-1] for row in frame],
+            [data["labels"][row[0]] for row in frame],
         )
         for frame in data["frames"]
     ]

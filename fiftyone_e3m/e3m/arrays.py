@@ -19,10 +19,10 @@ def minmax(x: Float) -> Float:
     """Values (N,) stretched to 0..1; all ones where they do not differ.
 
     Example:
-        >>> minmax(np.array([2., 4., 3.]))
-        array([0. , 1. , 0.5])
-        >>> minmax(np.array([2., 2.]))
-        array([1., 1.])
+        >>> minmax(np.array([2., 4., 3.])).tolist()
+        [0.0, 1.0, 0.5]
+        >>> minmax(np.array([2., 2.])).tolist()
+        [1.0, 1.0]
     """
     if x.size == 0:
         return x

@@ -17,12 +17,16 @@ BUNDLED_PACKAGES = (
 )
 
 
-def check_encoder(spec: str) -> None:
+def check_encoder(spec: str | Encoder) -> None:
     """Finds out what is wrong with an encoder's name without loading anything.
+
+    An object is taken as it is.
 
     Raises:
         EncoderError: the name is not understood, or a folder or package is missing.
     """
+    if not isinstance(spec, str):
+        return
     if spec == BUNDLED:
         missing = [name for name in BUNDLED_PACKAGES if find_spec(name) is None]
         if missing:

@@ -12,11 +12,11 @@ from pydantic.fields import FieldInfo
 
 from ..candidates import DetectorError, check_detector
 from ..config import E3MConfig, extra, limits
-from ..dataset.checks import GroundingError, boxes_fields, check_request, query_fields, unfinished
+from ..dataset.checks import boxes_fields, check_request, query_fields, unfinished
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..encoders import EncoderError, check_encoder
-from ..grounding import DEFAULT_DETECTOR, DEFAULT_ENCODER, settings_of
+from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
 
 ON_THE_FORM = ("sample_fps",)
 """Parameters of `E3MConfig` that are not advanced."""
@@ -28,8 +28,8 @@ ENCODERS = {
 }
 
 
-def ground_arguments(params: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of `fiftyone_e3m.ground` in an operator's parameters.
+def request_of(params: dict[str, Any]) -> Request:
+    """The request in an operator's parameters.
 
     Args:
         params: of the form, or given from Python. `query` may hold one sentence per line.
@@ -43,16 +43,16 @@ def ground_arguments(params: dict[str, Any]) -> dict[str, Any]:
     existing = _source(params, "boxes_source", "detector", "field", "boxes_field") == "field"
     query = params.get("query")
     values = {**(params.get("config") or {}), **{k: params[k] for k in ON_THE_FORM if k in params}}
-    return {
-        "query": (query or "").splitlines() if typed else None,
-        "query_field": None if typed else params.get("query_field"),
-        "field": params.get("field") or "e3m",
-        "boxes_field": params.get("boxes_field") if existing else None,
-        "detector": params.get("detector") or DEFAULT_DETECTOR,
-        "encoder": params.get("encoder") or DEFAULT_ENCODER,
-        "config": _config(values),
-        "overwrite": bool(params.get("overwrite")),
-    }
+    return Request(
+        query=(query or "").splitlines() if typed else None,
+        query_field=None if typed else params.get("query_field"),
+        field=params.get("field") or "e3m",
+        boxes_field=params.get("boxes_field") if existing else None,
+        detector=params.get("detector") or DEFAULT_DETECTOR,
+        encoder=params.get("encoder") or DEFAULT_ENCODER,
+        config=_config(values),
+        overwrite=bool(params.get("overwrite")),
+    )
 
 
 def ground_form(ctx: foo.ExecutionContext) -> types.Property:
@@ -100,16 +100,14 @@ def ground_form(ctx: foo.ExecutionContext) -> types.Property:
 def find_problem(samples: Any, params: dict[str, Any]) -> str | None:
     """What is wrong with a request, as a sentence, or None; loads no model."""
     try:
-        arguments = ground_arguments(params)
-        if arguments["query"] == []:
+        request = request_of(params)
+        if request.query == []:
             return None  # the form already asks for it
-        names = ("query", "query_field", "field", "boxes_field")
-        check_request(samples, **{name: arguments[name] for name in names})
-        check_encoder(arguments["encoder"])
-        if arguments["boxes_field"] is None:
-            check_detector(arguments["detector"])
-        overwrite = arguments.pop("overwrite")
-        unfinished(samples, settings_of(**arguments), overwrite)
+        check_request(samples, request)
+        check_encoder(request.encoder)
+        if request.boxes_field is None:
+            check_detector(request.detector)
+        unfinished(samples, request)
     except (GroundingError, EncoderError, DetectorError) as error:
         return str(error)
     return None

@@ -10,7 +10,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..grounding import Job
-from .forms import ground_arguments, ground_form
+from .forms import ground_form, request_of
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class GroundVideos(foo.Operator):
         Raises:
             GroundingError: the request cannot be carried out.
         """
-        job = Job(ctx.target_view(), **ground_arguments(ctx.params))
+        job = Job(ctx.target_view(), request_of(ctx.params))
         total = len(job)
         yield from _progress(ctx, 0, total)
         for done, _ in enumerate(job, 1):

@@ -6,9 +6,7 @@ A refusal must leave the dataset as it was, and nothing that a user has is ever 
 import fiftyone as fo
 import pytest
 
-from fiftyone_e3m import E3MConfig
 from fiftyone_e3m.dataset.checks import (
-    GroundingError,
     boxes_fields,
     check_request,
     query_fields,
@@ -16,7 +14,7 @@ from fiftyone_e3m.dataset.checks import (
 )
 from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
-from fiftyone_e3m.grounding import settings_of
+from fiftyone_e3m.request import GroundingError, Request
 from fiftyone_e3m.results import GroundingSummary
 
 
@@ -51,19 +49,18 @@ def dataset():
 
 
 def check(samples, **changes):
-    request = {"query": "a man", "query_field": None, "field": "e3m", "boxes_field": None}
-    check_request(samples, **{**request, **changes})
+    check_request(samples, Request(**{"query": "a man", **changes}))
 
 
-def settings(field="e3m", query="a man"):
-    return settings_of(query, None, field, "gt", "unused", "bundled", E3MConfig())
+def asked(overwrite=False, field="e3m", query="a man"):
+    return Request(query, field=field, boxes_field="gt", encoder="bundled", overwrite=overwrite)
 
 
 def grounded(dataset, statuses, field="e3m", finished=True, query="a man"):
     """What a run leaves behind; None is a video it did not come to."""
     fields = Fields(field)
     fields.declare(dataset, several_queries=False)
-    key = start_run(dataset, settings(field, query), dataset.values("id"))
+    key = start_run(dataset, asked(False, field, query).settings, dataset.values("id"))
     dataset.set_values(fields.status, statuses)
     events = [fo.TemporalDetections() if status == "ok" else None for status in statuses]
     dataset.set_values(fields.events, events)
@@ -160,8 +157,8 @@ def test_fields_that_may_hold_queries_and_boxes_are_found(library):
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_in_a_fresh_field_all_videos_are_left_in_their_order(dataset, overwrite):
     view = dataset.sort_by("filepath", reverse=True)
-    assert unfinished(view, settings(), overwrite) == view.values("id")
-    assert unfinished(dataset.skip(2), settings(), overwrite) == [dataset.last().id]
+    assert unfinished(view, asked(overwrite)) == view.values("id")
+    assert unfinished(dataset.skip(2), asked(overwrite)) == [dataset.last().id]
 
 
 @pytest.mark.parametrize(
@@ -177,54 +174,54 @@ def test_in_a_fresh_field_all_videos_are_left_in_their_order(dataset, overwrite)
 def test_a_field_of_the_user_is_protected_until_overwriting_is_asked_for(dataset, add, name):
     add(dataset)
     with pytest.raises(GroundingError, match=f"already has '{name}', which no grounding run wrote"):
-        unfinished(dataset, settings(), overwrite=False)
-    assert len(unfinished(dataset, settings(), overwrite=True)) == 3
+        unfinished(dataset, asked(False))
+    assert len(unfinished(dataset, asked(True))) == 3
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_field_of_another_type_is_never_replaced(dataset, overwrite):
     dataset.add_sample_field("e3m_status", fo.IntField)
     with pytest.raises(GroundingError, match="'e3m_status', which cannot hold a grounding"):
-        unfinished(dataset, settings(), overwrite)
+        unfinished(dataset, asked(overwrite))
 
 
 def test_results_are_protected_until_overwriting_is_asked_for(dataset):
     grounded(dataset, ["ok", "ok", "unreadable"])
     with pytest.raises(GroundingError, match="'e3m' already holds a grounding on 2 of these 3"):
-        unfinished(dataset, settings(), overwrite=False)
-    assert len(unfinished(dataset, settings(), overwrite=True)) == 3
-    assert len(unfinished(dataset, settings("other"), overwrite=False)) == 3
+        unfinished(dataset, asked(False))
+    assert len(unfinished(dataset, asked(True))) == 3
+    assert len(unfinished(dataset, asked(False, "other"))) == 3
 
 
 def test_results_are_protected_in_a_view_that_leaves_them_out(dataset):
     grounded(dataset, ["ok", "ok", "ok"])
     with pytest.raises(GroundingError, match="on 3 of these 3"):
-        unfinished(dataset.select_fields("caption"), settings(), overwrite=False)
+        unfinished(dataset.select_fields("caption"), asked(False))
 
 
 def test_videos_without_results_need_no_overwriting(dataset):
     """As the refusal suggests."""
     grounded(dataset, ["ok", "failed", None])
     view = dataset.exists("e3m_events", False)
-    assert unfinished(view, settings(), overwrite=False) == dataset.values("id")[1:]
+    assert unfinished(view, asked(False)) == dataset.values("id")[1:]
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_of_an_interrupted_run_the_rest_is_left(dataset, overwrite):
     grounded(dataset, ["ok", "unreadable", None], finished=False)
-    assert unfinished(dataset, settings(), overwrite) == [dataset.last().id]
+    assert unfinished(dataset, asked(overwrite)) == [dataset.last().id]
 
 
 def test_an_interrupted_run_that_asked_something_else_counts_as_results(dataset):
     grounded(dataset, ["ok", None, None], finished=False)
     with pytest.raises(GroundingError, match="on 1 of these 3"):
-        unfinished(dataset, settings(query="a dog"), overwrite=False)
-    assert len(unfinished(dataset, settings(query="a dog"), overwrite=True)) == 3
+        unfinished(dataset, asked(False, query="a dog"))
+    assert len(unfinished(dataset, asked(True, query="a dog"))) == 3
 
 
 def test_overwriting_all_does_not_spare_what_an_interrupted_run_over_a_part_left_out(dataset):
     """The third video still holds the answer to another sentence."""
     grounded(dataset, ["ok", "ok", "ok"], query="a dog")
-    start_run(dataset, settings(), dataset.limit(2).values("id"))
+    start_run(dataset, asked().settings, dataset.limit(2).values("id"))
     dataset.set_values("e3m_status", ["ok", None, "ok"])
-    assert len(unfinished(dataset, settings(), overwrite=True)) == 3
+    assert len(unfinished(dataset, asked(True))) == 3

@@ -2,16 +2,13 @@
 
 from pathlib import Path
 
-import fiftyone as fo
 import numpy as np
 import pytest
 
 from fiftyone_e3m.dataset.labels import (
-    boxes_of,
     event_labels,
     query_labels,
     relevance_values,
-    to_boxes,
     tube_labels,
 )
 from fiftyone_e3m.e3m import Grounding
@@ -99,40 +96,3 @@ def test_queries_are_told_apart_on_every_frame():
     assert list(labels) == [1, 2, 3, 4, 5]
     read = [(c.label, c.confidence) for c in labels[2].classifications]
     assert read == [("a red box", 0.9), ("a blue box", 0.2)]
-
-
-def test_labels_become_boxes_in_pixels():
-    labels = fo.Detections(
-        detections=[
-            fo.Detection(label="person", bounding_box=[0.1, 0.2, 0.5, 0.5], confidence=0.4),
-            fo.Detection(bounding_box=[0, 0, 1, 1]),
-        ]
-    )
-    boxes = to_boxes(labels, 200, 100)
-    assert boxes.xyxy.tolist() == [[20, 20, 120, 70], [0, 0, 200, 100]]
-    assert boxes.scores.tolist() == [np.float32(0.4), 1]
-    assert boxes.labels == ("person", "")
-
-
-def test_no_labels_are_no_boxes():
-    assert len(to_boxes(None, 200, 100)) == 0
-    assert len(to_boxes(fo.Detections(), 200, 100)) == 0
-
-
-@pytest.mark.parametrize(
-    "box",
-    [
-        None,
-        [],
-        [0.1, 0.1, 0.2],
-        [0.5, 0.5, -0.2, 0.2],
-        [0.5, 0.5, 0, 0.2],
-        [float("nan"), 0, 1, 1],
-        [0, 0, float("inf"), 1],
-    ],
-    ids=str,
-)
-def test_a_box_that_is_none_is_marked_as_odd_and_spares_its_neighbours(box):
-    boxes = boxes_of([box, [0, 0, 0.5, 0.5]], ["odd", "sound"], [None, 0.3], 200, 100)
-    assert boxes.odd().tolist() == [True, False]
-    assert boxes.xyxy[1].tolist() == [0, 0, 100, 50]

@@ -7,7 +7,8 @@ from fiftyone import ViewField as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiftyone_e3m.dataset.reading import read_boxes, sentences, video_metadata
+from fiftyone_e3m.dataset.reading import read_boxes, video_metadata
+from fiftyone_e3m.request import sentences
 from fiftyone_e3m.video import Video
 
 N, STEP = 30, 5

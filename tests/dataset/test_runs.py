@@ -14,23 +14,16 @@ from fiftyone_e3m.dataset.runs import (
     runs_of,
     start_run,
 )
-from fiftyone_e3m.grounding import settings_of
+from fiftyone_e3m.request import Request
 from fiftyone_e3m.results import GroundingSummary, VideoReport
 
 IDS = ["a", "b", "c"]
 
 
 def settings(field="e3m", **changes):
-    request = {
-        "query": "a man",
-        "query_field": None,
-        "field": field,
-        "boxes_field": None,
-        "detector": "yolo11n.pt",
-        "encoder": "bundled",
-        "config": e3m.E3MConfig(classes=("person",)),
-    }
-    return settings_of(**{**request, **changes})
+    config = e3m.E3MConfig(classes=("person",))
+    request = {"query": "a man", "field": field, "encoder": "bundled", "config": config}
+    return Request(**{**request, **changes}).settings
 
 
 @pytest.fixture

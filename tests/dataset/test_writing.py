@@ -8,7 +8,7 @@ from fiftyone_e3m import E3MConfig
 from fiftyone_e3m.candidates import detect
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.writing import write_answers, write_status
-from fiftyone_e3m.grounding import ground_video
+from fiftyone_e3m.pipeline import ground_video
 from fiftyone_e3m.video import Video
 
 FIELDS = Fields("e3m")

@@ -20,8 +20,8 @@ from fiftyone.operators.executor import ExecutionContext, ExecutionError
 
 from fiftyone_e3m import E3MConfig
 from fiftyone_e3m.config import limits
-from fiftyone_e3m.dataset.checks import GroundingError
-from fiftyone_e3m.plugin.forms import ground_arguments
+from fiftyone_e3m.plugin.forms import request_of
+from fiftyone_e3m.request import GroundingError, Request
 
 URI = "@e3m/video-grounding/ground_videos"
 DEADLINE = 120
@@ -230,28 +230,20 @@ def test_a_button_stands_above_the_grid(library, plugins_dir):
 
 def test_of_two_alternatives_the_chosen_one_counts():
     both = {"query": "a man", "query_field": "caption", "boxes_field": "gt", "detector": "x.pt"}
-    typed = ground_arguments({**both, "query_source": "typed", "boxes_source": "detector"})
-    assert (typed["query"], typed["query_field"]) == (["a man"], None)
-    assert (typed["boxes_field"], typed["detector"]) == (None, "x.pt")
-    field = ground_arguments({**both, "query_source": "field", "boxes_source": "field"})
-    assert (field["query"], field["query_field"]) == (None, "caption")
-    assert field["boxes_field"] == "gt"
+    typed = request_of({**both, "query_source": "typed", "boxes_source": "detector"})
+    assert (typed.query, typed.query_field) == (["a man"], None)
+    assert (typed.boxes_field, typed.detector) == (None, "x.pt")
+    field = request_of({**both, "query_source": "field", "boxes_source": "field"})
+    assert (field.query, field.query_field) == (None, "caption")
+    assert field.boxes_field == "gt"
 
 
 def test_missing_parameters_are_those_of_ground():
-    arguments = ground_arguments({"query": "a man", "config": {"heading_em": None}})
-    assert arguments == {
-        "query": ["a man"],
-        "query_field": None,
-        "field": "e3m",
-        "boxes_field": None,
-        "detector": "yolo11n.pt",
-        "encoder": "ViT-B-32/laion2b_s34b_b79k",
-        "config": E3MConfig(),
-        "overwrite": False,
-    }
+    request = request_of({"query": "a man", "config": {"heading_em": None}})
+    assert request == Request(query=["a man"])
+    assert request.field == "e3m"
     with pytest.raises(GroundingError, match="alpha = 2"):
-        ground_arguments({"query": "a man", "config": {"alpha": 2}})
+        request_of({"query": "a man", "config": {"alpha": 2}})
 
 
 # Delegated

@@ -1,0 +1,87 @@
+"""What a user asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .candidates import Detector
+from .config import E3MConfig
+from .encoders import Encoder
+
+DEFAULT_DETECTOR = "yolo11n.pt"
+DEFAULT_ENCODER = "ViT-B-32/laion2b_s34b_b79k"
+
+FRAMES = "frames."
+
+
+class GroundingError(ValueError):
+    """A request that cannot be carried out; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The arguments of `fiftyone_e3m.ground`, see there.
+
+    Attributes:
+        query: a sentence, or several, for all videos.
+        query_field: or the sample field that holds them per video.
+        field: name of the tube field.
+        boxes_field: frame field of boxes to choose from; wins over `detector`.
+        detector: a detector's name, or a detector.
+        encoder: an encoder's name, or an encoder.
+        config: all hyper-parameters.
+        overwrite: replace what the fields hold.
+    """
+
+    query: str | Sequence[str] | None = None
+    query_field: str | None = None
+    field: str = "e3m"
+    boxes_field: str | None = None
+    detector: str | Detector = DEFAULT_DETECTOR
+    encoder: str | Encoder = DEFAULT_ENCODER
+    config: E3MConfig = E3MConfig()  # noqa: RUF009 (immutable)
+    overwrite: bool = False
+
+    @property
+    def queries(self) -> list[str]:
+        """The sentences for all videos."""
+        return sentences(self.query)
+
+    @property
+    def frame_boxes(self) -> str | None:
+        """The boxes field without ``frames.``."""
+        return None if self.boxes_field is None else self.boxes_field.removeprefix(FRAMES)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that decides the results, JSON-able: arguments to call `ground` with again.
+
+        Models given as objects are represented by their names.
+        """
+        return {
+            "query": None if self.query is None else self.queries,
+            "query_field": self.query_field,
+            "field": self.field,
+            "boxes_field": self.frame_boxes,
+            "detector": None if self.boxes_field else _name(self.detector),
+            "encoder": _name(self.encoder),
+            "config": self.config.model_dump(mode="json"),
+        }
+
+
+def sentences(value: Any) -> list[str]:
+    """The sentences in a query or in a value of a query field, stripped; empty ones are left out.
+
+    Example:
+        >>> sentences([" a man in a suit ", ""]), sentences(None)
+        (['a man in a suit'], [])
+    """
+    values = [value] if isinstance(value, str) else list(value or [])
+    return [text for text in (str(v).strip() for v in values if v is not None) if text]
+
+
+def _name(model: Any) -> str:
+    """What identifies a model in a run record."""
+    return model if isinstance(model, str) else getattr(model, "name", type(model).__name__)

@@ -119,7 +119,8 @@ def iou_matrix(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.f
         (N, M) in 0..1; two boxes without an area have IoU 0.
 
     Example:
-        >>> iou_matrix(np.array([[0., 0, 2, 2]]), np.array([[0., 0, 2, 2], [1, 0, 3, 2]])).round(2).tolist()
+        >>> a, b = np.array([[0., 0, 2, 2]]), np.array([[0., 0, 2, 2], [1, 0, 3, 2]])
+        >>> iou_matrix(a, b).round(2).tolist()
         [[1.0, 0.33]]
     """
     low = np.maximum(a[:, None, :2], b[None, :, :2])

@@ -16,6 +16,7 @@ from .candidates import DetectorError
 from .cli_options import with_config
 from .config import E3MConfig
 from .encoders import EncoderError
+from .evaluation.metrics import TimedBoxes, tiou
 from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # broken videos are reported by us, once
@@ -191,36 +192,35 @@ def _progress_bar() -> Progress:
 
 def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Table:
     table = Table(show_edge=False)
-    for heading in ("video", "sentence", "event", "frames", "confidence", "frames with a box"):
+    for heading in ("video", "sentence", "event", "confidence", "frames with a box"):
         table.add_column(heading)
     if truths:
-        table.add_column("event as people see it")
+        table.add_column("as people see it")
     for video in summary.videos:
         name = Path(video.filepath).name
-        if not video.answers:
-            table.add_row(name, f"[yellow]{video.status}: {video.message}")
         for answer in video.answers:
             row = [
                 name,
                 answer.query,
                 f"{answer.start:.1f} - {answer.end:.1f} s",
-                f"{answer.first_frame} - {answer.last_frame}",
                 f"{answer.confidence:.2f}",
                 str(answer.n_boxes),
             ]
             if truths:
                 row.append(_verdict((answer.first_frame, answer.last_frame), truths[answer.query]))
             table.add_row(*row)
-        if video.answers and video.message:
+        if video.status != "ok":
+            table.add_row(name, f"[yellow]{video.status}: {video.message}")
+        elif video.message:
             table.add_row(name, f"[yellow]{video.message}")
     return table
 
 
 def _verdict(found: tuple[int, int], truth: tuple[int, int]) -> str:
-    shared = max(0, min(found[1], truth[1]) - max(found[0], truth[0]) + 1)
-    union = found[1] - found[0] + truth[1] - truth[0] + 2 - shared
-    mark = "[green]right" if shared / union > 0.5 else "[red]wrong"
-    return f"{truth[0]} - {truth[1]}  {mark}[/] (tIoU {shared / union:.2f})"
+    """The true event by its frames, and whether the found one overlaps it by more than half."""
+    overlap = tiou(TimedBoxes(*found, {}), TimedBoxes(*truth, {}))
+    mark = "[green]right[/]" if overlap > 0.5 else "[red]wrong[/]"
+    return f"frames {truth[0]}-{truth[1]}: {mark}, tIoU {overlap:.2f}"
 
 
 def _draw(

@@ -192,10 +192,14 @@ def _progress_bar() -> Progress:
 
 def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Table:
     table = Table(show_edge=False)
-    for heading in ("video", "sentence", "event", "confidence", "frames with a box"):
-        table.add_column(heading)
+    table.add_column("video", overflow="fold")
+    table.add_column("sentence")
+    table.add_column("event", no_wrap=True)
+    table.add_column("confidence", no_wrap=True)
+    table.add_column("frames with a box", justify="right")
     if truths:
-        table.add_column("as people see it")
+        table.add_column("true frames", no_wrap=True)
+        table.add_column("found", no_wrap=True)
     for video in summary.videos:
         name = Path(video.filepath).name
         for answer in video.answers:
@@ -207,7 +211,8 @@ def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Ta
                 str(answer.n_boxes),
             ]
             if truths:
-                row.append(_verdict((answer.first_frame, answer.last_frame), truths[answer.query]))
+                found, truth = (answer.first_frame, answer.last_frame), truths[answer.query]
+                row += [f"{truth[0]} - {truth[1]}", _verdict(found, truth)]
             table.add_row(*row)
         if video.status != "ok":
             table.add_row(name, f"[yellow]{video.status}: {video.message}")
@@ -217,10 +222,9 @@ def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Ta
 
 
 def _verdict(found: tuple[int, int], truth: tuple[int, int]) -> str:
-    """The true event by its frames, and whether the found one overlaps it by more than half."""
+    """Whether a found event overlaps the true one by more than half."""
     overlap = tiou(TimedBoxes(*found, {}), TimedBoxes(*truth, {}))
-    mark = "[green]right[/]" if overlap > 0.5 else "[red]wrong[/]"
-    return f"frames {truth[0]}-{truth[1]}: {mark}, tIoU {overlap:.2f}"
+    return "[green]right[/]" if overlap > 0.5 else "[red]wrong[/]"
 
 
 def _draw(

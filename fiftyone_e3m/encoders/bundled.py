@@ -63,6 +63,9 @@ class BundledEncoder:
         import timm
         from sentence_transformers import SentenceTransformer
         from timm.data import ImageNetInfo
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # MiniLM loads in no time
 
         device = default_device()
         weights = next((seer_folder / "models").glob("*.pth"))

@@ -192,7 +192,9 @@ def _progress_bar() -> Progress:
 
 def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Table:
     table = Table(show_edge=False)
-    table.add_column("video", overflow="fold")
+    several = len(summary.videos) > 1
+    if several:
+        table.add_column("video", overflow="fold")
     table.add_column("sentence")
     table.add_column("event", no_wrap=True)
     table.add_column("confidence", no_wrap=True)
@@ -201,10 +203,10 @@ def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Ta
         table.add_column("true frames", no_wrap=True)
         table.add_column("found", no_wrap=True)
     for video in summary.videos:
-        name = Path(video.filepath).name
+        name = [Path(video.filepath).name] if several else []
         for answer in video.answers:
             row = [
-                name,
+                *name,
                 answer.query,
                 f"{answer.start:.1f} - {answer.end:.1f} s",
                 f"{answer.confidence:.2f}",
@@ -215,9 +217,9 @@ def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Ta
                 row += [f"{truth[0]} - {truth[1]}", _verdict(found, truth)]
             table.add_row(*row)
         if video.status != "ok":
-            table.add_row(name, f"[yellow]{video.status}: {video.message}")
+            table.add_row(*name, f"[yellow]{video.status}: {video.message}")
         elif video.message:
-            table.add_row(name, f"[yellow]{video.message}")
+            table.add_row(*name, f"[yellow]{video.message}")
     return table
 
 

@@ -34,7 +34,7 @@ def clip(draw_video, tmp_path):
 def test_a_video_and_a_sentence_give_a_table(run, clip):
     code, output = run("ground", clip, "--query", "the blue box")
     assert code == 0
-    assert re.search(r"clip\.mp4 │ the blue box │ \d\.\d - 2\.0 s", output)
+    assert re.search(r"the blue box │ \d\.\d - 2\.0 s", output)
     assert "1 of 1 videos grounded" in output
 
 

@@ -1,7 +1,7 @@
 """What all tests share: a closed-off environment, drawn videos, and stand-ins for the models.
 
 The environment is set before anything imports FiftyOne or ultralytics: a database, zoo and plugin
-folder of their own, nothing fetched, nothing reported. A user's own database is never touched.
+folder of their own, nothing fetched, nothing reported. The user's own database is never touched.
 
 Drawn videos hold rectangles of known colours at known places. The stand-ins see colours only, so
 the right answer to a sentence such as "a red box" can be read off a drawing. They count what they
@@ -9,32 +9,66 @@ are given: speed is pinned by counts, not by clocks.
 """
 
 import atexit
+import importlib.util
 import json
 import os
 import shutil
+import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pymongo
 import pytest
 
-_HOME = Path(tempfile.mkdtemp(prefix="e3m-tests-"))
-atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 
-for _name, _value in {
-    "FIFTYONE_DATABASE_DIR": str(_HOME / "database"),
-    "FIFTYONE_DATASET_ZOO_DIR": str(_HOME / "datasets"),
-    "FIFTYONE_MODEL_ZOO_DIR": str(_HOME / "models"),
-    "FIFTYONE_PLUGINS_DIR": str(_HOME / "plugins"),
-    "FIFTYONE_DATABASE_VALIDATION": "false",
-    "FIFTYONE_DO_NOT_TRACK": "true",
-    "HF_HUB_OFFLINE": "1",
-    "YOLO_OFFLINE": "true",
-    "YOLO_CONFIG_DIR": str(_HOME / "ultralytics"),
-}.items():
-    os.environ[_name] = _value
-os.environ.pop("FIFTYONE_DATABASE_URI", None)
+def _own_database(home):
+    """Starts a MongoDB for these tests alone and returns its address.
+
+    A folder of its own is not enough: FiftyOne joins whatever database service of the user's is
+    already running, wherever its folder is.
+    """
+    bundled = Path(importlib.util.find_spec("fiftyone").origin).parent / "db" / "bin" / "mongod"
+    mongod = bundled if bundled.is_file() else shutil.which("mongod")
+    folder = home / "database"
+    folder.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [mongod, "--dbpath", folder, "--port", str(port), "--bind_ip", "127.0.0.1"]
+    log = ["--logpath", folder / "log", "--nounixsocket"]
+    process = subprocess.Popen([*command, *log], stdout=subprocess.DEVNULL)
+    atexit.register(process.wait)
+    atexit.register(process.terminate)
+    address = f"mongodb://127.0.0.1:{port}"
+    with pymongo.MongoClient(address, serverSelectionTimeoutMS=60_000) as client:
+        client.admin.command("ping")
+    return address
+
+
+def _close_off():
+    """Sets the environment for this process and those it starts, which inherit it as it is."""
+    if "E3M_TESTS_HOME" in os.environ:
+        return
+    home = Path(tempfile.mkdtemp(prefix="e3m-tests-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ.update(
+        E3M_TESTS_HOME=str(home),
+        FIFTYONE_DATABASE_URI=_own_database(home),
+        FIFTYONE_DATASET_ZOO_DIR=str(home / "datasets"),
+        FIFTYONE_MODEL_ZOO_DIR=str(home / "models"),
+        FIFTYONE_PLUGINS_DIR=str(home / "plugins"),
+        FIFTYONE_DATABASE_VALIDATION="false",
+        FIFTYONE_DO_NOT_TRACK="true",
+        HF_HUB_OFFLINE="1",
+        YOLO_OFFLINE="true",
+        YOLO_CONFIG_DIR=str(home / "ultralytics"),
+    )
+
+
+_close_off()
 
 SHARED = Path(os.environ.get("E3M_SHARED", Path(__file__).parents[2] / "shared")).resolve()
 

@@ -9,7 +9,10 @@ from typing import Any
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ..candidates import DetectorError
+from ..encoders import EncoderError
 from ..grounding import Job
+from ..request import GroundingError
 from .forms import ground_form, request_of
 
 logger = logging.getLogger(__name__)
@@ -48,12 +51,20 @@ class GroundVideos(foo.Operator):
 
         Raises:
             GroundingError: the request cannot be carried out.
+            EncoderError: the encoder cannot be loaded.
+            DetectorError: the detector cannot be loaded.
         """
-        job = Job(ctx.target_view(), request_of(ctx.params))
+        yield from _progress(ctx, 0, "loading models")
+        try:
+            job = Job(ctx.target_view(), request_of(ctx.params))
+        except (GroundingError, EncoderError, DetectorError) as error:
+            if not ctx.delegated:
+                yield ctx.ops.notify(str(error), variant="error")
+            raise
         total = len(job)
-        yield from _progress(ctx, 0, total)
+        yield from _progress(ctx, 0, f"0/{total} videos")
         for done, _ in enumerate(job, 1):
-            yield from _progress(ctx, done, total)
+            yield from _progress(ctx, done / total, f"{done}/{total} videos")
         summary = job.summary
         text = " ".join([summary.headline, *summary.notices])
         logger.info(str(summary))
@@ -62,9 +73,8 @@ class GroundVideos(foo.Operator):
             yield ctx.ops.reload_dataset()
 
 
-def _progress(ctx: foo.ExecutionContext, done: int, total: int) -> Iterator[Any]:
+def _progress(ctx: foo.ExecutionContext, share: float, label: str) -> Iterator[Any]:
     """Shows progress; a failing display must not cost a run."""
-    share, label = done / max(total, 1), f"{done}/{total} videos"
     try:
         if ctx.delegated:
             ctx.set_progress(progress=share, label=label)

@@ -20,6 +20,7 @@ from fiftyone.operators.executor import ExecutionContext, ExecutionError
 
 from fiftyone_e3m import E3MConfig
 from fiftyone_e3m.config import limits
+from fiftyone_e3m.encoders import EncoderError
 from fiftyone_e3m.plugin.forms import request_of
 from fiftyone_e3m.request import GroundingError, Request
 
@@ -152,12 +153,31 @@ def test_progress_result_and_reload_reach_the_app(dataset, plugins_dir, tiny_enc
     ctx = ExecutionContext(request, executor=foo.executor.Executor(), operator_uri=URI)
     sent = [message.body for message in foo.get_operator(URI).execute(ctx)]
     progress = [m.params for m in sent if m.operator_uri == "set_progress"]
-    assert [p["progress"] for p in progress] == [0, 0.5, 1]
-    assert progress[-1]["label"] == "2/2 videos"
+    assert [(p["progress"], p["label"]) for p in progress] == [
+        (0, "loading models"),
+        (0, "0/2 videos"),
+        (0.5, "1/2 videos"),
+        (1, "2/2 videos"),
+    ]
     notice, reload = sent[-2:]
     assert "2 of 2 videos grounded" in notice.params["message"]
     assert notice.params["variant"] == "success"
     assert reload.operator_uri == "reload_dataset"
+
+
+def test_a_model_that_cannot_be_loaded_is_told_in_the_app(dataset, plugins_dir, tmp_path):
+    weights = tmp_path / "weights.pt"
+    weights.write_text("no weights")
+    params = {"query": "a red box", "boxes_field": "gt", "encoder": f"ViT-B-32/{weights}"}
+    request = {"dataset_name": dataset.name, "params": params}
+    ctx = ExecutionContext(request, executor=foo.executor.Executor(), operator_uri=URI)
+    messages = foo.get_operator(URI).execute(ctx)
+    progress, notice = next(messages).body, next(messages).body
+    assert progress.params["label"] == "loading models"
+    assert notice.params["variant"] == "error"
+    assert "could not be loaded" in notice.params["message"]
+    with pytest.raises(EncoderError):
+        next(messages)
 
 
 # The form

@@ -180,8 +180,9 @@ def _run(samples: Any, request: Request, truths: dict[str, tuple[int, int]] | No
             bar.advance(task)
     console.print(_result_table(job.summary, truths))
     console.print(job.summary.headline, highlight=False)
-    for notice in job.summary.notices:
-        console.print(notice, style="yellow", highlight=False)
+    remarks = [f"{Path(v.filepath).name}: {v.message}" for v in job.summary.videos if v.message]
+    for remark in job.summary.notices + remarks:
+        console.print(remark, style="yellow", highlight=False)
     return job.summary
 
 
@@ -216,10 +217,8 @@ def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Ta
                 found, truth = (answer.first_frame, answer.last_frame), truths[answer.query]
                 row += [f"{truth[0]} - {truth[1]}", _verdict(found, truth)]
             table.add_row(*row)
-        if video.status != "ok":
-            table.add_row(*name, f"[yellow]{video.status}: {video.message}")
-        elif video.message:
-            table.add_row(*name, f"[yellow]{video.message}")
+        if not video.answers:
+            table.add_row(*name, f"[yellow]{video.status}")
     return table
 
 

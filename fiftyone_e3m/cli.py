@@ -18,6 +18,7 @@ from .config import E3MConfig
 from .encoders import EncoderError
 from .evaluation.metrics import TimedBoxes, tiou
 from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from .results import GroundingSummary, VideoReport
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # broken videos are reported by us, once
 
@@ -180,10 +181,16 @@ def _run(samples: Any, request: Request, truths: dict[str, tuple[int, int]] | No
             bar.advance(task)
     console.print(_result_table(job.summary, truths))
     console.print(job.summary.headline, highlight=False)
-    remarks = [f"{Path(v.filepath).name}: {v.message}" for v in job.summary.videos if v.message]
+    remarks = [_remark(video) for video in job.summary.videos if video.message]
     for remark in job.summary.notices + remarks:
         console.print(remark, style="yellow", highlight=False)
     return job.summary
+
+
+def _remark(video: VideoReport) -> str:
+    """A video's message, with its name."""
+    name = Path(video.filepath).name
+    return video.message if name in video.message else f"{name}: {video.message}"
 
 
 def _progress_bar() -> Progress:
@@ -191,7 +198,7 @@ def _progress_bar() -> Progress:
     return Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
 
 
-def _result_table(summary: Any, truths: dict[str, tuple[int, int]] | None) -> Table:
+def _result_table(summary: GroundingSummary, truths: dict[str, tuple[int, int]] | None) -> Table:
     table = Table(show_edge=False)
     several = len(summary.videos) > 1
     if several:
@@ -229,7 +236,10 @@ def _verdict(found: tuple[int, int], truth: tuple[int, int]) -> str:
 
 
 def _draw(
-    samples: Any, summary: Any, folder: Path, truths: dict[str, tuple[int, int]] | None = None
+    samples: Any,
+    summary: GroundingSummary,
+    folder: Path,
+    truths: dict[str, tuple[int, int]] | None = None,
 ) -> None:
     from .dataset.pictures import draw_answer
 

@@ -165,7 +165,9 @@ def _samples(videos: list[Path], name: str | None) -> Any:
     return dataset.select_by("filepath", paths, ordered=True)
 
 
-def _run(samples: Any, request: Request, truths: dict[str, tuple[int, int]] | None = None) -> Any:
+def _run(
+    samples: Any, request: Request, truths: dict[str, tuple[int, int]] | None = None
+) -> GroundingSummary:
     """Grounds with a progress bar and prints the result table."""
     from .grounding import Job
 

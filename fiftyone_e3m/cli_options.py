@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 from pydantic import ValidationError
 
-from .config import E3MConfig, extra, limits
+from .config import E3MConfig, extra, first_problem, limits
 
 
 def with_config(command: Callable[..., None]) -> Callable[..., None]:
@@ -22,11 +22,9 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(**values, config=E3MConfig.model_validate(config))
         except ValidationError as error:
-            first = error.errors()[0]
-            flag = f"--{first['loc'][0]}".replace("_", "-")
-            raise typer.BadParameter(
-                f"{first['input']!r}: {first['msg']}", param_hint=flag
-            ) from None
+            where, problem = first_problem(error)
+            flag = f"--{where.partition('.')[0]}".replace("_", "-")
+            raise typer.BadParameter(problem, param_hint=flag) from None
 
     own = [p for p in inspect.signature(command).parameters.values() if p.name != "config"]
     added = [

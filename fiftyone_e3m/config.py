@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 
 Prompt = Literal["crop", "blur"]
@@ -383,6 +383,21 @@ class E3MConfig(BaseModel):
 def extra(field: FieldInfo) -> dict[str, str]:
     """Unit, source and group of a parameter of `E3MConfig`."""
     return cast("dict[str, str]", field.json_schema_extra)
+
+
+def first_problem(error: ValidationError) -> tuple[str, str]:
+    """Where a validation found the first wrong value, and what is wrong with it.
+
+    Example:
+        >>> try:
+        ...     E3MConfig(beta=1.5)
+        ... except ValidationError as error:
+        ...     print(first_problem(error))
+        ('beta', '1.5: Input should be less than or equal to 1')
+    """
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return where, f"{first['input']!r}: {first['msg']}"
 
 
 def limits(name: str) -> tuple[float | None, float | None]:

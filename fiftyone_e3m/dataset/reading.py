@@ -1,4 +1,4 @@
-"""What a run reads from a dataset: sentences, boxes, metadata."""
+"""What a run reads: boxes from a dataset, metadata from a file."""
 
 from __future__ import annotations
 

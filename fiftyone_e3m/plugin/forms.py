@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from ..candidates import DetectorError, check_detector
-from ..config import E3MConfig, extra, limits
+from ..config import E3MConfig, extra, first_problem, limits
 from ..dataset.checks import boxes_fields, check_request, query_fields, unfinished
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
@@ -245,6 +245,5 @@ def _config(values: dict[str, Any]) -> E3MConfig:
     try:
         return E3MConfig.model_validate(known)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise GroundingError(f"{where} = {first['input']!r}: {first['msg']}.") from error
+        where, problem = first_problem(error)
+        raise GroundingError(f"{where} = {problem}.") from error

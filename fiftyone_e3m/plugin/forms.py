@@ -17,6 +17,7 @@ from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..encoders import EncoderError, check_encoder
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from .shell import show_problem
 
 ON_THE_FORM = ("sample_fps",)
 """Parameters of `E3MConfig` that are not advanced."""
@@ -92,8 +93,7 @@ def ground_form(ctx: foo.ExecutionContext) -> types.Property:
         _ask_config(inputs)
     problem = find_problem(samples, ctx.params)
     if problem:
-        warning = inputs.view("problem", types.Error(label="This cannot run", description=problem))
-        warning.invalid, warning.error_message = True, problem
+        show_problem(inputs, problem)
     return types.Property(inputs, view=types.View(label="Ground videos"))
 
 

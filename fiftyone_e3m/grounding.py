@@ -19,9 +19,10 @@ from fiftyone.core.collections import SampleCollection
 from .candidates import Detector, detect, load_detector
 from .config import E3MConfig
 from .dataset.checks import check_request, unfinished
-from .dataset.reading import read_boxes
-from .dataset.runs import finish_run, interrupted_run, start_run
+from .dataset.reading import labels_of, read_boxes
+from .dataset.runs import continue_run, finish_run, interrupted_run, start_run
 from .dataset.schema import Fields
+from .dataset.signals import clear_stop, note_progress, stop_requested
 from .dataset.writing import write_answers, write_status
 from .encoders import Encoder, load_encoder
 from .pipeline import BoxSource, ground_video
@@ -37,7 +38,7 @@ Progress = Callable[[int, int, VideoReport], object]
 def ground(
     samples: SampleCollection,
     query: str | Sequence[str] | None = None,
-    query_field: str | None = None,
+    query_field: str | Sequence[str] | None = None,
     field: str = "e3m",
     boxes_field: str | None = None,
     detector: str | Detector = DEFAULT_DETECTOR,
@@ -51,13 +52,13 @@ def ground(
     Written are, for ``field="e3m"``: ``frames.e3m`` (the tube), ``frames.e3m_relevance``,
     ``frames.e3m_queries`` (where a video has several queries), ``e3m_events``, ``e3m_confidence``,
     ``e3m_status``, ``e3m_message``, and a run record. One bad video never stops the others. A run
-    that was killed continues where it was when the same is asked again.
+    that was killed or stopped (`request_stop`) continues where it was when the same is asked again.
 
     Args:
         samples: a video dataset or a view of one.
         query: a sentence, or several, for all videos.
-        query_field: a sample field that holds a sentence, or a list, per video. Exactly one of
-            `query` and `query_field` is given.
+        query_field: a sample field, or several, with a sentence or a list of them per video.
+            Exactly one of `query` and `query_field` is given.
         field: name of the tube field; the other names start with it.
         boxes_field: frame field of `Detections` to choose from; wins over `detector`.
         detector: an ultralytics model's name, path or folder, ``"zoo:<name>"`` of a FiftyOne zoo
@@ -127,21 +128,41 @@ class Job:
         several = max(map(len, queries), default=0) > 1
         self._fields.declare(self._dataset, several_queries=several)
         self._fields.clear(view)
-        key = interrupted_run(self._dataset, self._request.settings, self._asked)
-        if key is None:
-            key = start_run(self._dataset, self._request.settings, self._asked)
-        self.summary.run_key = key
+        key = self.summary.run_key = self._start()
         for sample_id, path, asked in zip(self._ids, paths, queries, strict=True):
+            if stop_requested(self._dataset, key):
+                self.summary.stopped = True
+                break
             report = self._ground_sample(sample_id, path, asked)
             self.summary.videos.append(report)
             self.summary.seconds = time.monotonic() - started
+            done = self.summary.skipped + len(self.summary.videos)
+            note_progress(self._dataset, key, done, len(self._asked))
             yield report
+        clear_stop(self._dataset, key)
         finish_run(self._dataset, self.summary)
+
+    def _start(self) -> str:
+        """Key of the run record: a new one's, or the interrupted one's."""
+        settings = self._request.settings
+        key = interrupted_run(self._dataset, settings, self._asked)
+        if key is None:
+            field = f"frames.{self._request.frame_boxes}"
+            key = start_run(labels_of(self._samples, self._asked, field), settings)
+        else:
+            continue_run(self._dataset, key)
+        clear_stop(self._dataset, key)
+        note_progress(self._dataset, key, self.summary.skipped, len(self._asked))
+        return key
 
     def _queries(self, view: SampleCollection) -> list[list[str]]:
         if self._request.query_field is None:
             return [self._request.queries] * len(self._ids)
-        return [sentences(value) for value in view.values(self._request.query_field)]
+        columns = [view.values(name) for name in self._request.query_fields]
+        return [
+            sentences([text for value in row for text in sentences(value)])
+            for row in zip(*columns, strict=True)
+        ]
 
     def _boxes(self, sample_id: str) -> BoxSource:
         if self._detector is not None:
@@ -156,7 +177,7 @@ class Job:
             if asked:
                 status, message, rows = self._answer(sample_id, path, asked)
             else:
-                where = f"field '{self._request.query_field}'"
+                where = " and ".join(f"'{name}'" for name in self._request.query_fields)
                 status, message = "no_query", f"There is no sentence in {where} of this sample."
         except VideoError as error:
             status, message = "unreadable", str(error)

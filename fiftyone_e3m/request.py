@@ -26,7 +26,7 @@ class Request:
 
     Attributes:
         query: a sentence, or several, for all videos.
-        query_field: or the sample field that holds them per video.
+        query_field: or the sample field, or fields, that hold them per video.
         field: name of the tube field.
         boxes_field: frame field of boxes to choose from; wins over `detector`.
         detector: a detector's name, or a detector.
@@ -36,7 +36,7 @@ class Request:
     """
 
     query: str | Sequence[str] | None = None
-    query_field: str | None = None
+    query_field: str | Sequence[str] | None = None
     field: str = "e3m"
     boxes_field: str | None = None
     detector: str | Detector = DEFAULT_DETECTOR
@@ -48,6 +48,11 @@ class Request:
     def queries(self) -> list[str]:
         """The sentences for all videos."""
         return sentences(self.query)
+
+    @property
+    def query_fields(self) -> list[str]:
+        """The sample fields that hold the sentences."""
+        return sentences(self.query_field)
 
     @property
     def frame_boxes(self) -> str | None:
@@ -62,7 +67,7 @@ class Request:
         """
         return {
             "query": None if self.query is None else self.queries,
-            "query_field": self.query_field,
+            "query_field": self.query_fields if self.query_field else None,
             "field": self.field,
             "boxes_field": self.frame_boxes,
             "detector": None if self.boxes_field else _name(self.detector),
@@ -72,14 +77,15 @@ class Request:
 
 
 def sentences(value: Any) -> list[str]:
-    """The sentences in a query or in a value of a query field, stripped; empty ones are left out.
+    """The sentences in a query or in a value of a query field, stripped, each once, none empty.
 
     Example:
-        >>> sentences([" a man in a suit ", ""]), sentences(None)
+        >>> sentences([" a man in a suit ", "", "a man in a suit"]), sentences(None)
         (['a man in a suit'], [])
     """
     values = [value] if isinstance(value, str) else list(value or [])
-    return [text for text in (str(v).strip() for v in values if v is not None) if text]
+    stripped = (str(v).strip() for v in values if v is not None)
+    return list(dict.fromkeys(text for text in stripped if text))
 
 
 def _name(model: Any) -> str:

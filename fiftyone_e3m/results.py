@@ -92,6 +92,7 @@ class GroundingSummary:
         skipped: videos left alone as an interrupted run had finished them.
         videos: one report per video of this run, in order.
         seconds: wall time of the run.
+        stopped: whether it was asked to stop before it was through.
     """
 
     run_key: str
@@ -102,6 +103,7 @@ class GroundingSummary:
     skipped: int = 0
     videos: list[VideoReport] = dataclasses.field(default_factory=list)
     seconds: float = 0.0
+    stopped: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -123,6 +125,8 @@ class GroundingSummary:
             text += " (" + ", ".join(f"{n} {status}" for status, n in rest.items()) + ")"
         if self.skipped:
             text += f"; {self.skipped} were already done by the interrupted run"
+        if self.stopped:
+            text += "; stopped on request, the same run continues where it was"
         return text + "."
 
     def __str__(self) -> str:

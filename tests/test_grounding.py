@@ -17,6 +17,7 @@ import pytest
 from fiftyone import ViewField as F
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.signals import progress_of, request_stop
 from fiftyone_e3m.request import GroundingError
 
 N = 30
@@ -208,6 +209,16 @@ def test_a_sentence_per_video_comes_from_a_field(make, ground):
     assert view.values("id") == [dataset.values("id")[1]]
 
 
+def test_sentences_of_several_fields_are_asked_together_and_each_once(make, ground):
+    dataset = make("good", "good")
+    dataset.set_values("first", [RED, None])
+    dataset.set_values("second", [[BLUE, RED], [BLUE]])
+    key = ground(dataset, query_field=["first", "second"]).run_key
+    dataset.reload()
+    assert dataset.values("e3m_events.detections.label") == [[RED, BLUE], [BLUE]]
+    assert dataset.get_run_info(key).config.settings["query_field"] == ["first", "second"]
+
+
 def test_the_run_record_says_how_and_can_be_repeated(make, ground, fake_encoder, fake_detector):
     dataset = make("good", "text")
     config = e3m.E3MConfig(seed=3, classes=("red", "blue"))
@@ -321,7 +332,7 @@ def test_each_bad_video_says_why_and_the_good_one_is_grounded(make, ground):
             "text.mp4 is not a video that can be opened",
             "No box was found in any frame",
             "single frame",
-            "no sentence in field 'caption'",
+            "no sentence in 'caption'",
         ],
         strict=True,
     ):
@@ -526,6 +537,27 @@ def test_an_interrupted_run_keeps_what_is_done_and_goes_on_from_there(make, grou
     assert (summary.skipped, len(summary.videos)) == (2, 1)
     assert len(fake_detector.batches) == 3
     assert "2 were already done by the interrupted run" in str(summary)
+
+
+def test_a_run_stops_on_request_between_two_videos_and_goes_on_later(make, ground):
+    def ask_to_stop(done, total, report):
+        (key,) = dataset.list_runs()
+        assert progress_of(dataset, key).done == done
+        if done == 2:
+            request_stop(dataset, key)
+
+    dataset = make("single", "single", "single", "single")
+    first = ground(dataset, RED, progress=ask_to_stop)
+    assert first.stopped
+    assert first.counts == {"one_frame": 2}
+    assert "stopped on request" in first.headline
+    dataset.reload()
+    assert dataset.values("e3m_status") == ["one_frame", "one_frame", None, None]
+    assert dataset.get_run_info(first.run_key).config.state == "stopped"
+    second = ground(dataset, RED)
+    assert not second.stopped
+    assert (second.run_key, second.skipped, len(second.videos)) == (first.run_key, 2, 2)
+    assert progress_of(dataset, first.run_key).done == 4
 
 
 # Killing the run

@@ -38,8 +38,8 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
         )
     if request.query is not None and not request.queries:
         raise GroundingError("The query is empty. Type a sentence, such as 'a man in a suit'.")
-    if request.query_field is not None:
-        _check_query_field(samples, request.query_field)
+    for name in request.query_fields:
+        _check_query_field(samples, name)
     if request.frame_boxes is not None:
         _check_boxes_field(samples, request.frame_boxes)
     field = request.field

@@ -44,13 +44,16 @@ def tube_labels(answers: list[Answer], video: Video) -> dict[int, fo.Detections]
 
 
 def event_labels(answers: list[Answer]) -> fo.TemporalDetections:
-    """The event of each query, 1-based and inclusive."""
+    """The event of each query, 1-based and inclusive, with what it was made of."""
     return fo.TemporalDetections(
         detections=[
             fo.TemporalDetection(
                 label=answer.query,
                 support=[answer.tube.first + 1, answer.tube.last + 1],
                 confidence=answer.confidence,
+                atomic_starts=(answer.tube.atomic[:, 0] + 1).tolist(),
+                prototype_frames=(answer.tube.prototypes + 1).tolist(),
+                prototype_weights=[p.weight for p in answer.grounding.prototypes],
             )
             for answer in answers
         ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import fiftyone as fo
 import fiftyone.core.stages as fos
 import numpy as np
@@ -38,7 +40,7 @@ def read_boxes(
         T `Boxes` in pixels; a detection without a confidence scores 1.
     """
     path = f"frames.{field}.detections"
-    columns = _labels_of(samples, sample_id, f"frames.{field}").values(
+    columns = labels_of(samples, [sample_id], f"frames.{field}").values(
         ["frames.frame_number", f"{path}.bounding_box", f"{path}.label", f"{path}.confidence"]
     )
     by_frame = {
@@ -59,14 +61,19 @@ def read_boxes(
     return found
 
 
-def _labels_of(
-    samples: fo.core.collections.SampleCollection, sample_id: str, field: str
+def labels_of(
+    samples: fo.core.collections.SampleCollection, ids: Sequence[str], field: str
 ) -> fo.DatasetView:
-    """One sample with what a view does to its labels, but not with how it chose its samples.
+    """Some samples with what a view does to their labels, but not with how it chose its samples.
 
     They were chosen when the run began; the choice may depend on a field that the run empties.
+
+    Args:
+        samples: dataset or view.
+        ids: the samples, in order.
+        field: path of the labels, such as ``frames.detections``.
     """
-    view = samples._dataset.select(sample_id)
+    view = samples._dataset.select(ids, ordered=True)
     for stage in samples._stages if isinstance(samples, fo.DatasetView) else ():
         changes_labels = isinstance(stage, CHANGES_LABELS) and stage.field.startswith(field)
         if changes_labels or isinstance(stage, CHANGES_FRAMES):

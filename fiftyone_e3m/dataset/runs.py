@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import fiftyone as fo
+from fiftyone.core.collections import SampleCollection
 
 from ..results import GroundingSummary
 
@@ -23,17 +24,17 @@ def fingerprint(settings: dict[str, Any], ids: Sequence[str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def start_run(dataset: fo.Dataset, settings: dict[str, Any], ids: Sequence[str]) -> str:
-    """Registers a run as running.
+def start_run(samples: SampleCollection, settings: dict[str, Any]) -> str:
+    """Registers a run as running; ``dataset.load_run_view(key)`` gives its samples again.
 
     Args:
-        dataset: the dataset.
+        samples: the samples asked for, chosen so that they stay the same when fields change.
         settings: the arguments of `ground`, JSON-able.
-        ids: the samples asked for.
 
     Returns:
         The key of the run record.
     """
+    dataset, ids = samples._dataset, samples.values("id")
     now = datetime.now(timezone.utc)
     stem = f"{settings['field']}_{now:%Y%m%d_%H%M%S}"
     key, n = stem, 1
@@ -48,14 +49,21 @@ def start_run(dataset: fo.Dataset, settings: dict[str, Any], ids: Sequence[str])
         started=now.isoformat(timespec="seconds"),
         n_videos=len(ids),
     )
-    dataset.register_run(key, config)
+    samples.register_run(key, config)
     return key
 
 
+def continue_run(dataset: fo.Dataset, key: str) -> None:
+    """Marks an interrupted run as running again."""
+    config = dataset.get_run_info(key).config
+    config.state = "running"
+    dataset.update_run_config(key, config)
+
+
 def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
-    """Marks a run as finished and stores counts, times and what went wrong."""
+    """Marks a run as finished or stopped and stores counts, times and what went wrong."""
     config = dataset.get_run_info(summary.run_key).config
-    config.state = "finished"
+    config.state = "stopped" if summary.stopped else "finished"
     config.seconds = round(summary.seconds, 2)
     config.counts = summary.counts
     config.continued_after = summary.skipped
@@ -71,20 +79,25 @@ def interrupted_run(
     dataset: fo.Dataset, settings: dict[str, Any], ids: Sequence[str]
 ) -> str | None:
     """The latest run into the same field, if it asked the same of the same and never finished."""
-    runs = runs_of(dataset, settings["field"])
-    latest = max(runs, key=lambda run: (run[1].started, run[0]), default=None)
+    latest = latest_run(dataset, settings["field"])
     if latest is None:
         return None
     key, config = latest
     same = config.fingerprint == fingerprint(settings, ids)
-    return key if same and config.state == "running" else None
+    return key if same and config.state != "finished" else None
 
 
-def runs_of(dataset: fo.Dataset, field: str) -> Iterator[tuple[str, Any]]:
-    """Key and configuration of all grounding runs into a field."""
+def latest_run(dataset: fo.Dataset, field: str | None = None) -> tuple[str, Any] | None:
+    """Key and configuration of the run that was started last: of all, or into a field."""
+    runs = runs_of(dataset, field)
+    return max(runs, key=lambda run: (run[1].started, run[0]), default=None)
+
+
+def runs_of(dataset: fo.Dataset, field: str | None = None) -> Iterator[tuple[str, Any]]:
+    """Key and configuration of all grounding runs, or of those into a field."""
     for key in dataset.list_runs(method=METHOD):
         config = dataset.get_run_info(key).config
-        if config.settings["field"] == field:
+        if field is None or config.settings["field"] == field:
             yield key, config
 
 

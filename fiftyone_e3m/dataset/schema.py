@@ -7,6 +7,12 @@ from dataclasses import dataclass
 import fiftyone as fo
 
 TUBE_ATTRIBUTES = {"source": fo.StringField, "keyframe": fo.BooleanField}
+EVENT_ATTRIBUTES = {
+    "atomic_starts": fo.IntField,
+    "prototype_frames": fo.IntField,
+    "prototype_weights": fo.FloatField,
+}
+"""Lists on each event: first frame of every atomic event, frame and weight of every prototype."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,9 @@ class Fields:
                 dataset.add_sample_field(name, **options)
         for name, ftype in TUBE_ATTRIBUTES.items():
             dataset.add_frame_field(f"{self.tube}.detections.{name}", ftype)
+        for name, ftype in EVENT_ATTRIBUTES.items():
+            path = f"{self.events}.detections.{name}"
+            dataset.add_sample_field(path, fo.ListField, subfield=ftype)
 
     def present(self, dataset: fo.Dataset) -> list[str]:
         """Those of the fields that a dataset has, sample fields first."""

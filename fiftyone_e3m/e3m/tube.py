@@ -29,6 +29,8 @@ class Tube:
             (propagated to a sampled frame) or `INTERPOLATED` (between or beside sampled frames).
         confidence: (N,) relevance of the frame times certainty of the pick, 0..1.
         relevance: (F,) relevance of every frame of the video, 0..1.
+        atomic: (E, 2) first and last frame of every atomic event; they tile the video.
+        prototypes: (P,) frames of the prototypes.
     """
 
     first: int
@@ -38,6 +40,8 @@ class Tube:
     origin: NDArray[np.int8]
     confidence: Float
     relevance: Float
+    atomic: NDArray[np.int64]
+    prototypes: NDArray[np.int64]
 
     def __repr__(self) -> str:
         return f"Tube(frames {self.first}..{self.last}, {len(self.frames)} boxes)"
@@ -59,13 +63,15 @@ def make_tube(
         frame_count: F, frames of the source.
     """
     first, last = source_span(grounding.first, grounding.last, sampled, frame_count)
+    spans = [source_span(e.first, e.last, sampled, frame_count) for e in grounding.events]
+    atomic = np.array(spans, np.int64).reshape(-1, 2)
+    prototypes = sampled[np.array([p.frame for p in grounding.prototypes], np.int64)]
     relevance = np.interp(np.arange(frame_count), sampled, grounding.relevance)
     where = np.flatnonzero(grounding.picks != NO_PICK)
     if len(where) == 0:
         none = np.empty(0)
-        return Tube(
-            first, last, none.astype(int), none.reshape(0, 4), none.astype(np.int8), none, relevance
-        )
+        unseen = none.astype(int), none.reshape(0, 4), none.astype(np.int8), none
+        return Tube(first, last, *unseen, relevance, atomic, prototypes)
     frames = np.arange(first, last + 1)
     track = grounding.picks[where]
     xyxy = _interpolate(frames, sampled[where], tracks.box[track, where].astype(float), track)
@@ -74,7 +80,8 @@ def make_tube(
     kind = tracks.kind[track, where][inside]
     origin[sampled[where][inside] - first] = np.where(kind == DETECTED, FROM_DETECTION, FROM_TRACK)
     certainty = np.interp(frames, sampled[where], grounding.certainty[where])
-    return Tube(first, last, frames, xyxy, origin, relevance[frames] * certainty, relevance)
+    boxes = frames, xyxy, origin, relevance[frames] * certainty
+    return Tube(first, last, *boxes, relevance, atomic, prototypes)
 
 
 def source_span(

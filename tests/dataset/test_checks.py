@@ -60,7 +60,7 @@ def grounded(dataset, statuses, field="e3m", finished=True, query="a man"):
     """What a run leaves behind; None is a video it did not come to."""
     fields = Fields(field)
     fields.declare(dataset, several_queries=False)
-    key = start_run(dataset, asked(False, field, query).settings, dataset.values("id"))
+    key = start_run(dataset, asked(False, field, query).settings)
     dataset.set_values(fields.status, statuses)
     events = [fo.TemporalDetections() if status == "ok" else None for status in statuses]
     dataset.set_values(fields.events, events)
@@ -222,6 +222,6 @@ def test_an_interrupted_run_that_asked_something_else_counts_as_results(dataset)
 def test_overwriting_all_does_not_spare_what_an_interrupted_run_over_a_part_left_out(dataset):
     """The third video still holds the answer to another sentence."""
     grounded(dataset, ["ok", "ok", "ok"], query="a dog")
-    start_run(dataset, asked().settings, dataset.limit(2).values("id"))
+    start_run(dataset.limit(2), asked().settings)
     dataset.set_values("e3m_status", ["ok", None, "ok"])
     assert len(unfinished(dataset, asked(True))) == 3

@@ -12,6 +12,7 @@ from fiftyone_e3m.dataset.labels import (
     tube_labels,
 )
 from fiftyone_e3m.e3m import Grounding
+from fiftyone_e3m.e3m.text_prototypes import Prototype
 from fiftyone_e3m.e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, Tube
 from fiftyone_e3m.results import Answer
 from fiftyone_e3m.video import Video
@@ -20,9 +21,12 @@ VIDEO = Video(Path("v.mp4"), frame_count=5, frame_rate=10.0, width=200, height=1
 
 
 def _grounding(confidence):
-    """In a single sampled frame."""
+    """In a single sampled frame, with two prototypes."""
     one, none = np.ones(1), np.empty((0, 1))
-    return Grounding(0, 0, np.array([-1]), one, one, none, one * confidence, (), (), 1, True)
+    prototypes = tuple(Prototype(0, 0, (0, 0, 1, 1), weight) for weight in (0.75, 0.25))
+    return Grounding(
+        0, 0, np.array([-1]), one, one, none, one * confidence, (), prototypes, 1, True
+    )
 
 
 def answer(query, first, last, frames, relevance, confidence=0.5):
@@ -36,6 +40,8 @@ def answer(query, first, last, frames, relevance, confidence=0.5):
         origin=np.resize([FROM_DETECTION, FROM_TRACK, INTERPOLATED], n).astype(np.int8),
         confidence=np.linspace(0, 1, n),
         relevance=np.array(relevance, float),
+        atomic=np.array([[0, first - 1], [first, len(relevance) - 1]]),
+        prototypes=np.array([first, last]),
     )
     return Answer(query, tube, _grounding(confidence), tracks=None)
 
@@ -85,6 +91,13 @@ def test_events_are_inclusive_and_count_from_1():
     red, blue = event_labels([RED, BLUE]).detections
     assert (red.label, red.support, red.confidence) == ("a red box", [2, 4], 0.7)
     assert (blue.label, blue.support, blue.confidence) == ("a blue box", [4, 5], 0.5)
+
+
+def test_an_event_tells_what_it_was_made_of():
+    (event,) = event_labels([RED]).detections
+    assert event.atomic_starts == [1, 2]
+    assert event.prototype_frames == [2, 4]
+    assert event.prototype_weights == [0.75, 0.25]
 
 
 def test_relevance_is_the_highest_over_the_queries_on_every_frame():

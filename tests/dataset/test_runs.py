@@ -8,6 +8,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.runs import (
+    continue_run,
     finish_run,
     grounding_fields,
     interrupted_run,
@@ -16,8 +17,6 @@ from fiftyone_e3m.dataset.runs import (
 )
 from fiftyone_e3m.request import Request
 from fiftyone_e3m.results import GroundingSummary, VideoReport
-
-IDS = ["a", "b", "c"]
 
 
 def settings(field="e3m", **changes):
@@ -29,6 +28,7 @@ def settings(field="e3m", **changes):
 @pytest.fixture
 def dataset():
     dataset = fo.Dataset()
+    dataset.add_samples([fo.Sample(filepath=f"/nowhere/{n}.mp4", number=n) for n in range(3)])
     yield dataset
     dataset.delete()
 
@@ -46,7 +46,7 @@ def config_of(dataset, key):
 
 
 def test_a_new_record_holds_the_request_and_the_versions(dataset):
-    key = start_run(dataset, settings(), IDS)
+    key = start_run(dataset, settings())
     config = config_of(dataset, key)
     assert (config.state, config.n_videos) == ("running", 3)
     assert config.settings == json.loads(json.dumps(settings()))
@@ -56,14 +56,14 @@ def test_a_new_record_holds_the_request_and_the_versions(dataset):
 
 
 def test_the_configuration_can_be_made_again_from_the_record(dataset):
-    key = start_run(dataset, settings(), IDS)
+    key = start_run(dataset, settings())
     read = config_of(dataset, key).settings
     assert e3m.E3MConfig(**read["config"]) == e3m.E3MConfig(classes=("person",))
     assert settings(**{**read, "config": e3m.E3MConfig(**read["config"])}) == settings()
 
 
 def test_a_finished_record_holds_counts_times_and_problems(dataset):
-    key = start_run(dataset, settings(), IDS)
+    key = start_run(dataset, settings())
     good = VideoReport("a", "a.mp4", "ok")
     bad = VideoReport("b", "b.mp4", "failed", "It broke.")
     notice = "Knows no actions."
@@ -78,34 +78,52 @@ def test_a_finished_record_holds_counts_times_and_problems(dataset):
 
 
 def test_runs_of_the_same_second_have_records_of_their_own(dataset):
-    keys = [start_run(dataset, settings(), IDS) for _ in range(4)]
+    keys = [start_run(dataset, settings()) for _ in range(4)]
     assert len(set(keys)) == 4
     assert set(dataset.list_runs()) == set(keys)
 
 
 def test_the_fields_that_runs_wrote_are_known(dataset):
     assert grounding_fields(dataset) == set()
-    first = start_run(dataset, settings("e3m"), IDS)
-    start_run(dataset, settings("second"), IDS)
+    first = start_run(dataset, settings("e3m"))
+    start_run(dataset, settings("second"))
     dataset.register_run("foreign", dataset.init_run(method="something/else"))
     assert grounding_fields(dataset) == {"e3m", "second"}
     assert [key for key, _ in runs_of(dataset, "e3m")] == [first]
 
 
 def test_a_running_run_that_asked_the_same_is_taken_up(dataset):
-    assert interrupted_run(dataset, settings(), IDS) is None
-    key = start_run(dataset, settings(), IDS)
-    assert interrupted_run(dataset, settings(), IDS) == key
-    assert interrupted_run(dataset, settings(), ["c", "a", "b"]) == key, "order does not matter"
+    assert interrupted_run(dataset, settings(), dataset.values("id")) is None
+    key = start_run(dataset, settings())
+    assert interrupted_run(dataset, settings(), dataset.values("id")) == key
+    backwards = dataset.values("id")[::-1]
+    assert interrupted_run(dataset, settings(), backwards) == key, "order does not matter"
+
+
+def test_a_stopped_run_is_taken_up(dataset):
+    key = start_run(dataset, settings())
+    finish_run(dataset, summary(key, stopped=True))
+    assert config_of(dataset, key).state == "stopped"
+    assert interrupted_run(dataset, settings(), dataset.values("id")) == key
+    continue_run(dataset, key)
+    assert config_of(dataset, key).state == "running"
+
+
+def test_the_samples_of_a_run_can_be_loaded_again(dataset):
+    ids = dataset.values("id")
+    key = start_run(dataset.select([ids[2], ids[0]], ordered=True), settings())
+    dataset.set_values("number", [7, 8, 9])
+    assert dataset.load_run_view(key).values("id") == [ids[2], ids[0]]
+    assert config_of(dataset, key).n_videos == 2
 
 
 def test_a_finished_run_is_not_taken_up(dataset):
-    finish_run(dataset, summary(start_run(dataset, settings(), IDS)))
-    assert interrupted_run(dataset, settings(), IDS) is None
+    finish_run(dataset, summary(start_run(dataset, settings())))
+    assert interrupted_run(dataset, settings(), dataset.values("id")) is None
 
 
 def test_a_run_that_asked_something_else_is_not_taken_up(dataset):
-    start_run(dataset, settings(), IDS)
+    start_run(dataset, settings())
     for changes in (
         {"query": "a woman"},
         {"query": None, "query_field": "caption"},
@@ -115,18 +133,19 @@ def test_a_run_that_asked_something_else_is_not_taken_up(dataset):
         {"config": e3m.E3MConfig(classes=("person",), seed=1)},
         {"field": "second"},
     ):
-        assert interrupted_run(dataset, settings(**changes), IDS) is None, changes
+        assert interrupted_run(dataset, settings(**changes), dataset.values("id")) is None, changes
 
 
 def test_a_run_over_other_videos_is_not_taken_up(dataset):
-    start_run(dataset, settings(), IDS)
-    for ids in (["a", "b"], ["a", "b", "c", "d"], ["a", "b", "d"], []):
+    start_run(dataset, settings())
+    a, b, c = dataset.values("id")
+    for ids in ([a, b], [a, b, c, "d"], [a, b, "d"], []):
         assert interrupted_run(dataset, settings(), ids) is None, ids
 
 
 def test_only_the_latest_run_is_taken_up(dataset):
-    start_run(dataset, settings(), IDS)
-    finish_run(dataset, summary(start_run(dataset, settings(query="a woman"), IDS)))
-    assert interrupted_run(dataset, settings(), IDS) is None
-    start_run(dataset, settings("second"), IDS)
-    assert interrupted_run(dataset, settings("second"), IDS)
+    start_run(dataset, settings())
+    finish_run(dataset, summary(start_run(dataset, settings(query="a woman"))))
+    assert interrupted_run(dataset, settings(), dataset.values("id")) is None
+    start_run(dataset, settings("second"))
+    assert interrupted_run(dataset, settings("second"), dataset.values("id"))

@@ -1,11 +1,15 @@
 """Pins the way back to source frames: neighbouring events tile the video, boxes move plausibly."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fiftyone_e3m.e3m import Grounding, Tracks, make_tube
+from fiftyone_e3m.e3m.events import Event
+from fiftyone_e3m.e3m.text_prototypes import Prototype
 from fiftyone_e3m.e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, source_span
 
 SAMPLED = np.array([0, 4, 8, 12])
@@ -109,6 +113,17 @@ def test_without_any_pick_the_event_is_known_and_the_tube_is_empty():
     assert tube.xyxy.shape == (0, 4)
     assert tube.origin.shape == tube.confidence.shape == (0,)
     assert len(tube.relevance) == FRAMES
+
+
+def test_atomic_events_and_prototypes_are_told_in_source_frames():
+    boxes = tracks(moving(5, 5, 5, 5))
+    seen = answer([0, 0, 0, 0], first=1, last=3)
+    events = (Event(0, 0, 0.1, False), Event(1, 3, 0.9, True))
+    prototypes = (Prototype(2, 0, (0, 0, 1, 1), 1.0),)
+    seen = dataclasses.replace(seen, events=events, prototypes=prototypes)
+    tube = make_tube(seen, boxes, SAMPLED, FRAMES)
+    assert tube.atomic.tolist() == [[0, 1], [2, 15]]
+    assert tube.prototypes.tolist() == [SAMPLED[2]]
 
 
 def test_one_sampled_frame_stands_for_the_whole_video():

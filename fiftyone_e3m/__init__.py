@@ -10,31 +10,50 @@ from typing import Any
 from .candidates import Detector, DetectorError
 from .config import E3MConfig
 from .encoders import Encoder, EncoderError
+from .evaluation.evaluate import evaluate
+from .evaluation.records import load_evaluation
+from .evaluation.results import EvaluationResults
 from .grounding import Job, ground
+from .handover import HandoverReport, prepare_for_annotation
 from .request import GroundingError, Request
 from .results import GroundingSummary, VideoReport
+from .review.accepting import AcceptReport, accept_tubes
+from .review.correcting import Correction, correct_event, restore_event
+from .review.deleting import DeleteReport, delete_grounding
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AcceptReport",
+    "Correction",
+    "DeleteReport",
     "Detector",
     "DetectorError",
     "E3MConfig",
     "Encoder",
     "EncoderError",
+    "EvaluationResults",
     "GroundingError",
     "GroundingSummary",
+    "HandoverReport",
     "Job",
     "Request",
     "VideoReport",
     "__version__",
+    "accept_tubes",
+    "correct_event",
+    "delete_grounding",
+    "evaluate",
     "ground",
+    "load_evaluation",
+    "prepare_for_annotation",
+    "restore_event",
 ]
 
 
 def register(plugin: Any) -> None:
-    """Registers the operators; called by FiftyOne when it loads the plugin."""
-    from .plugin import OPERATORS
+    """Registers operators and panels; called by FiftyOne when it loads the plugin."""
+    from .plugin import OPERATORS, PANELS
 
-    for operator in OPERATORS:
-        plugin.register(operator)
+    for shell in (*OPERATORS, *PANELS):
+        plugin.register(shell)

@@ -16,9 +16,10 @@ from .candidates import DetectorError
 from .cli_options import with_config
 from .config import E3MConfig
 from .encoders import EncoderError
-from .evaluation.metrics import TimedBoxes, tiou
+from .evaluation.metrics import Ends, TimedBoxes, tiou
 from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
 from .results import GroundingSummary, VideoReport
+from .video import Video
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # broken videos are reported by us, once
 
@@ -110,6 +111,45 @@ def demo(
     if launch:
         _launch(samples)
     raise typer.Exit(NOT_OK if summary.not_ok else 0)
+
+
+@app.command()
+def evaluate(
+    dataset: Annotated[str, typer.Argument(help="Name of a dataset.", show_default=False)],
+    pred_field: Annotated[str, typer.Option(help="Field of the predicted tubes.")] = "e3m",
+    gt_field: Annotated[
+        str, typer.Option(help="Field of the true tubes: boxes, events, or both.")
+    ] = "gt",
+    eval_key: Annotated[
+        str | None, typer.Option(help="Keep the scores in the dataset under this key.")
+    ] = None,
+    ends: Annotated[
+        Ends, typer.Option(help="Whether the last frame of an event counts.")
+    ] = "inclusive",
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write all pairs and scores to this file.")
+    ] = None,
+) -> None:
+    """Scores tubes against ground truth: vIoU, tIoU, and what is missing.
+
+    Exits with 0, or with 2 if the request was refused.
+    """
+    import fiftyone as fo
+
+    from .evaluation.evaluate import evaluate as score
+
+    if not fo.dataset_exists(dataset):
+        there = ", ".join(fo.list_datasets()) or "none"
+        _refuse(f"There is no dataset '{dataset}'. Datasets: {there}.")
+    if json_file and not json_file.parent.is_dir():
+        _refuse(f"There is no folder '{json_file.parent}' to write {json_file.name} into.")
+    try:
+        results = score(fo.load_dataset(dataset), pred_field, gt_field, eval_key, ends)
+    except GroundingError as error:
+        _refuse(str(error))
+    console.print(str(results), highlight=False, markup=False)
+    if json_file:
+        json_file.write_text(results.to_json())
 
 
 @app.command("install-plugin")
@@ -243,16 +283,17 @@ def _draw(
     folder: Path,
     truths: dict[str, tuple[int, int]] | None = None,
 ) -> None:
-    from .dataset.pictures import draw_answer
+    from .review.pictures import draw_answer
+    from .review.timelines import read_timelines
 
     folder.mkdir(parents=True, exist_ok=True)
-    for video in summary.videos:
-        sample = samples[video.sample_id]
-        for number, answer in enumerate(video.answers, 1):
-            path = folder / f"{Path(video.filepath).stem}_{number}.png"
-            truth = (truths or {}).get(answer.query)
-            draw_answer(sample, summary.field, answer.query, path, truth)
-            console.print(f"picture of '{answer.query}': {path}", highlight=False)
+    for report in summary.videos:
+        timelines = read_timelines(samples._dataset, report.sample_id, summary.field)
+        for number, timeline in enumerate(timelines, 1):
+            path = folder / f"{Path(report.filepath).stem}_{number}.png"
+            truth = (truths or {}).get(timeline.query)
+            draw_answer(timeline, Video.open(report.filepath), truth).savefig(path, dpi=100)
+            console.print(f"picture of '{timeline.query}': {path}", highlight=False)
 
 
 def _launch(dataset: Any) -> None:

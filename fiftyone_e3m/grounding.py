@@ -19,14 +19,14 @@ from fiftyone.core.collections import SampleCollection
 from .candidates import Detector, detect, load_detector
 from .config import E3MConfig
 from .dataset.checks import check_request, unfinished
-from .dataset.reading import labels_of, read_boxes
+from .dataset.reading import labels_of, read_boxes, read_queries
 from .dataset.runs import continue_run, finish_run, interrupted_run, start_run
 from .dataset.schema import Fields
 from .dataset.signals import clear_stop, note_progress, stop_requested
 from .dataset.writing import write_answers, write_status
 from .encoders import Encoder, load_encoder
 from .pipeline import BoxSource, ground_video
-from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, Request, sentences
+from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, Request
 from .results import Answer, AnswerReport, GroundingSummary, Status, VideoReport
 from .video import Video, VideoError
 
@@ -123,7 +123,7 @@ class Job:
     def __iter__(self) -> Iterator[VideoReport]:
         started = time.monotonic()
         view = self._dataset.select(self._ids, ordered=True)
-        queries = self._queries(view)
+        queries = read_queries(view, self._request)
         paths = view.values("filepath")
         several = max(map(len, queries), default=0) > 1
         self._fields.declare(self._dataset, several_queries=several)
@@ -154,15 +154,6 @@ class Job:
         clear_stop(self._dataset, key)
         note_progress(self._dataset, key, self.summary.skipped, len(self._asked))
         return key
-
-    def _queries(self, view: SampleCollection) -> list[list[str]]:
-        if self._request.query_field is None:
-            return [self._request.queries] * len(self._ids)
-        columns = [view.values(name) for name in self._request.query_fields]
-        return [
-            sentences([text for value in row for text in sentences(value)])
-            for row in zip(*columns, strict=True)
-        ]
 
     def _boxes(self, sample_id: str) -> BoxSource:
         if self._detector is not None:

@@ -44,6 +44,12 @@ class Request:
     config: E3MConfig = E3MConfig()  # noqa: RUF009 (immutable)
     overwrite: bool = False
 
+    @classmethod
+    def from_settings(cls, settings: dict[str, Any]) -> Request:
+        """The request whose `settings` these are; models that were objects are named."""
+        given = {name: value for name, value in settings.items() if value is not None}
+        return cls(**{**given, "config": E3MConfig(**settings["config"])})
+
     @property
     def queries(self) -> list[str]:
         """The sentences for all videos."""

@@ -127,6 +127,27 @@ class Video:
                 at += 1
                 yield i, frame
 
+    def peek(self, frame: int) -> Image:
+        """One frame by seeking, to look at: quick in long videos.
+
+        Seeking may hit a neighbour where frames are not evenly spaced in time; `read` never does.
+
+        Args:
+            frame: 0-based frame number.
+
+        Returns:
+            (H, W, 3) uint8 RGB.
+
+        Raises:
+            TruncatedVideoError: there is no such frame.
+        """
+        with _Capture(self.path) as capture:
+            capture.seek(frame)
+            image = capture.read()
+        if image is None:
+            raise TruncatedVideoError(self.path, frame, self.frame_count)
+        return image
+
 
 class _Capture:
     """An OpenCV capture that is always released."""
@@ -148,6 +169,9 @@ class _Capture:
 
     def get(self, prop: int) -> float:
         return self._capture.get(prop)
+
+    def seek(self, frame: int) -> None:
+        self._capture.set(cv2.CAP_PROP_POS_FRAMES, frame)
 
     def skip(self) -> bool:
         return self._capture.grab()

@@ -230,6 +230,18 @@ def test_a_file_that_is_no_video_is_told_by_name_and_reason(tmp_path, content, r
         Video.open(path)
 
 
+def test_a_peek_is_the_frame_that_reading_gives(numbers):
+    video = Video.open(numbers)
+    for number in (0, 7, video.frame_count - 1):
+        ((_, frame),) = video.read(np.array([number]))
+        assert (video.peek(number) == frame).all()
+
+
+def test_a_peek_past_the_end_is_told(numbers):
+    with pytest.raises(TruncatedVideoError):
+        Video.open(numbers).peek(10_000)
+
+
 def test_a_video_whose_pictures_are_damaged_is_told_so(tmp_path, draw_video):
     path = draw_video(tmp_path / "damaged.mp4", map(numbered, range(3)))
     file = bytearray(path.read_bytes())

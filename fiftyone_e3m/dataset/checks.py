@@ -38,6 +38,8 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
         )
     if request.query is not None and not request.queries:
         raise GroundingError("The query is empty. Type a sentence, such as 'a man in a suit'.")
+    if request.query is None and not request.query_fields:
+        raise GroundingError("No field with queries was chosen. Choose at least one.")
     for name in request.query_fields:
         _check_query_field(samples, name)
     if request.frame_boxes is not None:

@@ -1,4 +1,4 @@
-"""What a run reads: boxes from a dataset, metadata from a file."""
+"""What a run reads: sentences and boxes from a dataset, metadata from a file."""
 
 from __future__ import annotations
 
@@ -10,10 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..boxes import Boxes
+from ..request import Request, sentences
 from ..video import Video
 
 CHANGES_LABELS = (fos.FilterLabels, fos.FilterField, fos.LimitLabels, fos.MapLabels, fos.SetField)
 CHANGES_FRAMES = (fos.MatchFrames, fos.SelectLabels, fos.ExcludeLabels)
+
+
+def read_queries(
+    samples: fo.core.collections.SampleCollection, request: Request
+) -> list[list[str]]:
+    """The sentences that each sample is asked; empty where its fields hold none."""
+    if request.query_field is None:
+        return [request.queries] * len(samples)
+    columns = [samples.values(name) for name in request.query_fields]
+    return [
+        sentences([text for value in row for text in sentences(value)])
+        for row in zip(*columns, strict=True)
+    ]
 
 
 def read_boxes(

@@ -36,6 +36,11 @@ class Fields:
         return f"{self.tube}_queries"
 
     @property
+    def original(self) -> str:
+        """Frame field of `Detections`: the tube as grounded, of sentences that people corrected."""
+        return f"{self.tube}_original"
+
+    @property
     def events(self) -> str:
         """Sample field of `TemporalDetections`: one event per query."""
         return f"{self.tube}_events"
@@ -58,7 +63,7 @@ class Fields:
     @property
     def of_frames(self) -> tuple[str, ...]:
         """All frame fields."""
-        return self.tube, self.relevance, self.queries
+        return self.tube, self.relevance, self.queries, self.original
 
     @property
     def of_samples(self) -> tuple[str, ...]:
@@ -72,6 +77,7 @@ class Fields:
             f"frames.{self.tube}": fo.Detections,
             f"frames.{self.relevance}": fo.FloatField,
             f"frames.{self.queries}": fo.Classifications,
+            f"frames.{self.original}": fo.Detections,
             self.events: fo.TemporalDetections,
             self.confidence: fo.FloatField,
             self.status: fo.StringField,
@@ -85,8 +91,11 @@ class Fields:
             dataset: a video dataset.
             several_queries: whether any video is asked more than one query.
         """
+        on_demand = {f"frames.{self.original}"}
+        if not several_queries:
+            on_demand.add(f"frames.{self.queries}")
         for name, kind in self.types.items():
-            if name == f"frames.{self.queries}" and not several_queries:
+            if name in on_demand:
                 continue
             if issubclass(kind, fo.Field):
                 options = {"ftype": kind}

@@ -1,67 +1,86 @@
-"""The form of `ground_videos`, and the way back from its parameters to a request."""
+"""The form of `ground_videos`, and what it shares with the preview's."""
 
 from __future__ import annotations
 
-import typing
-from typing import Any, Literal
+from typing import Any
 
 import fiftyone.operators as foo
+from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
-from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from ..candidates import DetectorError, check_detector
-from ..config import E3MConfig, extra, first_problem, limits
 from ..dataset.checks import boxes_fields, check_request, query_fields, unfinished
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..encoders import EncoderError, check_encoder
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
-from .shell import show_problem
-
-ON_THE_FORM = ("sample_fps",)
-"""Parameters of `E3MConfig` that are not advanced."""
+from .parameters import ask_common, ask_config, chosen_source
+from .shell import PLUGIN, show_problem
+from .starts import CONTINUE, NEW, ask_start, job_of
 
 ENCODERS = {
     DEFAULT_ENCODER: "CLIP ViT-B/32; fetched on first use",
     "bundled": "Comes with the package; knows objects, not actions",
     "local-dir:": "A folder that open_clip saved a model into; add its path",
 }
-
-
-def request_of(params: dict[str, Any]) -> Request:
-    """The request in an operator's parameters.
-
-    Args:
-        params: of the form, or given from Python. `query` may hold one sentence per line.
-            `query_source` and `boxes_source` say which of the alternatives counts; without them,
-            the one that is given.
-
-    Raises:
-        GroundingError: a hyper-parameter is out of its range.
-    """
-    typed = _source(params, "query_source", "typed", "field", "query_field") == "typed"
-    existing = _source(params, "boxes_source", "detector", "field", "boxes_field") == "field"
-    query = params.get("query")
-    values = {**(params.get("config") or {}), **{k: params[k] for k in ON_THE_FORM if k in params}}
-    return Request(
-        query=(query or "").splitlines() if typed else None,
-        query_field=None if typed else params.get("query_field"),
-        field=params.get("field") or "e3m",
-        boxes_field=params.get("boxes_field") if existing else None,
-        detector=params.get("detector") or DEFAULT_DETECTOR,
-        encoder=params.get("encoder") or DEFAULT_ENCODER,
-        config=_config(values),
-        overwrite=bool(params.get("overwrite")),
-    )
+Params = dict[str, Any]
 
 
 def ground_form(ctx: foo.ExecutionContext) -> types.Property:
     """The form, with what is wrong as a sentence at its end."""
     inputs = types.Object()
     samples = ctx.target_view()
-    _ask_query(inputs, samples, ctx.params)
-    _ask_boxes(inputs, samples, ctx.params)
+    start = ask_start(ctx, inputs)
+    if start == NEW:
+        ask_what(inputs, samples, ctx.params)
+    if start != CONTINUE:
+        _ask_where(inputs, samples, ctx.params)
+    if start == NEW:
+        ask_advanced(inputs, ctx.params)
+        button = types.Button(
+            label="Preview on the first video",
+            operator=f"{PLUGIN}/preview_grounding",
+            params=ctx.params,
+            prompt=True,
+        )
+        inputs.view("preview", button)
+    problem = find_problem(ctx)
+    if problem:
+        show_problem(inputs, problem)
+    return types.Property(inputs, view=types.View(label="Ground videos"))
+
+
+def find_problem(ctx: foo.ExecutionContext) -> str | None:
+    """What is wrong with what a form asks for, as a sentence, or None; loads no model."""
+    try:
+        samples, request = job_of(ctx)
+        if request.query == []:
+            return None  # the form already asks for it
+        check_models(samples, request)
+        unfinished(samples, request)
+    except (GroundingError, EncoderError, DetectorError) as error:
+        return str(error)
+    return None
+
+
+def check_models(samples: SampleCollection, request: Request) -> None:
+    """Checks a request and the names of its models; loads none.
+
+    Raises:
+        GroundingError: the request cannot be carried out.
+        EncoderError: there is no such encoder.
+        DetectorError: there is no such detector.
+    """
+    check_request(samples, request)
+    check_encoder(request.encoder)
+    if request.boxes_field is None:
+        check_detector(request.detector)
+
+
+def ask_what(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
+    """Asks for sentences, boxes, encoder and hyper-parameters: what decides an answer."""
+    _ask_query(inputs, samples, params)
+    _ask_boxes(inputs, samples, params)
     inputs.str(
         "encoder",
         label="Encoder",
@@ -74,65 +93,48 @@ def ground_form(ctx: foo.ExecutionContext) -> types.Property:
             allow_user_input=True,
         ),
     )
-    for name in ON_THE_FORM:
-        _ask_parameter(inputs, name, E3MConfig.model_fields[name])
+    ask_common(inputs)
+
+
+def ask_advanced(inputs: types.Object, params: Params) -> None:
+    """All other hyper-parameters, folded away."""
+    inputs.bool("advanced", label="Advanced settings", default=False, view=types.SwitchView())
+    if params.get("advanced") or params.get("config"):
+        ask_config(inputs)
+
+
+def _ask_where(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
+    """Asks for the fields that results go to, and what to do with those that are there."""
     inputs.str(
         "field",
         label="Name of the fields",
         description="The tube goes to this frame field; all other names start with it.",
         default="e3m",
     )
+    if samples._dataset.has_field(Fields(params.get("field") or "e3m").events):
+        inputs.bool(
+            "only_new",
+            label="Only videos not yet grounded",
+            description="Leaves alone what has a grounding in these fields.",
+            default=False,
+        )
     inputs.bool(
         "overwrite",
         label="Overwrite",
         description="Replace what the fields hold on these videos.",
         default=False,
     )
-    inputs.bool("advanced", label="Advanced settings", default=False, view=types.SwitchView())
-    if ctx.params.get("advanced") or ctx.params.get("config"):
-        _ask_config(inputs)
-    problem = find_problem(samples, ctx.params)
-    if problem:
-        show_problem(inputs, problem)
-    return types.Property(inputs, view=types.View(label="Ground videos"))
 
 
-def find_problem(samples: Any, params: dict[str, Any]) -> str | None:
-    """What is wrong with a request, as a sentence, or None; loads no model."""
-    try:
-        request = request_of(params)
-        if request.query == []:
-            return None  # the form already asks for it
-        check_request(samples, request)
-        check_encoder(request.encoder)
-        if request.boxes_field is None:
-            check_detector(request.detector)
-        unfinished(samples, request)
-    except (GroundingError, EncoderError, DetectorError) as error:
-        return str(error)
-    return None
-
-
-def _source(params: dict[str, Any], name: str, usual: str, other: str, sign: str) -> str:
-    return params.get(name) or (other if params.get(sign) else usual)
-
-
-def _ask_query(inputs: types.Object, samples: Any, params: dict[str, Any]) -> None:
+def _ask_query(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
     tubes = grounding_fields(samples._dataset)
     own = {name for tube in tubes for name in Fields(tube).of_samples}
     fields = [name for name in query_fields(samples) if name not in own]
+    source = chosen_source(params, "query_source", "typed", "field", "query_field")
     if fields:
-        _ask_choice(
-            inputs,
-            "query_source",
-            "Sentence",
-            {"typed": "The same for all videos", "field": "From a field of each video"},
-            _source(params, "query_source", "typed", "field", "query_field"),
-        )
-    if _source(params, "query_source", "typed", "field", "query_field") == "field":
-        labels = {name: name for name in fields}
-        _ask_field(inputs, "query_field", "Field with the sentence", labels, params, required=True)
-    else:
+        choices = {"typed": "The same for all videos", "field": "From fields of each video"}
+        _ask_choice(inputs, "query_source", "Sentence", choices, source)
+    if source == "typed":
         inputs.str(
             "query",
             label="What to find",
@@ -140,9 +142,23 @@ def _ask_query(inputs: types.Object, samples: Any, params: dict[str, Any]) -> No
             required=True,
             view=types.TextFieldView(multiline=True, rows=2),
         )
+    elif isinstance(params.get("query_field"), str):  # from Python
+        inputs.str("query_field", label="Field with the sentence", required=True)
+    else:
+        choices_of_fields = [types.Choice(name, label=name) for name in fields]
+        inputs.list(
+            "query_field",
+            types.String(),
+            label="Fields with the sentences",
+            description="One or several; a video is asked the sentences of all of them.",
+            required=True,
+            view=types.AutocompleteView(
+                choices=choices_of_fields, allow_user_input=False, allow_duplicates=False
+            ),
+        )
 
 
-def _ask_boxes(inputs: types.Object, samples: Any, params: dict[str, Any]) -> None:
+def _ask_boxes(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
     own = grounding_fields(samples._dataset)
     fields = [name for name in boxes_fields(samples) if name not in own]
     default = "field" if fields and not params.get("detector") else "detector"
@@ -156,17 +172,8 @@ def _ask_boxes(inputs: types.Object, samples: Any, params: dict[str, Any]) -> No
             source,
         )
     if source == "field" and fields:
-        labels = {name: f"frames.{name}" for name in fields}
         required = "boxes_source" in params  # from Python, neither means the default detector
-        _ask_field(
-            inputs,
-            "boxes_field",
-            "Field with the boxes",
-            labels,
-            params,
-            required=required,
-            default=fields[0],
-        )
+        _ask_boxes_field(inputs, fields, params, required)
     else:
         inputs.str(
             "detector",
@@ -176,20 +183,22 @@ def _ask_boxes(inputs: types.Object, samples: Any, params: dict[str, Any]) -> No
         )
 
 
-def _ask_field(
-    inputs: types.Object,
-    name: str,
-    label: str,
-    labels: dict[str, str],
-    params: dict[str, Any],
-    **options: Any,
+def _ask_boxes_field(
+    inputs: types.Object, fields: list[str], params: Params, required: bool
 ) -> None:
-    """A field of the dataset; one that is not in the list is left to `find_problem`'s sentence."""
+    """A field that is not in the list is left to `find_problem`'s sentence."""
     view = types.DropdownView()
-    for value, text in labels.items():
-        view.add_choice(value, label=text)
-    given = [params[name]] if params.get(name) else []
-    inputs.enum(name, [*labels, *given], label=label, view=view, **options)
+    for name in fields:
+        view.add_choice(name, label=f"frames.{name}")
+    given = [params["boxes_field"]] if params.get("boxes_field") else []
+    inputs.enum(
+        "boxes_field",
+        [*fields, *given],
+        label="Field with the boxes",
+        view=view,
+        required=required,
+        default=fields[0],
+    )
 
 
 def _ask_choice(
@@ -199,51 +208,3 @@ def _ask_choice(
     for value, text in choices.items():
         group.add_choice(value, label=text)
     inputs.enum(name, group.values(), label=label, default=default, view=group)
-
-
-def _ask_config(inputs: types.Object) -> None:
-    """All remaining parameters of `E3MConfig`, under the headings of their groups."""
-    config = types.Object()
-    inputs.define_property("config", config, label="Advanced settings")
-    group = None
-    for name, field in E3MConfig.model_fields.items():
-        if name in ON_THE_FORM:
-            continue
-        if extra(field)["group"] != group:
-            group = extra(field)["group"]
-            heading = types.HeaderView(label=group)
-            config.view(f"heading_{group.lower().replace(' ', '_').replace('-', '_')}", heading)
-        _ask_parameter(config, name, field)
-
-
-def _ask_parameter(inputs: types.Object, name: str, field: FieldInfo) -> None:
-    """One parameter of `E3MConfig`, by its type."""
-    unit = extra(field)["unit"]
-    common = {
-        "label": f"{name} [{unit}]" if unit else name,
-        "description": field.description,
-        "default": field.default,
-    }
-    kind = field.annotation
-    if kind is bool:
-        inputs.bool(name, **common)
-    elif kind in (int, float):
-        low, high = limits(name)
-        add = inputs.int if kind is int else inputs.float
-        add(name, min=low, max=high, **common)
-    elif typing.get_origin(kind) is Literal:
-        inputs.enum(name, list(typing.get_args(kind)), **common)
-    elif kind is str:
-        inputs.str(name, **common)
-    else:
-        common["default"] = list(field.default or [])
-        inputs.list(name, types.String(), **common)
-
-
-def _config(values: dict[str, Any]) -> E3MConfig:
-    known = {k: v for k, v in values.items() if v is not None and not k.startswith("heading_")}
-    try:
-        return E3MConfig.model_validate(known)
-    except ValidationError as error:
-        where, problem = first_problem(error)
-        raise GroundingError(f"{where} = {problem}.") from error

@@ -13,7 +13,8 @@ from ..candidates import DetectorError
 from ..encoders import EncoderError
 from ..grounding import Job
 from ..request import GroundingError
-from .forms import ground_form, request_of
+from .forms import ground_form
+from .starts import job_of
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class GroundVideos(foo.Operator):
         """
         yield from _progress(ctx, 0, "loading models")
         try:
-            job = Job(ctx.target_view(), request_of(ctx.params))
+            job = Job(*job_of(ctx))
         except (GroundingError, EncoderError, DetectorError) as error:
             if not ctx.delegated:
                 yield ctx.ops.notify(str(error), variant="error")

@@ -16,6 +16,12 @@ from fiftyone.operators import types
 from ..dataset.runs import grounding_fields
 from ..request import GroundingError
 
+PLUGIN = "@e3m/video-grounding"
+"""Name of the plugin, with which all URIs of operators begin."""
+
+SHRINK = {"item": {"sx": {"minWidth": 0}}}
+"""Component properties that keep a plot or table from being wider than its panel."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -174,7 +180,7 @@ def ask_choice(
         label=label,
         description=description,
         default=default,
-        required=True,
+        required=default is None,
         view=view,
     )
 

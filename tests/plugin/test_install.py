@@ -16,7 +16,7 @@ import fiftyone.plugins as fop
 import pytest
 
 from fiftyone_e3m.install import install_plugin
-from fiftyone_e3m.plugin import GroundVideos
+from fiftyone_e3m.plugin import OPERATORS, PANELS, GroundVideos
 
 NAME = "@e3m/video-grounding"
 URI = f"{NAME}/ground_videos"
@@ -97,9 +97,10 @@ def test_a_downloaded_zip_of_the_repository_runs_without_the_package(
     assert dataset.get_run_info(key).config.state == "finished"
 
 
-def test_the_linked_plugin_is_found_with_its_operator(plugins_dir):
+def test_the_linked_plugin_is_found_with_all_its_operators_and_panels(plugins_dir):
     (plugin,) = [p for p in fop.list_plugins(builtin=False) if p.name == NAME]
-    assert plugin.operators == ["ground_videos"]
+    shells = {shell().config.name for shell in (*OPERATORS, *PANELS)}
+    assert set(plugin.operators) == shells, "FiftyOne passes over a name that is not declared"
     assert foo.operator_exists(URI)
     assert type(foo.get_operator(URI)) is GroundVideos, "the code is that of the package"
 

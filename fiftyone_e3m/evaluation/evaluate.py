@@ -1,0 +1,173 @@
+"""Scores tubes in a dataset against ground truth, and keeps the scores."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
+import fiftyone.core.media as fom
+from fiftyone.core.clips import ClipsView
+from fiftyone.core.collections import SampleCollection
+
+from ..dataset.checks import OTHER_MEDIA
+from ..dataset.schema import Fields
+from ..request import FRAMES, GroundingError
+from .metrics import Ends, TimedBoxes, tiou, viou
+from .pairs import TubeFields, VideoTubes, read_tubes, tube_fields
+from .records import check_key, keep_evaluation
+from .results import EvaluationResults, Pair, Unmatched
+
+EXAMPLES = 3
+"""Sentences that a refusal quotes."""
+
+
+def evaluate(
+    samples: SampleCollection,
+    pred_field: str = "e3m",
+    gt_field: str = "gt",
+    eval_key: str | None = None,
+    ends: Ends = "inclusive",
+) -> EvaluationResults:
+    """Scores predicted tubes against true ones of the same sentence in the same video.
+
+    A field's name stands for boxes (frame-level `Detections`, label = the sentence) and for events
+    (`TemporalDetections` in ``<name>_events``, or else in a sample field ``<name>``): ``"gt"`` is
+    ``frames.gt`` with ``gt_events``. Without an event, it lasts from the first to the last frame
+    with a box of the sentence. Where the truth has no boxes, only the time is scored, and vIoU is
+    None.
+
+    A sentence with ground truth but no prediction counts 0 and is listed as missing; a prediction
+    without ground truth is listed as unmatched and does not count. A frame that both events share
+    counts 0 in vIoU if either side has no box in it.
+
+    Args:
+        samples: a video dataset or a view of one; what a view does to labels counts.
+        pred_field: the predictions, as `ground` or anyone else wrote them.
+        gt_field: the ground truth.
+        eval_key: if given, the means of each sample are written to ``<eval_key>_viou`` and
+            ``<eval_key>_tiou``, and the results are kept on the dataset (`load_evaluation`). The
+            same key again replaces them.
+        ends: how to read the 1-based frame numbers of an event [first, last]. ``"inclusive"``, as
+            FiftyOne defines them and HC-STVG's evaluation counts: last - first + 1 frames.
+            ``"half_open"``, as TubeDETR and FiftyOne's own ``evaluate_detections`` of events
+            compute with them: last - first frames, the last one does not count on either side, so
+            an event of one frame is empty and scores 0. [1, 10] against [5, 12] has tIoU 6/12 or
+            5/11.
+
+    Returns:
+        The scores and each pair.
+
+    Raises:
+        GroundingError: there is nothing to compare, or `eval_key` is taken; nothing was written.
+    """
+    predicted, true = check_evaluation(samples, pred_field, gt_field, eval_key, ends)
+    statuses = _statuses(samples, pred_field)
+    pairs: list[Pair] = []
+    unmatched: list[Unmatched] = []
+    remarks: list[str] = []
+    for video in read_tubes(samples, predicted, true):
+        pairs += _pairs(video, statuses.get(video.sample_id), ends)
+        unmatched += [
+            Unmatched(video.sample_id, video.filepath, sentence)
+            for sentence in video.predicted
+            if sentence not in video.true
+        ]
+        remarks += video.remarks
+    results = EvaluationResults(
+        str(predicted), str(true), ends, tuple(pairs), tuple(unmatched), tuple(remarks)
+    )
+    _check_common(results)
+    if eval_key is not None:
+        keep_evaluation(samples, eval_key, results, pred_field, gt_field)
+    return results
+
+
+def check_evaluation(
+    samples: SampleCollection, pred_field: str, gt_field: str, eval_key: str | None, ends: str
+) -> tuple[TubeFields, TubeFields]:
+    """Checks the arguments of `evaluate` without reading any labels.
+
+    Returns:
+        Where the predicted and the true tubes are.
+
+    Raises:
+        GroundingError: with a sentence for the first thing found wrong.
+    """
+    media = "clips" if isinstance(samples, ClipsView) else samples.media_type
+    if media != fom.VIDEO:
+        raise GroundingError(
+            f"Tubes are evaluated on whole videos, but '{samples._root_dataset.name}' holds "
+            f"{OTHER_MEDIA.get(media, media)}. Pass a video dataset or a view of one."
+        )
+    if ends not in typing.get_args(Ends):
+        raise GroundingError(
+            f"'{ends}' is no convention for ends. Use {' or '.join(typing.get_args(Ends))}."
+        )
+    predicted, true = tube_fields(samples, pred_field), tube_fields(samples, gt_field)
+    shared = {predicted.boxes, predicted.events} & {true.boxes, true.events} - {None}
+    if shared:
+        raise GroundingError(
+            f"'{shared.pop()}' would be compared with itself. Choose another field of ground truth."
+        )
+    if eval_key is not None:
+        check_key(samples._dataset, eval_key)
+    return predicted, true
+
+
+def _check_common(results: EvaluationResults) -> None:
+    """Refuses where nothing can be learned: no truth, or sentences that never meet."""
+    if not results.pairs:
+        raise GroundingError(f"These videos have no ground truth in {results.gt_field}.")
+    if results.unmatched and len(results.missing) == len(results.pairs):
+        raise GroundingError(
+            f"No sentence is both predicted and true in the same video. In {results.pred_field}: "
+            f"{_quoted(results.unmatched)}. In {results.gt_field}: {_quoted(results.missing)}. The "
+            "labels of both must be the same sentence."
+        )
+
+
+def _quoted(entries: Sequence[Pair | Unmatched]) -> str:
+    texts = list(dict.fromkeys(f"'{entry.query}'" for entry in entries))
+    return ", ".join(texts[:EXAMPLES]) + (", ..." if len(texts) > EXAMPLES else "")
+
+
+def _statuses(samples: SampleCollection, pred_field: str) -> dict[str, str | None]:
+    """How grounding each sample went, where the predictions are of `ground`."""
+    name = Fields(pred_field.removeprefix(FRAMES)).status
+    if not samples.has_field(name):
+        return {}
+    return dict(zip(*samples.values(["id", name]), strict=True))
+
+
+def _pairs(video: VideoTubes, status: str | None, ends: Ends) -> list[Pair]:
+    return [
+        _pair(video, sentence, video.predicted.get(sentence), true, status, ends)
+        for sentence, true in video.true.items()
+    ]
+
+
+def _pair(
+    video: VideoTubes,
+    sentence: str,
+    predicted: TimedBoxes | None,
+    true: TimedBoxes,
+    status: str | None,
+    ends: Ends,
+) -> Pair:
+    in_time = tiou(predicted, true, ends) if predicted else 0.0
+    n_boxed = sum(true.first <= number <= true.last for number in true.boxes)
+    in_both = None
+    if n_boxed:
+        in_both = viou(predicted, true, ends) if predicted else 0.0
+    return Pair(
+        video.sample_id,
+        video.filepath,
+        sentence,
+        tiou=in_time,
+        viou=in_both,
+        box_iou=None if in_both is None or in_time == 0 else in_both / in_time,
+        predicted=(predicted.first, predicted.last) if predicted else None,
+        true=(true.first, true.last),
+        n_boxed=n_boxed,
+        status=status,
+    )

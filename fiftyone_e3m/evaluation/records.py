@@ -1,0 +1,100 @@
+"""Evaluations kept on a dataset: two scores per sample, and a run record with everything else."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import fiftyone as fo
+from fiftyone.core.collections import SampleCollection
+
+from ..request import GroundingError
+from .results import EvaluationResults, Pair
+
+METHOD = "e3m/evaluate"
+
+
+def keep_evaluation(
+    samples: SampleCollection,
+    key: str,
+    results: EvaluationResults,
+    pred_field: str,
+    gt_field: str,
+) -> None:
+    """Writes the means of each sample, and a run record; replaces an earlier evaluation of the key.
+
+    The record comes first: the key of a run that was killed can then be used again.
+
+    Args:
+        samples: what was evaluated.
+        key: checked by `check_key`.
+        results: the results.
+        pred_field: as it was asked for.
+        gt_field: as it was asked for.
+    """
+    dataset = samples._dataset
+    config = dataset.init_run(
+        method=METHOD,
+        settings={"pred_field": pred_field, "gt_field": gt_field, "ends": results.ends},
+        metrics=results.metrics(),
+    )
+    samples.register_run(key, config, overwrite=True)
+    scored: dict[str, list[Pair]] = {}
+    for pair in results.pairs:
+        scored.setdefault(pair.sample_id, []).append(pair)
+    for name, metric in zip(score_fields(key), ("viou", "tiou"), strict=True):
+        dataset.add_sample_field(name, fo.FloatField)
+        dataset.clear_sample_field(name)
+        dataset.set_values(name, _means(scored, metric), key_field="id")
+    kept = dataset.init_run_results(key, evaluation=dataclasses.asdict(results))
+    dataset.save_run_results(key, kept)
+
+
+def load_evaluation(dataset: fo.Dataset, eval_key: str) -> EvaluationResults:
+    """The results of an earlier evaluation.
+
+    Raises:
+        GroundingError: there is none of that key.
+    """
+    keys = dataset.list_runs(method=METHOD)
+    if eval_key not in keys:
+        raise GroundingError(
+            f"There is no evaluation '{eval_key}' in '{dataset.name}'. Evaluations: "
+            f"{', '.join(keys) or 'none'}."
+        )
+    return EvaluationResults.from_dict(dataset.load_run_results(eval_key).evaluation)
+
+
+def score_fields(eval_key: str) -> tuple[str, str]:
+    """Names of the sample fields that an evaluation writes: vIoU and tIoU."""
+    return f"{eval_key}_viou", f"{eval_key}_tiou"
+
+
+def check_key(dataset: fo.Dataset, key: str) -> None:
+    """Checks that an evaluation may be kept under a key.
+
+    Raises:
+        GroundingError: it cannot be a name, or something else has it or its fields.
+    """
+    if not key.isidentifier() or key.startswith("_"):
+        raise GroundingError(
+            f"'{key}' cannot be an evaluation key. Use letters, digits and underscores."
+        )
+    if key in dataset.list_runs(method=METHOD):
+        return
+    if dataset.has_run(key):
+        raise GroundingError(f"'{key}' is the key of another run. Choose another evaluation key.")
+    taken = [name for name in score_fields(key) if dataset.has_field(name)]
+    if taken:
+        raise GroundingError(
+            f"The dataset already has {' and '.join(taken)}, which no evaluation '{key}' wrote. "
+            "Choose another evaluation key."
+        )
+
+
+def _means(scored: dict[str, list[Pair]], metric: str) -> dict[str, float]:
+    """Mean of a metric by sample, where any of its pairs has it."""
+    values = {
+        sample_id: [value for pair in pairs if (value := getattr(pair, metric)) is not None]
+        for sample_id, pairs in scored.items()
+    }
+    return {sample_id: sum(v) / len(v) for sample_id, v in values.items() if v}

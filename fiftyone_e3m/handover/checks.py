@@ -1,0 +1,92 @@
+"""Everything that can be wrong with a handover, found before any work: as sentences."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import fiftyone as fo
+import fiftyone.core.utils as fou
+from fiftyone.core.collections import SampleCollection
+
+from ..dataset.checks import boxes_fields
+from ..dataset.runs import grounding_fields
+from ..request import GroundingError
+from .formats import FORMATS
+
+
+def check_handover(
+    samples: SampleCollection,
+    field: str,
+    tolerance: float,
+    format: str | None,  # noqa: A002
+    out: Path | None,
+    overwrite: bool,
+) -> None:
+    """Checks the arguments of `prepare_for_annotation`.
+
+    Raises:
+        GroundingError: with a sentence for the first thing found wrong.
+    """
+    name = samples._root_dataset.name
+    if samples.media_type != fo.core.media.VIDEO or samples._is_generated:
+        raise GroundingError(
+            f"Tubes are prepared in whole videos. Pass a video dataset or a view of one, not the "
+            f"clips, frames, images or groups of '{name}'."
+        )
+    there = boxes_fields(samples)
+    if field not in there:
+        raise GroundingError(
+            f"'frames.{field}' is not a frame field of Detections. Such fields: "
+            f"{', '.join(there) or 'none'}."
+        )
+    if not 0 <= tolerance <= 1:
+        raise GroundingError(
+            f"The tolerance is the lowest IoU allowed, within 0..1, not {tolerance}."
+        )
+    if format is not None and format not in FORMATS:
+        raise GroundingError(f"There is no format '{format}'. Formats: {', '.join(FORMATS)}.")
+    if (format is None) != (out is None):
+        given, other = ("format", "out") if out is None else ("out", "format")
+        raise GroundingError(f"Files need a format and a folder: {given} was given, {other} not.")
+    if samples.count(f"frames.{field}.detections") == 0:
+        raise GroundingError(
+            f"There is no box in 'frames.{field}' of these {len(samples)} videos. Choose others, "
+            "or ground them first."
+        )
+    _check_marks(samples, field, overwrite)
+    if format is not None and out is not None:
+        _check_folder(out, FORMATS[format].paths(file_names(samples)), overwrite)
+
+
+def _check_marks(samples: SampleCollection, field: str, overwrite: bool) -> None:
+    path = f"frames.{field}.detections.keyframe"
+    if overwrite or field in grounding_fields(samples._dataset) or not samples.has_field(path):
+        return
+    n = samples.count_values(path).get(True, 0)
+    if n:
+        raise GroundingError(
+            f"'frames.{field}' has {n} keyframes already, which no grounding marked. Pass "
+            "overwrite=True to replace them."
+        )
+
+
+def _check_folder(out: Path, paths: Sequence[str], overwrite: bool) -> None:
+    if not out.is_dir():
+        what = "is a file, not a folder" if out.exists() else "does not exist"
+        raise GroundingError(f"'{out}' {what}. Create the folder or choose another.")
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise GroundingError(f"The folder '{out}' cannot be written to. Choose another.")
+    taken = [path for path in paths if (out / path).exists()]
+    if taken and not overwrite:
+        raise GroundingError(
+            f"'{out}' already has {', '.join(taken[:3])}{' ...' if taken[3:] else ''}. Choose "
+            "another folder, or pass overwrite=True to replace them."
+        )
+
+
+def file_names(samples: SampleCollection) -> list[str]:
+    """The stem of each video's file, with a number where several have the same."""
+    maker = fou.UniqueFilenameMaker(ignore_exts=True, idempotent=False)
+    return [Path(maker.get_output_path(path)).stem for path in samples.values("filepath")]

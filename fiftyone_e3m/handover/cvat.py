@@ -1,0 +1,108 @@
+"""CVAT for video 1.1: keyframes only, CVAT draws the boxes between them.
+
+FiftyOne has an exporter for this format, but it writes every box of a tube, and where it is given
+the keyframes only it takes the frames between two of them for gaps and ends the track there. It
+also rounds to whole pixels, and a sentence with ``&`` or ``"`` makes its files invalid. FiftyOne's
+importer reads the files written here::
+
+    fo.Dataset.from_dir(out, fo.types.CVATVideoDataset, data_path="data.json")
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from .keyframes import segments
+from .tubes import HandedTube, HandedVideo, numbered_sentences
+
+MAX_LABEL = 64
+"""Characters of a label name that CVAT keeps."""
+
+LABELS, MANIFEST = "cvat_labels.json", "data.json"
+
+
+def paths(names: Sequence[str]) -> list[str]:
+    """What `files` writes for videos of these names: one file each, and two for all."""
+    return [*map(_path, names), LABELS, MANIFEST]
+
+
+def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
+    """The files of a set of videos.
+
+    ``labels/<name>.xml`` holds the tracks of a video, to be uploaded to its CVAT task in the format
+    "CVAT 1.1". ``cvat_labels.json`` is for the "Raw" tab of the task's labels, which must be there
+    first. ``data.json`` says where the videos are, for FiftyOne's importer.
+
+    Returns:
+        Contents by path.
+    """
+    labels = dict.fromkeys(map(label_name, numbered_sentences(videos)))
+    raw = [{"name": name, "type": "rectangle", "attributes": []} for name in labels]
+    places = {video.name + Path(video.filepath).suffix: video.filepath for video in videos}
+    return {
+        **{_path(video.name): _annotations(video) for video in videos},
+        LABELS: json.dumps(raw, indent=2),
+        MANIFEST: json.dumps(places, indent=2),
+    }
+
+
+def label_name(sentence: str) -> str:
+    """A sentence as CVAT keeps it as the name of a label."""
+    return sentence[:MAX_LABEL]
+
+
+def _path(name: str) -> str:
+    return f"labels/{name}.xml"
+
+
+def _annotations(video: HandedVideo) -> str:
+    root = ET.Element("annotations")
+    ET.SubElement(root, "version").text = "1.1"
+    task = ET.SubElement(ET.SubElement(root, "meta"), "task")
+    for tag, text in {
+        "name": video.name,
+        "size": video.frame_count,
+        "mode": "interpolation",
+    }.items():
+        ET.SubElement(task, tag).text = str(text)
+    labels = ET.SubElement(task, "labels")
+    for name in dict.fromkeys(label_name(tube.sentence) for tube in video.tubes):
+        label = ET.SubElement(labels, "label")
+        ET.SubElement(label, "name").text = name
+        ET.SubElement(label, "attributes")
+    size = ET.SubElement(task, "original_size")
+    ET.SubElement(size, "width").text = str(video.width)
+    ET.SubElement(size, "height").text = str(video.height)
+    for number, tube in enumerate(video.tubes, 1):
+        track = ET.SubElement(root, "track", id=str(number), label=label_name(tube.sentence))
+        for box in _boxes(tube, video.frame_count):
+            ET.SubElement(track, "box", box)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode")
+
+
+def _boxes(tube: HandedTube, frame_count: int) -> Iterator[dict[str, str]]:
+    """Keyframes, and after every segment a box that says that the object is outside from there."""
+    for part in segments(tube.frames):
+        for i in range(part.start, part.stop):
+            if tube.keyframes[i]:
+                yield _box(tube, i, int(tube.frames[i]) - 1, outside=False)
+        after = int(tube.frames[part.stop - 1])
+        if after < frame_count:
+            yield _box(tube, part.stop - 1, after, outside=True)
+
+
+def _box(tube: HandedTube, row: int, frame: int, outside: bool) -> dict[str, str]:
+    """A box at a 0-based frame, as CVAT counts."""
+    corners = zip(("xtl", "ytl", "xbr", "ybr"), tube.xyxy[row], strict=True)
+    return {
+        "frame": str(frame),
+        "outside": str(int(outside)),
+        "occluded": "0",
+        "keyframe": "1",
+        **{name: f"{value:.3f}" for name, value in corners},
+        "z_order": "0",
+    }

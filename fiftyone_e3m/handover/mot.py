@@ -1,0 +1,52 @@
+"""MOTChallenge: every box of a tube, since the format knows no interpolation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .tubes import HandedVideo, numbered_sentences
+
+PARTS = "gt/gt.txt", "gt/labels.txt", "seqinfo.ini"
+
+
+def paths(names: Sequence[str]) -> list[str]:
+    """What `files` writes for videos of these names: three files each."""
+    return [f"{name}/{part}" for name in names for part in PARTS]
+
+
+def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
+    """The files of a set of videos: a sequence each.
+
+    A line of ``gt/gt.txt`` is: frame, track, x, y, width, height, confidence, class, visibility.
+    Frames, tracks and classes count from 1, and so do pixels: the top left one is (1, 1). Classes
+    are lines of ``gt/labels.txt``, the same in all sequences.
+
+    Returns:
+        Contents by path.
+    """
+    classes = numbered_sentences(videos)
+    contents: dict[str, str] = {}
+    for video in videos:
+        parts = _tracks(video, classes), "".join(f"{name}\n" for name in classes), _sequence(video)
+        contents.update(zip(paths([video.name]), parts, strict=True))
+    return contents
+
+
+def _tracks(video: HandedVideo, classes: dict[str, int]) -> str:
+    lines = []
+    for number, tube in enumerate(video.tubes, 1):
+        boxes = tube.xywh + np.array([1, 1, 0, 0])
+        for frame, (x, y, w, h) in zip(tube.frames.tolist(), boxes.tolist(), strict=True):
+            box = f"{x:.3f},{y:.3f},{w:.3f},{h:.3f}"
+            lines.append(f"{frame},{number},{box},1,{classes[tube.sentence]},1\n")
+    return "".join(lines)
+
+
+def _sequence(video: HandedVideo) -> str:
+    return (
+        f"[Sequence]\nname={video.name}\nimDir=img1\nframeRate={video.frame_rate:g}\n"
+        f"seqLength={video.frame_count}\nimWidth={video.width}\nimHeight={video.height}\n"
+        "imExt=.jpg\n"
+    )

@@ -1,0 +1,192 @@
+"""From tubes with a box on every frame to tubes that people correct quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import fiftyone as fo
+import numpy as np
+from fiftyone.core.collections import SampleCollection
+from numpy.typing import NDArray
+
+from ..dataset.reading import video_metadata
+from ..request import FRAMES
+from ..video import Video, VideoError
+from . import cvat
+from .checks import check_handover, file_names
+from .formats import FORMATS, Format
+from .keyframes import interpolate, paired_iou, thin
+from .reading import StoredTube, StoredVideo, read_tubes, write_keyframes
+from .report import HandoverReport, TubeReport
+from .tubes import HandedTube, HandedVideo
+
+Thinned = list[tuple[StoredTube, NDArray[np.bool_]]]
+
+
+def prepare_for_annotation(
+    samples: SampleCollection,
+    field: str = "e3m",
+    tolerance: float = 0.9,
+    format: Format | None = None,  # noqa: A002
+    out: str | Path | None = None,
+    overwrite: bool = False,
+) -> HandoverReport:
+    """Marks the few keyframes of each tube that annotators correct, and writes files for them.
+
+    The boxes of one label and `index` in a video are a tube. Its keyframes are the fewest from
+    which an annotation tool restores all its boxes well enough; see `keyframes.thin`. Grounding
+    itself marks the boxes of the detector; those marks are replaced. Boxes are never changed.
+
+    Files:
+
+    * ``"cvat"``: CVAT for video 1.1, a file per video with the keyframes only;
+    * ``"mot"``: MOTChallenge, a sequence per video with every box;
+    * ``"coco"``: COCO detection, one file with every box and its ``track_id``.
+
+    FiftyOne's own way to a CVAT server, which uploads the keyframes only where any are marked, and
+    takes sentences of up to 64 characters::
+
+        e3m.prepare_for_annotation(view, "e3m")
+        view.annotate("correct", backend="cvat", label_field="frames.e3m", attributes=False)
+        view.load_annotations("correct")  # when the annotators are done
+
+    Args:
+        samples: a video dataset or view; only the boxes that a view shows are handed over.
+        field: frame field of `Detections`: a grounding's, or any other with tubes.
+        tolerance: lowest IoU, 0..1, of an interpolated box with the tube's own.
+        format: what to write; None only marks keyframes.
+        out: the folder to write to, which must exist.
+        overwrite: replace files of the same names in `out`, and keyframe marks in a field that no
+            grounding run wrote.
+
+    Returns:
+        What was prepared, tube by tube, and what could not be: a video that cannot be read gets
+        its marks but no files, and never stops the others.
+
+    Raises:
+        GroundingError: the request cannot be carried out; nothing was written.
+    """
+    field, out = field.removeprefix(FRAMES), None if out is None else Path(out)
+    check_handover(samples, field, tolerance, format, out, overwrite)
+    dataset: fo.Dataset = samples._dataset
+    dataset.add_frame_field(f"{field}.detections.keyframe", fo.BooleanField)
+    report, videos = HandoverReport(field, tolerance, out=out), []
+    tubes: list[TubeReport] = []
+    names = file_names(samples)
+    for name, stored in zip(names, read_tubes(samples, field), strict=True):
+        thinned = list(_thinned(stored, tolerance, report.problems))
+        write_keyframes(dataset, field, thinned)
+        kept = [(tube.take(tube.is_box), keys[tube.is_box]) for tube, keys in thinned]
+        tubes += [_report(stored, tube, keys) for tube, keys in kept]
+        if format is not None and kept:
+            try:
+                videos.append(_handed(dataset, stored, name, kept))
+            except VideoError as error:
+                report.problems.append(f"No files for {stored.filepath}: {error}")
+    report.tubes = tubes
+    if format is not None and out is not None and videos:
+        report.files = list(_write(out, FORMATS[format].files(videos), report.problems))
+    if format == "cvat":
+        report.problems += _cut_labels(tubes)
+    return report
+
+
+def _thinned(
+    stored: StoredVideo, tolerance: float, problems: list[str]
+) -> Iterator[tuple[StoredTube, NDArray[np.bool_]]]:
+    """The tubes of a video that can be prepared, with their keyframes; the others are problems."""
+    for tube in stored.tubes:
+        where = f"'{tube.sentence}' in {stored.filepath}"
+        good = tube.is_box
+        if tube.twice is not None:
+            problems.append(
+                f"{where} has several boxes in frame {tube.twice}, so it was left alone. Give "
+                "each object its own index."
+            )
+            continue
+        if not good.all():
+            odd = tube.frames[~good]
+            problems.append(
+                f"{where}: {len(odd)} boxes without an area were left out, the first one in frame "
+                f"{odd[0]}."
+            )
+        if good.any():
+            keys = np.zeros(len(good), bool)
+            keys[good] = thin(tube.frames[good], tube.xyxy[good], tolerance)
+            yield tube, keys
+
+
+def _report(stored: StoredVideo, tube: StoredTube, keys: NDArray[np.bool_]) -> TubeReport:
+    restored = interpolate(tube.frames, tube.xyxy, keys)
+    return TubeReport(
+        sample_id=stored.sample_id,
+        filepath=stored.filepath,
+        sentence=tube.sentence,
+        n_frames=len(keys),
+        n_keyframes=int(keys.sum()),
+        smallest_iou=float(paired_iou(restored, tube.xyxy).min()),
+    )
+
+
+def _handed(dataset: fo.Dataset, stored: StoredVideo, name: str, tubes: Thinned) -> HandedVideo:
+    """A video as the formats take it.
+
+    Raises:
+        VideoError: its size is not known and cannot be read, or it ends before the last box.
+    """
+    metadata = _metadata(dataset, stored)
+    width, height = metadata.frame_width, metadata.frame_height
+    last = max(int(tube.frames[-1]) for tube, _ in tubes)
+    if last > metadata.total_frame_count:
+        raise VideoError(
+            f"it has {metadata.total_frame_count} frames, but a box in frame {last}. Correct its "
+            "metadata or the box."
+        )
+    return HandedVideo(
+        name=name,
+        filepath=stored.filepath,
+        width=width,
+        height=height,
+        frame_rate=metadata.frame_rate,
+        frame_count=metadata.total_frame_count,
+        tubes=[
+            HandedTube(tube.sentence, tube.frames, tube.xyxy * [width, height, width, height], keys)
+            for tube, keys in tubes
+        ],
+    )
+
+
+def _metadata(dataset: fo.Dataset, stored: StoredVideo) -> fo.VideoMetadata:
+    """What FiftyOne knows of a video; what it does not know is read from the file."""
+    known = stored.metadata
+    needed = ("frame_width", "frame_height", "frame_rate", "total_frame_count")
+    if isinstance(known, fo.VideoMetadata) and all(known[name] for name in needed):
+        return known
+    metadata = video_metadata(Video.open(stored.filepath))
+    if known is None:
+        dataset.set_values("metadata", {stored.sample_id: metadata}, key_field="id")
+    return metadata
+
+
+def _write(out: Path, contents: dict[str, str], problems: list[str]) -> Iterator[Path]:
+    """Writes files and gives those that could be written; the others are problems."""
+    for path, content in contents.items():
+        file = out / path
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
+        except OSError as error:
+            problems.append(f"{file} could not be written: {error}.")
+        else:
+            yield file
+
+
+def _cut_labels(tubes: Sequence[TubeReport]) -> list[str]:
+    sentences = dict.fromkeys(tube.sentence for tube in tubes)
+    return [
+        f"'{sentence}' is longer than the {cvat.MAX_LABEL} characters of a CVAT label; the rest "
+        "was cut off."
+        for sentence in sentences
+        if cvat.label_name(sentence) != sentence
+    ]

@@ -1,0 +1,114 @@
+"""The operator that scores a grounding against ground truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ..evaluation.evaluate import check_evaluation, evaluate
+from ..evaluation.pairs import truth_fields
+from ..evaluation.results import EvaluationResults, Pair, Span
+from ..request import GroundingError
+from .shell import Outcome, Shell, ask_choice, ask_grounding
+
+ROWS = 50
+"""Pairs that the result shows."""
+
+ENDS = {
+    "inclusive": "The last frame counts (HC-STVG)",
+    "half_open": "The last frame does not count (TubeDETR)",
+}
+
+
+class EvaluateGrounding(Shell):
+    """Scores the tubes of a grounding against the true tubes of the same sentences."""
+
+    label = "Evaluate grounding against ground truth"
+    description = (
+        "Compares each tube with the true one of the same sentence. tIoU, 0 to 1, says how well "
+        "the time fits; vIoU how well time and boxes fit."
+    )
+    icon = "fact_check"
+    delegable = True
+
+    def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
+        """Adds the fields of the form."""
+        samples = ctx.target_view()
+        field = ask_grounding(ctx, inputs)
+        truths = truth_fields(samples)
+        if not truths:
+            raise GroundingError(
+                f"'{ctx.dataset.name}' has no ground truth. Add frame-level Detections or "
+                "TemporalDetections with the sentences as labels."
+            )
+        usual = next(iter(truths))
+        arguments = {**_arguments(ctx.params, usual), "pred_field": field}
+        fields = _with({name: str(where) for name, where in truths.items()}, arguments["gt_field"])
+        ask_choice(inputs, "gt_field", "Ground truth", fields, usual)
+        inputs.str(
+            "eval_key",
+            label="Evaluation key",
+            description="The scores of each video go to <key>_viou and <key>_tiou, to sort and "
+            "filter by. The same key again replaces them.",
+            default="eval",
+        )
+        ends = _with(ENDS, arguments["ends"])
+        about = "Whether the last frame of an event counts; moves a score by a percent or so."
+        ask_choice(inputs, "ends", "Ends of events", ends, "inclusive", about)
+        check_evaluation(samples, **arguments)
+        return None
+
+    def work(self, ctx: foo.ExecutionContext) -> Outcome:
+        """Evaluates and shows the worst pairs."""
+        results = evaluate(ctx.target_view(), **_arguments(ctx.params))
+        return Outcome(_text(results), [_row(pair) for pair in results.worst_first[:ROWS]])
+
+
+def _arguments(params: dict[str, Any], usual_truth: str | None = None) -> dict[str, Any]:
+    """The arguments of `evaluate` in the parameters of the form."""
+    return {
+        "pred_field": params.get("field"),
+        "gt_field": params.get("gt_field") or usual_truth,
+        "eval_key": params.get("eval_key") or "eval",
+        "ends": params.get("ends") or "inclusive",
+    }
+
+
+def _with(choices: Mapping[str, str], given: str) -> dict[str, str]:
+    """The choices and what was given from Python: so that it is refused by a sentence of ours."""
+    return {**choices, given: choices.get(given, given)}
+
+
+def _text(results: EvaluationResults) -> str:
+    sentences = [results.headline, *results.notes]
+    if results.unmatched:
+        n = len(results.unmatched)
+        sentences.append(f"Predicted without ground truth, and not counted: {n}.")
+    if results.remarks:
+        sentences.append(f"Odd labels: {'; '.join(results.remarks[:3])}.")
+    shown = min(ROWS, len(results.pairs))
+    sentences.append(
+        "Worst first."
+        if shown == len(results.pairs)
+        else f"The {shown} worst of {len(results.pairs)} pairs are shown."
+    )
+    return " ".join(sentences)
+
+
+def _row(pair: Pair) -> dict[str, str]:
+    return {
+        "video": Path(pair.filepath).name,
+        "sentence": pair.query,
+        "found_frames": _frames(pair.predicted) if pair.predicted else pair.absence,
+        "true_frames": _frames(pair.true),
+        "tIoU": f"{pair.tiou:.2f}",
+        "vIoU": "-" if pair.viou is None else f"{pair.viou:.2f}",
+    }
+
+
+def _frames(span: Span) -> str:
+    return f"{span[0]} - {span[1]}"

@@ -1,0 +1,106 @@
+"""The operator that prepares tubes for annotators."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ..handover import HandoverReport, TubeReport, prepare_for_annotation
+from ..handover.checks import check_handover
+from .shell import Outcome, Shell, ask_choice, ask_grounding
+
+ROWS = 50
+"""Tubes that the result shows."""
+
+MARKS_ONLY = "marks"
+
+OUTPUTS = {
+    MARKS_ONLY: "Nothing: only mark the keyframes",
+    "cvat": "CVAT for video: keyframes, one file per video",
+    "coco": "COCO: every box, one file",
+    "mot": "MOTChallenge: every box, one folder per video",
+}
+
+
+class PrepareForAnnotation(Shell):
+    """Thins tubes to the keyframes that annotators correct, and writes files for their tools."""
+
+    label = "Prepare tubes for annotation"
+    description = (
+        "Marks the fewest keyframes from which an annotation tool restores each tube. The boxes "
+        "themselves stay as they are."
+    )
+    icon = "edit_note"
+    delegable = True
+
+    def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
+        """Adds the fields of the form."""
+        samples = ctx.target_view()
+        field = ask_grounding(ctx, inputs)
+        inputs.float(
+            "tolerance",
+            label="Tolerance",
+            description="How well a box drawn between two keyframes must fit the tube's own (IoU). "
+            "Higher keeps more keyframes.",
+            default=0.9,
+            min=0.5,
+            max=1,
+            view=types.SliderView(componentsprops={"slider": {"min": 0.5, "max": 1, "step": 0.01}}),
+        )
+        ask_choice(inputs, "format", "Files to write", OUTPUTS, MARKS_ONLY)
+        arguments = {**_arguments(ctx.params), "field": field}
+        if arguments["format"] is not None:
+            inputs.str(
+                "out",
+                label="Folder",
+                description="An existing folder on the machine that runs FiftyOne.",
+                required=True,
+            )
+            inputs.bool("overwrite", label="Replace files of the same names", default=False)
+            if arguments["out"] is None:  # not a mistake yet
+                return None
+        check_handover(samples, **arguments)
+        return None
+
+    def work(self, ctx: foo.ExecutionContext) -> Outcome:
+        """Prepares the tubes and shows those that need most keyframes."""
+        report = prepare_for_annotation(ctx.target_view(), **_arguments(ctx.params))
+        most = sorted(report.tubes, key=lambda tube: -tube.share)[:ROWS]
+        rows = [_row(tube) for tube in most]
+        return Outcome(_text(report), rows, variant="warning" if report.problems else "success")
+
+
+def _arguments(params: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `prepare_for_annotation` in the parameters of the form."""
+    tolerance, format_ = params.get("tolerance"), params.get("format") or MARKS_ONLY
+    out = (params.get("out") or "").strip() if format_ != MARKS_ONLY else ""
+    return {
+        "field": params.get("field"),
+        "tolerance": 0.9 if tolerance is None else tolerance,
+        "format": None if format_ == MARKS_ONLY else format_,
+        "out": Path(out).expanduser() if out else None,
+        "overwrite": bool(params.get("overwrite")),
+    }
+
+
+def _text(report: HandoverReport) -> str:
+    sentences = [report.headline, *report.problems[:5]]
+    if report.problems[5:]:
+        sentences.append(f"And {len(report.problems) - 5} more problems.")
+    if report.tubes[ROWS:]:
+        sentences.append(f"The {ROWS} tubes with the largest shares of keyframes:")
+    return "\n\n".join(sentences)
+
+
+def _row(tube: TubeReport) -> dict[str, str]:
+    return {
+        "video": Path(tube.filepath).name,
+        "sentence": tube.sentence,
+        "boxes": f"{tube.n_frames:,}",
+        "keyframes": f"{tube.n_keyframes:,}",
+        "share": f"{tube.share:.1%}",
+        "smallest_IoU": f"{tube.smallest_iou:.3f}",
+    }

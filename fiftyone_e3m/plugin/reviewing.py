@@ -1,0 +1,181 @@
+"""Operators for what people do with a grounding: accept it, correct it, delete it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.operators as foo
+from fiftyone.core.collections import SampleCollection
+from fiftyone.operators import types
+
+from ..dataset.schema import Fields
+from ..review.accepting import accept_tubes, check_acceptance
+from ..review.correcting import correct_event, restore_event
+from ..review.deleting import delete_grounding, preview_deletion
+from ..review.events import find_event, frame_count, new_support, original_support
+from ..review.grounded import event_labels, readable_grounding
+from .shell import Outcome, Shell, ask_choice, ask_grounding
+from .targets import ask_videos, choosable_videos, one_video
+
+
+class AcceptTubes(Shell):
+    """Copies the tubes of chosen videos into a ground truth."""
+
+    label = "Accept tubes as ground truth"
+    description = (
+        "Copies the tubes and events of the videos that you have looked at into a ground-truth "
+        "field, without confidence: you vouch for them."
+    )
+    icon = "task_alt"
+    place = types.Places.SAMPLES_VIEWER_ACTIONS
+    button = "Accept tubes"
+
+    def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
+        """Asks for the grounding, the videos, the ground-truth field and the sentences."""
+        field = ask_grounding(ctx, inputs)
+        samples = ask_videos(ctx, inputs)
+        into = inputs.str(
+            "into",
+            label="Ground-truth field",
+            description="A frame field, made if it is not there; nothing in it is overwritten.",
+            default="accepted",
+            required=True,
+        )
+        if samples is None:
+            return (
+                "No video is chosen. Select videos in the grid, open one, or choose all of them "
+                "above."
+            )
+        readable_grounding(ctx.dataset, field)
+        _ask_sentences(samples, field, inputs)
+        queries = ctx.params.get("queries") or None
+        check_acceptance(samples, field, ctx.params.get("into") or into.default, queries)
+        return None
+
+    def work(self, ctx: foo.ExecutionContext) -> Outcome:
+        """Accepts; what was not accepted is shown with its reason."""
+        report = accept_tubes(
+            choosable_videos(ctx)[ctx.params["videos"]],
+            ctx.params["field"],
+            ctx.params["into"],
+            ctx.params.get("queries") or None,
+        )
+        rows = [
+            {"video": tube.filepath, "sentence": tube.query or "", "not accepted": tube.reason}
+            for tube in report.left
+        ]
+        return Outcome(
+            report.headline, rows=rows, variant="success" if report.accepted else "warning"
+        )
+
+
+class CorrectEvent(Shell):
+    """Sets the first and last frame of an event of one video."""
+
+    label = "Correct an event's first and last frame"
+    description = "The tube follows the event. What the grounding said is kept and can be put back."
+    icon = "edit_calendar"
+    place = types.Places.SAMPLES_VIEWER_ACTIONS
+    button = "Correct event"
+
+    def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
+        """Asks for the grounding, the sentence, and its first and last frame."""
+        field = ask_grounding(ctx, inputs)
+        sample = one_video(ctx)
+        readable_grounding(ctx.dataset, field)
+        events = event_labels(ctx.dataset, Fields(field).events, sample.id).detections
+        if not events:
+            return f"{sample.filepath} has no event in '{field}'. Ground it first."
+        shown = {e.label: f"{e.label} [{e.support[0]}, {e.support[1]}]" for e in events}
+        ask_choice(inputs, "query", "Sentence", shown, events[0].label)
+        event = find_event(sample, ctx.params.get("query") or events[0].label, field)
+        original = original_support(event)
+        restore = bool(ctx.params.get("restore"))
+        if original or restore:  # a tick stays when another sentence is chosen, and must be seen
+            what = f"Frames {original[0]} to {original[1]}, and its tube." if original else None
+            label = "Put back what the grounding said"
+            inputs.bool("restore", label=label, description=what, default=False)
+        if restore:
+            return None if original else f"Nobody corrected '{event.label}'. Untick this."
+        _ask_support(ctx.params, inputs, sample, event, field)
+        return None
+
+    def work(self, ctx: foo.ExecutionContext) -> Outcome:
+        """Corrects or restores; boxes that somebody should look at turn the toast yellow."""
+        sample, params = one_video(ctx), ctx.params
+        query, field = params["query"], params["field"]
+        if params.get("restore"):
+            return Outcome(restore_event(sample, query, field).headline)
+        done = correct_event(sample, query, params.get("first"), params.get("last"), field)
+        return Outcome(done.headline, variant="warning" if done.repeated else "success")
+
+
+class DeleteGrounding(Shell):
+    """Deletes a grounding from the dataset, or from some of its videos."""
+
+    label = "Delete a grounding"
+    description = "Takes the fields of a grounding out again. This cannot be undone."
+    icon = "delete_sweep"
+
+    def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
+        """Asks which grounding, says what will go, and wants that confirmed."""
+        field = ask_grounding(ctx, inputs)
+        plan = preview_deletion(ctx.target_view(), field)
+        warning = types.Warning(label="This deletes", description=plan.what)
+        inputs.view("warning", warning)
+        confirm = inputs.bool("confirm", label="Yes, delete it", default=False, required=True)
+        if not ctx.params.get("confirm"):
+            confirm.invalid, confirm.error_message = True, "Tick this to delete the grounding."
+        return None
+
+    def work(self, ctx: foo.ExecutionContext) -> Outcome:
+        """Deletes."""
+        return Outcome(str(delete_grounding(ctx.target_view(), ctx.params["field"])))
+
+
+def _ask_sentences(samples: SampleCollection, field: str, inputs: types.Object) -> None:
+    """Asks for some of the sentences, where there are several."""
+    sentences = samples.distinct(f"{Fields(field).events}.detections.label")
+    if len(sentences) < 2:
+        return
+    view = types.DropdownView(multiple=True)
+    for sentence in sentences:
+        view.add_choice(sentence, label=sentence)
+    inputs.list(
+        "queries",
+        types.String(),
+        label="Sentences",
+        description="Choose some, or leave it empty for all.",
+        view=view,
+    )
+
+
+def _ask_support(
+    params: dict[str, Any],
+    inputs: types.Object,
+    sample: fo.Sample,
+    event: fo.TemporalDetection,
+    field: str,
+) -> None:
+    """Asks for the first and last frame.
+
+    The defaults are those of the event, not the parameters: the App keeps parameters that the form
+    was opened with, and follows a changed default until the user types.
+
+    Raises:
+        GroundingError: the frames cannot be those of an event.
+    """
+    count = frame_count(sample, field)
+    for name, number in zip(("first", "last"), event.support, strict=True):
+        inputs.int(
+            name,
+            min=1,
+            max=count,
+            label=f"{name.capitalize()} frame",
+            description=f"1 to {count}; it is {number} now.",
+            default=number,
+        )
+    given = params.get("first"), params.get("last")
+    if given != (None, None):
+        new_support(sample, event, *given, field)

@@ -1,0 +1,61 @@
+"""Which videos an operator is about, where "all of them" must be somebody's choice."""
+
+from __future__ import annotations
+
+import fiftyone as fo
+import fiftyone.operators as foo
+from fiftyone.core.collections import SampleCollection
+from fiftyone.operators import types
+
+from ..request import GroundingError
+from .shell import ask_choice
+
+OPEN, SELECTED, VIEW = "open", "selected", "view"
+
+
+def ask_videos(ctx: foo.ExecutionContext, inputs: types.Object) -> SampleCollection | None:
+    """Asks which videos are meant; all of a view only if the user says so.
+
+    FiftyOne's own target selector falls back to the whole view or dataset.
+    """
+    videos = choosable_videos(ctx)
+    labels = {
+        OPEN: "The open video",
+        SELECTED: f"The {len(ctx.selected)} selected videos",
+        VIEW: f"All {len(videos[VIEW])} videos of the "
+        + ("current view" if ctx.has_custom_view else "dataset"),
+    }
+    default = next((name for name in (OPEN, SELECTED) if name in videos), None)
+    choices = {name: labels[name] for name in videos}
+    ask_choice(inputs, "videos", "Videos", choices, default)
+    return videos.get(ctx.params.get("videos") or default or "")
+
+
+def choosable_videos(ctx: foo.ExecutionContext) -> dict[str, SampleCollection]:
+    """What can be chosen, by name."""
+    found = {}
+    if ctx.current_sample:
+        found[OPEN] = ctx.dataset.select(_sample_ids(ctx, [ctx.current_sample]))
+    if ctx.selected:
+        found[SELECTED] = ctx.dataset.select(_sample_ids(ctx, ctx.selected))
+    found[VIEW] = ctx.dataset.select(_sample_ids(ctx, ctx.view.values("id")))
+    return found
+
+
+def one_video(ctx: foo.ExecutionContext) -> fo.Sample:
+    """The open video, or the only one that is selected.
+
+    Raises:
+        GroundingError: none is open, and not exactly one is selected.
+    """
+    ids = _sample_ids(ctx, [ctx.current_sample] if ctx.current_sample else ctx.selected)
+    if len(ids) != 1:
+        raise GroundingError(f"Open a video, or select exactly one; {len(ids)} are selected.")
+    return ctx.dataset[ids[0]]
+
+
+def _sample_ids(ctx: foo.ExecutionContext, ids: list[str]) -> list[str]:
+    """Ids of samples; where the view shows clips, frames or patches, of those they belong to."""
+    if not ctx.view._is_generated:
+        return ids
+    return list(dict.fromkeys(ctx.view.select(ids).values("sample_id"))) or ids

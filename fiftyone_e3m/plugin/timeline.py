@@ -1,0 +1,234 @@
+"""The panel beside an open video: when its sentences happen, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ..dataset.runs import grounding_fields
+from ..dataset.schema import Fields
+from ..evaluation.pairs import read_tubes, truth_fields
+from ..review.pictures import draw_frame
+from ..review.timelines import Span, Timeline, read_timelines
+from ..video import VideoError
+from .shell import PLUGIN, SHRINK
+from .timeline_figure import timeline_figure
+
+HELP = """
+The curve is the relevance of every frame to the sentence. The orange band is the event that was
+found, the green one the ground truth. Ticks on the axis are the borders of the atomic events,
+diamonds the prototypes: the frames that the sentence was calibrated with. Click to see a frame.
+"""
+NONE = "none"
+
+
+class RelevanceTimeline(foo.Panel):
+    """Relevance curve, event, ground truth, atomic events and prototypes of the open video."""
+
+    @property
+    def config(self) -> foo.PanelConfig:
+        """How FiftyOne shows it."""
+        return foo.PanelConfig(
+            name="relevance_timeline",
+            label="Relevance timeline",
+            surfaces="modal",
+            icon="timeline",
+            help_markdown=HELP,
+        )
+
+    def on_load(self, ctx: foo.ExecutionContext) -> None:
+        """The panel opens."""
+        ctx.panel.state.frame = None
+
+    def on_change_current_sample(self, ctx: foo.ExecutionContext) -> None:
+        """Another video is opened: its first sentence, nothing clicked."""
+        ctx.panel.set_state({"frame": None, "query": None})
+
+    def on_field(self, ctx: foo.ExecutionContext) -> None:
+        """Another grounding is chosen."""
+        ctx.panel.set_state({"field": ctx.params["value"], "query": None})
+
+    def on_query(self, ctx: foo.ExecutionContext) -> None:
+        """Another sentence is chosen."""
+        ctx.panel.state.query = ctx.params["value"]
+
+    def on_truth(self, ctx: foo.ExecutionContext) -> None:
+        """Another ground truth is chosen."""
+        ctx.panel.state.truth = ctx.params["value"]
+
+    def on_click(self, ctx: foo.ExecutionContext) -> None:
+        """A frame is clicked: it is shown, and the player is asked to go there."""
+        timeline = self._timeline(ctx)
+        if timeline is None:
+            return
+        frame = round(float(ctx.params["x"]) * timeline.frame_rate) + 1
+        ctx.panel.state.frame = frame
+        # 1.22's player for videos does not listen; image sequences and older players do
+        ctx.trigger("set_frame_number", {"frame_number": frame})
+
+    def on_clip(self, ctx: foo.ExecutionContext) -> None:
+        """The event is opened as a clip."""
+        timeline = self._timeline(ctx)
+        if timeline is None:
+            return
+        view = ctx.dataset.select(_sample_id(ctx))
+        events = Fields(self._field(ctx)).events
+        view = view.filter_labels(events, fo.ViewField("label") == timeline.query)
+        ctx.ops.close_sample()
+        ctx.ops.set_view(view.to_clips(events))
+
+    def on_first(self, ctx: foo.ExecutionContext) -> None:
+        """The clicked frame is to be the event's first; the form asks to confirm."""
+        self._correct(ctx, first=ctx.panel.state.frame)
+
+    def on_last(self, ctx: foo.ExecutionContext) -> None:
+        """The clicked frame is to be the event's last; the form asks to confirm."""
+        self._correct(ctx, last=ctx.panel.state.frame)
+
+    def on_accept(self, ctx: foo.ExecutionContext) -> None:
+        """The tube is to become ground truth; the form asks where."""
+        ctx.prompt(f"{PLUGIN}/accept_tubes", params={"field": self._field(ctx)})
+
+    def render(self, ctx: foo.ExecutionContext) -> types.Property:
+        """Everything, from the state and the dataset as they are now."""
+        panel = types.Object()
+        layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2)
+        hint = self._hint(ctx)
+        if hint:
+            panel.md(hint, name="hint")
+            return types.Property(panel, view=layout)
+        sample_id, field = _sample_id(ctx), self._field(ctx)
+        timelines = read_timelines(ctx.dataset, sample_id, field)
+        timeline = self._chosen(ctx, timelines)
+        choices = panel.h_stack("choices", gap=2, align_y="center")
+        self._ask(choices, "query", "Sentence", [t.query for t in timelines], timeline.query)
+        fields = sorted(grounding_fields(ctx.dataset))
+        if len(fields) > 1:
+            self._ask(choices, "field", "Grounding", fields, field)
+        truths = truth_fields(ctx.dataset)
+        truth = ctx.panel.state.truth or next((n for n, f in truths.items() if f.events), NONE)
+        if truths:
+            self._ask(choices, "truth", "Ground truth", [*truths, NONE], truth)
+        span = _true_event(ctx, truth, timeline.query) if truth in truths else None
+        frame = ctx.panel.state.frame
+        traces, plot_layout = timeline_figure(timeline, span, frame)
+        panel.md(_sentence(timeline), name="sentence")
+        panel.plot(
+            "plot",
+            layout=plot_layout,
+            height="280px",
+            componentsProps=SHRINK,
+            config={"displayModeBar": False},
+            on_click=self.on_click,
+        )
+        ctx.panel.set_data("plot", traces)
+        buttons = panel.h_stack("buttons", gap=1)
+        buttons.btn("clip", label="Open as clip", icon="movie", on_click=self.on_clip)
+        buttons.btn("accept", label="Accept", icon="check", on_click=self.on_accept)
+        if frame:
+            buttons.btn("first", label="Begins here", icon="first_page", on_click=self.on_first)
+            buttons.btn("last", label="Ends here", icon="last_page", on_click=self.on_last)
+            self._show_frame(ctx, panel, timeline, frame)
+        return types.Property(panel, view=layout)
+
+    def _hint(self, ctx: foo.ExecutionContext) -> str | None:
+        """What to do where there is nothing to see."""
+        if not grounding_fields(ctx.dataset):
+            return "Nothing here has been grounded yet. Press **Ground videos** above the grid."
+        if not ctx.current_sample:
+            return "Open a video to see its timeline."
+        if not read_timelines(ctx.dataset, _sample_id(ctx), self._field(ctx)):
+            return (
+                f"This video has no grounding in `{self._field(ctx)}`. Close it, select it in the "
+                f"grid and press **Ground videos**. {_reason(ctx, self._field(ctx))}"
+            )
+        return None
+
+    def _field(self, ctx: foo.ExecutionContext) -> str:
+        fields = sorted(grounding_fields(ctx.dataset))
+        chosen = ctx.panel.state.field
+        return chosen if chosen in fields else fields[0]
+
+    def _timeline(self, ctx: foo.ExecutionContext) -> Timeline | None:
+        timelines = read_timelines(ctx.dataset, _sample_id(ctx), self._field(ctx))
+        return self._chosen(ctx, timelines) if timelines else None
+
+    def _chosen(self, ctx: foo.ExecutionContext, timelines: list[Timeline]) -> Timeline:
+        query = ctx.panel.state.query
+        return next((t for t in timelines if t.query == query), timelines[0])
+
+    def _correct(self, ctx: foo.ExecutionContext, **frames: int) -> None:
+        timeline = self._timeline(ctx)
+        if timeline:
+            first, last = timeline.event
+            event = {"query": timeline.query, "first": first, "last": last, **frames}
+            ctx.prompt(f"{PLUGIN}/correct_event", params={"field": self._field(ctx), **event})
+
+    def _ask(
+        self, parent: types.Object, name: str, label: str, values: list[str], value: str
+    ) -> None:
+        menu = types.DropdownView()
+        for choice in values:
+            menu.add_choice(choice, label=choice)
+        parent.enum(
+            name,
+            values,
+            label=label,
+            default=value,
+            view=menu,
+            on_change=getattr(self, f"on_{name}"),
+        )
+
+    def _show_frame(
+        self, ctx: foo.ExecutionContext, panel: types.Object, timeline: Timeline, frame: int
+    ) -> None:
+        box = timeline.boxes.get(frame)
+        relevance = timeline.relevance_at(frame)
+        fit = "" if relevance is None else f", relevance {relevance:.2f}"
+        where = "" if box else ", no box of the tube here"
+        panel.md(
+            f"**Frame {frame}** ({timeline.seconds(frame):.2f} s{fit}{where})", name="frame_text"
+        )
+        try:
+            picture = draw_frame(ctx.dataset[_sample_id(ctx)].filepath, frame, box)
+        except VideoError as error:
+            panel.md(str(error), name="frame_error")
+            return
+        panel.str("picture", view=types.ImageView(width="480px", alt=f"Frame {frame}"))
+        ctx.panel.set_data("picture", picture)
+
+
+def _sample_id(ctx: foo.ExecutionContext) -> str:
+    """The open video's sample, also where a clip or a frame of it is open."""
+    opened = ctx.current_sample
+    if ctx.view._is_generated:
+        return str(ctx.view.select(opened).values("sample_id")[0])
+    return str(opened)
+
+
+def _true_event(ctx: foo.ExecutionContext, name: str, query: str) -> Span | None:
+    fields = truth_fields(ctx.dataset)[name]
+    (tubes,) = read_tubes(ctx.dataset.select(_sample_id(ctx)), fields, fields)
+    return (tubes.true[query].first, tubes.true[query].last) if query in tubes.true else None
+
+
+def _reason(ctx: foo.ExecutionContext, field: str) -> str:
+    """Why a sample that a run came to has no answer."""
+    message = Fields(field).message
+    if not ctx.dataset.has_field(message):
+        return ""
+    values: list[Any] = ctx.dataset.select(_sample_id(ctx)).values(message)
+    return f"The last run said: {values[0]}" if values[0] else ""
+
+
+def _sentence(timeline: Timeline) -> str:
+    first, last = timeline.event
+    start, end = timeline.seconds(first), timeline.seconds(last + 1)
+    text = f"{start:.1f} - {end:.1f} s (frames {first} - {last})"
+    text += f", confidence {timeline.confidence:.2f}"
+    if timeline.original:
+        text += f"; corrected, was {timeline.original[0]} - {timeline.original[1]}"
+    return text

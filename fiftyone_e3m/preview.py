@@ -1,0 +1,65 @@
+"""One video first: what a request would answer, without writing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from fiftyone.core.collections import SampleCollection
+
+from .candidates import detect, load_detector
+from .dataset.checks import check_request
+from .dataset.reading import read_boxes, read_queries
+from .encoders import load_encoder
+from .pipeline import BoxSource, ground_video
+from .request import GroundingError, Request
+from .review.timelines import Timeline, timeline_of
+from .video import Video
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a request answers for one video.
+
+    Attributes:
+        video: the file.
+        timelines: the answers, one per sentence.
+        notes: what was unusual, as sentences.
+    """
+
+    video: Video
+    timelines: tuple[Timeline, ...]
+    notes: tuple[str, ...]
+
+
+def preview(samples: SampleCollection, request: Request) -> Preview:
+    """Grounds the first of some videos and writes nothing.
+
+    Args:
+        samples: a video dataset or a view of one.
+        request: what to do.
+
+    Raises:
+        GroundingError: the request cannot be carried out, or the video has no sentence.
+        EncoderError: the encoder cannot be loaded.
+        DetectorError: the detector cannot be loaded.
+        VideoError: the video cannot be decoded.
+    """
+    check_request(samples, request)
+    if not samples:
+        raise GroundingError("There is no video to preview. Select one, or clear the view.")
+    sample_id, path = samples.limit(1).values(["id", "filepath"])
+    (queries,) = read_queries(samples.limit(1), request)
+    if not queries:
+        raise GroundingError(f"{path[0]} has no sentence in its fields. Select another video.")
+    encoder = load_encoder(request.encoder)
+    boxes: BoxSource
+    if request.boxes_field:
+        boxes = partial(read_boxes, samples, sample_id[0], str(request.frame_boxes))
+    else:
+        boxes = partial(detect, detector=load_detector(request.detector))
+    video = Video.open(path[0])
+    answers, notes = ground_video(video, boxes, queries, encoder, request.config)
+    notices = [encoder.notice] if encoder.notice else []
+    timelines = tuple(timeline_of(answer, video) for answer in answers)
+    return Preview(video, timelines, tuple(notices + notes))

@@ -1,0 +1,1 @@
+"""What people do with groundings: look, accept, correct, delete."""

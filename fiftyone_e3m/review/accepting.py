@@ -1,0 +1,168 @@
+"""Reviewed tubes become ground truth; nothing that is there already is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import fiftyone as fo
+from fiftyone.core.collections import SampleCollection
+
+from ..dataset.schema import Fields
+from ..request import GroundingError, sentences
+from .ground_truth import check_target, declare_target, vouched_for
+from .grounded import check_whole, event_labels, frame_labels, of_sentence, readable_grounding
+
+
+@dataclass(frozen=True)
+class TubeReport:
+    """What became of one sentence of a video.
+
+    Attributes:
+        sample_id: the sample.
+        filepath: the video.
+        query: the sentence; None where the video has none to accept.
+        n_boxes: boxes copied; 0 if it was not accepted.
+        reason: why it was not accepted, as a sentence; empty if it was.
+    """
+
+    sample_id: str
+    filepath: str
+    query: str | None
+    n_boxes: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class AcceptReport:
+    """What `accept_tubes` did.
+
+    Attributes:
+        field: the grounding.
+        into: the ground-truth field.
+        tubes: one report per sentence of each video.
+    """
+
+    field: str
+    into: str
+    tubes: tuple[TubeReport, ...]
+
+    @property
+    def accepted(self) -> list[TubeReport]:
+        """The tubes that are ground truth now."""
+        return [tube for tube in self.tubes if not tube.reason]
+
+    @property
+    def left(self) -> list[TubeReport]:
+        """The others."""
+        return [tube for tube in self.tubes if tube.reason]
+
+    @property
+    def headline(self) -> str:
+        """The outcome in one sentence."""
+        videos = {tube.sample_id for tube in self.accepted}
+        text = f"{len(self.accepted)} tubes of {len(videos)} videos accepted into '{self.into}'"
+        return text + (f"; {len(self.left)} not accepted." if self.left else ".")
+
+    def __str__(self) -> str:
+        rows = (f"{t.filepath}: {t.query + ': ' if t.query else ''}{t.reason}" for t in self.left)
+        return "\n".join([self.headline, *rows])
+
+
+def accept_tubes(
+    samples: SampleCollection,
+    field: str = "e3m",
+    into: str = "accepted",
+    queries: str | Sequence[str] | None = None,
+) -> AcceptReport:
+    """Copies reviewed tubes and events into a ground truth.
+
+    Boxes go to ``frames.<into>``, events to ``<into>_events``, with the sentence as label. Boxes
+    keep `index` and `keyframe`. `confidence` and `source` are dropped, as a person vouches for them
+    now. Each tube gets an `instance` of its own: editing the ground truth must not touch the
+    prediction. A sentence that the ground truth of a video already has is left as it is; labels of
+    other sentences and objects stay.
+
+    Args:
+        samples: a video dataset or a view of one. A view chooses videos; what it does to their
+            labels does not count.
+        field: name of the tube field.
+        into: name of the ground-truth field.
+        queries: only these sentences; None takes all of each video.
+
+    Returns:
+        What became of each sentence of each video.
+
+    Raises:
+        GroundingError: `field` holds no grounding, `into` cannot hold the ground truth, or none of
+            the videos has a sentence of `queries`; nothing was written.
+    """
+    check_acceptance(samples, field, into, queries)
+    dataset = samples._dataset
+    asked = None if queries is None else sentences(queries)
+    videos = dataset.select(samples.values("id"), ordered=True).values(["id", "filepath"])
+    tubes: list[TubeReport] = []
+    for sample_id, path in zip(*videos, strict=True):
+        tubes += _accept_video(dataset, Fields(field), Fields(into), sample_id, path, asked)
+    return AcceptReport(field, into, tuple(tubes))
+
+
+def check_acceptance(
+    samples: SampleCollection, field: str, into: str, queries: str | Sequence[str] | None
+) -> None:
+    """Raises the `GroundingError` that `accept_tubes` would raise."""
+    dataset = samples._dataset
+    check_whole(samples)
+    fields = readable_grounding(dataset, field)
+    check_target(dataset, into)
+    if queries is None:
+        return
+    known = dataset.select(samples.values("id")).distinct(f"{fields.events}.detections.label")
+    unknown = [query for query in sentences(queries) if query not in known]
+    if unknown or not sentences(queries):
+        what = f"has the sentence '{unknown[0]}'" if unknown else "has an empty sentence"
+        raise GroundingError(f"None of these videos {what}. Sentences: {', '.join(known)}.")
+
+
+def _accept_video(
+    dataset: fo.Dataset,
+    fields: Fields,
+    target: Fields,
+    sample_id: str,
+    path: str,
+    asked: list[str] | None,
+) -> list[TubeReport]:
+    tube = frame_labels(dataset, fields.tube, sample_id)
+    events = event_labels(dataset, fields.events, sample_id)
+    truth = frame_labels(dataset, target.tube, sample_id)
+    true_events = event_labels(dataset, target.events, sample_id)
+    taken = {box.label for at in truth.values() for box in at.detections}
+    taken |= {event.label for event in true_events.detections}
+    offered = [e for e in events.detections if asked is None or e.label in asked]
+    if not offered:
+        none = f"There is no event in '{fields.events}'."
+        reason = "It has none of these sentences." if events.detections else none
+        return [TubeReport(sample_id, path, None, reason=reason)]
+    changed: dict[int, fo.Detections] = {}
+    reports = []
+    for event in offered:
+        boxes = of_sentence(tube, event.label)
+        if event.label in taken or not boxes:
+            there = f"'{target.tube}' already has it; it was left as it is."
+            reason = there if event.label in taken else "It has no box."
+            reports.append(TubeReport(sample_id, path, event.label, reason=reason))
+            continue
+        instance = fo.Instance()
+        for number, found in boxes.items():
+            labels = changed.setdefault(number, truth.get(number) or fo.Detections())
+            labels.detections += [vouched_for(box, instance) for box in found]
+        true_events.detections.append(
+            fo.TemporalDetection(label=event.label, support=event.support)
+        )
+        n_boxes = sum(map(len, boxes.values()))
+        reports.append(TubeReport(sample_id, path, event.label, n_boxes))
+    if changed:
+        declare_target(dataset, target)
+        dataset.set_values(f"frames.{target.tube}", {sample_id: changed}, key_field="id")
+        dataset.set_values(target.events, {sample_id: true_events}, key_field="id")
+    return reports

@@ -1,0 +1,187 @@
+"""A person sets the first and last frame of an event; event and tube follow, both restorable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import fiftyone as fo
+
+from ..dataset.runs import grounding_fields, latest_run
+from ..dataset.schema import TUBE_ATTRIBUTES, Fields
+from ..request import GroundingError
+from .events import (
+    CORRECTION_ATTRIBUTES,
+    Span,
+    find_event,
+    new_support,
+    original_support,
+    write_event,
+)
+from .grounded import readable_grounding, stored_sample
+from .tubes import SentenceTube, copies, extended_tube
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a correction changed. Frames are 1-based, spans inclusive.
+
+    Attributes:
+        sample_id: the sample.
+        filepath: the video.
+        query: the sentence.
+        support: first and last frame of the event now.
+        before: first and last frame before.
+        original: first and last frame as the grounding had them.
+        added: frames that gained a box.
+        removed: frames that lost their box.
+        repeated: those of `added` whose box only repeats that of the frame next to it.
+    """
+
+    sample_id: str
+    filepath: str
+    query: str
+    support: Span
+    before: Span
+    original: Span
+    added: int
+    removed: int
+    repeated: int = 0
+
+    @property
+    def headline(self) -> str:
+        """The outcome in sentences."""
+        now, before = ("frames {} to {}".format(*span) for span in (self.support, self.before))
+        text = (
+            f"'{self.query}' is at {now} now (it was at {before}). "
+            f"{self.added} frames gained a box, {self.removed} lost theirs."
+        )
+        if self.repeated:
+            text += f" {self.repeated} of the new boxes only repeat their neighbour: check them."
+        return text
+
+
+def correct_event(
+    sample: fo.Sample,
+    query: str,
+    first: int | None = None,
+    last: int | None = None,
+    field: str = "e3m",
+) -> Correction:
+    """Sets the first and last frame of an event, and makes its tube agree.
+
+    Frames outside lose their box. Frames that the tube gains take the grounding's own box where it
+    had one. Else, going outward from the tube frame by frame, they take the overlapping box of the
+    frame field that the grounding chose from (`source` "detected"), or repeat the last box
+    ("interpolated"); see `review.extending`. Their `confidence` is the relevance of the frame.
+
+    The event is marked `corrected` and keeps the grounding's frames as `original_support`, its tube
+    is kept in ``frames.<field>_original``; `restore_event` puts both back. The correction is
+    appended to the `corrections` of the latest run record of the field.
+
+    Args:
+        sample: a grounded video.
+        query: the sentence.
+        first: first frame, 1-based; None leaves it.
+        last: last frame, inclusive; None leaves it.
+        field: name of the tube field.
+
+    Returns:
+        What was changed.
+
+    Raises:
+        GroundingError: there is no event for the sentence, the frames are not in the video or the
+            wrong way round, or nothing would change; nothing was written.
+    """
+    sample = stored_sample(sample)
+    fields = readable_grounding(sample.dataset, field)
+    event = find_event(sample, query, field)
+    before: Span = tuple(event.support)
+    support = new_support(sample, event, first, last, field)
+    tube = SentenceTube(sample, fields.tube, query)
+    kept = SentenceTube(sample, fields.original, query)
+    boxes, repeated = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
+    if support == before and boxes.keys() == tube.boxes.keys():
+        raise GroundingError(
+            f"'{query}' is at frames {before[0]} to {before[1]} already. Give another frame."
+        )
+    _declare(sample.dataset, fields)
+    if original_support(event) is None:
+        event["original_support"] = list(before)
+        if not kept.boxes:  # else a correction that was interrupted kept them already
+            kept.write(copies(tube.boxes))
+    event["corrected"], event.support = True, list(support)
+    changed = tube.write(boxes)
+    original = original_support(event) or before
+    write_event(sample, event, field)
+    _record(sample, field, query, support, original)
+    sample.reload()  # FiftyOne does not refresh frames in memory whose value became None
+    return Correction(
+        sample.id, sample.filepath, query, support, before, original, *changed, repeated
+    )
+
+
+def restore_event(sample: fo.Sample, query: str, field: str = "e3m") -> Correction:
+    """Puts back the event and the tube as they were before the first correction.
+
+    Args:
+        sample: a grounded video.
+        query: the sentence.
+        field: name of the tube field.
+
+    Returns:
+        What was changed.
+
+    Raises:
+        GroundingError: there is no event for the sentence, or nobody corrected it.
+    """
+    sample = stored_sample(sample)
+    fields = readable_grounding(sample.dataset, field)
+    event = find_event(sample, query, field)
+    before, original = tuple(event.support), original_support(event)
+    if original is None:
+        raise GroundingError(f"Nobody corrected '{query}' in {sample.filepath}.")
+    tube = SentenceTube(sample, fields.tube, query)
+    kept = SentenceTube(sample, fields.original, query)
+    event.support = list(original)
+    for name in CORRECTION_ATTRIBUTES:
+        event.clear_field(name)
+    changed = tube.write(kept.boxes)
+    write_event(sample, event, field)
+    kept.write({})
+    _record(sample, field, query, original, original)
+    sample.reload()
+    return Correction(sample.id, sample.filepath, query, original, before, original, *changed)
+
+
+def _declare(dataset: fo.Dataset, fields: Fields) -> None:
+    """Adds what a correction keeps to the schema, so that the App shows it."""
+    kind = fields.types[f"frames.{fields.original}"]
+    mistyped = f"frames.{fields.original}" in fields.mistyped(dataset)
+    if mistyped or fields.original in grounding_fields(dataset):
+        raise GroundingError(
+            f"The tube as grounded is to be kept in 'frames.{fields.original}', which holds "
+            "something else. Rename that field."
+        )
+    dataset.add_frame_field(fields.original, ftype=fo.EmbeddedDocumentField, embedded_doc_type=kind)
+    for name, ftype in TUBE_ATTRIBUTES.items():
+        dataset.add_frame_field(f"{fields.original}.detections.{name}", ftype)
+    for name, ftype in CORRECTION_ATTRIBUTES.items():
+        dataset.add_sample_field(f"{fields.events}.detections.{name}", ftype)
+
+
+def _record(sample: fo.Sample, field: str, query: str, support: Span, original: Span) -> None:
+    """Appends a correction to the latest run record of the field."""
+    run = latest_run(sample.dataset, field)
+    if run is None:
+        return
+    key, config = run
+    entry = {
+        "sample_id": sample.id,
+        "query": query,
+        "support": list(support),
+        "original_support": list(original),
+        "corrected_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
+    config.corrections = [*getattr(config, "corrections", []), entry]
+    sample.dataset.update_run_config(key, config)

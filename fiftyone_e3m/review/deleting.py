@@ -1,0 +1,123 @@
+"""Takes a grounding out of a dataset again, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import fiftyone as fo
+from fiftyone.core.collections import SampleCollection
+
+from ..dataset.runs import grounding_fields, runs_of
+from ..dataset.schema import Fields
+from .grounded import check_whole, known_grounding
+
+
+@dataclass(frozen=True)
+class DeleteReport:
+    """What `delete_grounding` does or did.
+
+    Attributes:
+        field: the grounding.
+        n_videos: videos that lose their results.
+        whole: whether the fields themselves go; if not, they stay for other videos.
+        fields: paths of the fields that are deleted, or emptied on the videos.
+        runs: keys of the run records that are deleted.
+        spared: paths of fields that have a name of the grounding, but hold something else.
+        saved_views: saved views that mention a deleted field and may not load any more.
+    """
+
+    field: str
+    n_videos: int
+    whole: bool
+    fields: tuple[str, ...]
+    runs: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
+    saved_views: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """What goes and what stays, without a verb."""
+        names = ", ".join(self.fields) or "no field"
+        if self.whole:
+            text = f"{names} of {self.n_videos} videos, and {len(self.runs)} run records."
+        else:
+            text = f"the values of {names} on {self.n_videos} videos; other videos keep theirs."
+        if self.spared:
+            text += f" Left alone, as no grounding wrote it: {', '.join(self.spared)}."
+        if self.saved_views:
+            text += f" Saved views that use the fields: {', '.join(self.saved_views)}."
+        return text
+
+    def __str__(self) -> str:
+        return f"Deleted: {self.what}"
+
+
+def delete_grounding(samples: SampleCollection, field: str = "e3m") -> DeleteReport:
+    """Deletes a grounding: everywhere, or on the videos of a view.
+
+    From a whole dataset, its fields and run records are deleted. On the videos of a view its values
+    are emptied, and the fields and records stay for the other videos; if no other video has any,
+    all is deleted as well.
+
+    Args:
+        samples: a video dataset or a view of one. A view chooses videos.
+        field: name of the tube field.
+
+    Returns:
+        What was deleted.
+
+    Raises:
+        GroundingError: `field` holds no grounding; nothing was deleted.
+    """
+    report = preview_deletion(samples, field)
+    dataset = samples._dataset
+    of_frames = [path.removeprefix("frames.") for path in report.fields if _in_frames(path)]
+    of_samples = [path for path in report.fields if not _in_frames(path)]
+    if report.whole:
+        dataset.delete_frame_fields(of_frames)
+        dataset.delete_sample_fields(of_samples)
+        for key in report.runs:
+            dataset.delete_run(key)
+    else:
+        view = dataset.select(samples.values("id"))
+        view.clear_frame_fields(of_frames)
+        view.clear_sample_fields(of_samples)
+    return report
+
+
+def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteReport:
+    """What `delete_grounding` would delete; changes nothing.
+
+    Raises:
+        GroundingError: `field` holds no grounding.
+    """
+    dataset = samples._dataset
+    check_whole(samples)
+    fields = known_grounding(dataset, field)
+    others = {path for name in grounding_fields(dataset) - {field} for path in Fields(name).types}
+    spared = fields.mistyped(dataset)
+    paths = [p for p in fields.present(dataset) if p not in others and p not in spared]
+    view = dataset.select(samples.values("id"))
+    whole = len(view) == len(dataset) or all(view.count(p) == dataset.count(p) for p in paths)
+    return DeleteReport(
+        field=field,
+        n_videos=view.count(fields.status) if fields.status in paths else 0,
+        whole=whole,
+        fields=tuple(paths),
+        runs=tuple(key for key, _ in runs_of(dataset, field)) if whole else (),
+        spared=tuple(spared),
+        saved_views=tuple(_saved_views(dataset, paths)) if whole else (),
+    )
+
+
+def _in_frames(path: str) -> bool:
+    return path.startswith("frames.")
+
+
+def _saved_views(dataset: fo.Dataset, paths: list[str]) -> list[str]:
+    """Names of the saved views that mention any of the fields."""
+    names = "|".join(path.removeprefix("frames.") for path in paths)
+    mention = re.compile(rf"\b({names})\b")
+    views = dataset._doc.get_saved_views()
+    return [view.name for view in views if names and mention.search(" ".join(view.view_stages))]

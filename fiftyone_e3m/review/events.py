@@ -1,0 +1,74 @@
+"""The event of one sentence on one video: found, checked and written."""
+
+from __future__ import annotations
+
+import fiftyone as fo
+
+from ..dataset.schema import Fields
+from ..request import GroundingError
+from .grounded import event_labels
+
+Span = tuple[int, int]
+"""First and last frame, 1-based and inclusive."""
+
+CORRECTION_ATTRIBUTES = {"corrected": fo.BooleanField, "original_support": fo.FrameSupportField}
+"""Attributes of an event that a person corrected."""
+
+
+def find_event(sample: fo.Sample, query: str, field: str) -> fo.TemporalDetection:
+    """The event of a sentence.
+
+    Raises:
+        GroundingError: there is none.
+    """
+    events = event_labels(sample.dataset, Fields(field).events, sample.id).detections
+    for event in events:
+        if event.label == query:
+            return event
+    known = ", ".join(f"'{event.label}'" for event in events) or "none"
+    raise GroundingError(f"{sample.filepath} has no event for '{query}'. Sentences: {known}.")
+
+
+def frame_count(sample: fo.Sample, field: str) -> int:
+    """Frames of a video: of its metadata, else those with a relevance."""
+    if sample.metadata is not None and sample.metadata.total_frame_count:
+        return int(sample.metadata.total_frame_count)
+    return int(sample.dataset.select(sample.id).count(f"frames.{Fields(field).relevance}"))
+
+
+def original_support(event: fo.TemporalDetection) -> Span | None:
+    """First and last frame of an event as grounded, where a person corrected it."""
+    if not event.has_field("original_support") or event["original_support"] is None:
+        return None
+    return tuple(event["original_support"])
+
+
+def new_support(
+    sample: fo.Sample, event: fo.TemporalDetection, first: int | None, last: int | None, field: str
+) -> Span:
+    """First and last frame of an event once corrected.
+
+    Raises:
+        GroundingError: none is given, or they are not in the video or the wrong way round.
+    """
+    if first is None and last is None:
+        raise GroundingError(f"Give the first frame of '{event.label}', the last, or both.")
+    start, end = event.support
+    start, end = start if first is None else first, end if last is None else last
+    count = frame_count(sample, field)
+    for number in (start, end):
+        if not 1 <= number <= count:
+            raise GroundingError(
+                f"Frame {number} is not in {sample.filepath}: it has frames 1 to {count}."
+            )
+    if start > end:
+        raise GroundingError(f"The first frame, {start}, comes after the last, {end}.")
+    return start, end
+
+
+def write_event(sample: fo.Sample, event: fo.TemporalDetection, field: str) -> None:
+    """Writes a changed event; those of other sentences stay."""
+    path = Fields(field).events
+    events = event_labels(sample.dataset, path, sample.id)
+    events.detections = [event if e.id == event.id else e for e in events.detections]
+    sample.dataset.set_values(path, {sample.id: events}, key_field="id")

@@ -1,0 +1,90 @@
+"""What a grounding wrote, as FiftyOne labels, for whoever changes it afterwards."""
+
+from __future__ import annotations
+
+import fiftyone as fo
+from fiftyone.core.collections import SampleCollection
+
+from ..dataset.runs import grounding_fields
+from ..dataset.schema import Fields
+from ..request import GroundingError
+
+
+def known_grounding(dataset: fo.Dataset, field: str) -> Fields:
+    """The fields of a grounding.
+
+    Raises:
+        GroundingError: no grounding run wrote to the field.
+    """
+    known = sorted(grounding_fields(dataset))
+    if field not in known:
+        raise GroundingError(
+            f"There is no grounding in '{field}'. Groundings: {', '.join(known) or 'none'}."
+        )
+    return Fields(field)
+
+
+def readable_grounding(dataset: fo.Dataset, field: str) -> Fields:
+    """The fields of a grounding, all of them there and of their types.
+
+    Raises:
+        GroundingError: no grounding run wrote to the field, or its fields were changed since.
+    """
+    fields = known_grounding(dataset, field)
+    sound = set(fields.present(dataset)) - set(fields.mistyped(dataset))
+    lost = {fields.events, f"frames.{fields.tube}", f"frames.{fields.relevance}"} - sound
+    if lost:
+        raise GroundingError(
+            f"The grounding in '{field}' cannot be read: {', '.join(sorted(lost))} was deleted or "
+            "holds something else now. Ground the videos again."
+        )
+    return fields
+
+
+def check_whole(samples: SampleCollection) -> None:
+    """Checks that a collection holds videos.
+
+    Raises:
+        GroundingError: it holds clips, frames or patches of them.
+    """
+    if isinstance(samples, fo.DatasetView) and samples._is_generated:
+        raise GroundingError(
+            "This view holds clips, frames or patches. Pass the videos that they come from."
+        )
+
+
+def stored_sample(sample: fo.Sample) -> fo.Sample:
+    """The sample of the dataset that a sample of a view stands for.
+
+    Raises:
+        GroundingError: it is in no dataset, or is a clip of a video.
+    """
+    if sample.dataset is None or sample.dataset._is_generated:
+        what = "in no dataset" if sample.dataset is None else "a part of a video"
+        raise GroundingError(f"This sample is {what}. Pass a video of a dataset.")
+    return sample.dataset[sample.id]
+
+
+def frame_labels(dataset: fo.Dataset, field: str, sample_id: str) -> dict[int, fo.Detections]:
+    """What a frame field of `Detections` holds on a video, by 1-based frame number.
+
+    Frames without a value are left out; so are all where the dataset has no such field.
+    """
+    if not dataset.has_frame_field(field):
+        return {}
+    columns = dataset.select(sample_id).values(["frames.frame_number", f"frames.{field}"])
+    numbers, labels = (column[0] for column in columns)
+    return {n: found for n, found in zip(numbers, labels, strict=True) if found is not None}
+
+
+def of_sentence(labels: dict[int, fo.Detections], query: str) -> dict[int, list[fo.Detection]]:
+    """The boxes of one sentence, by 1-based frame number; frames without one are left out."""
+    found = {n: [d for d in at.detections if d.label == query] for n, at in labels.items()}
+    return {n: boxes for n, boxes in found.items() if boxes}
+
+
+def event_labels(dataset: fo.Dataset, field: str, sample_id: str) -> fo.TemporalDetections:
+    """What a sample field of `TemporalDetections` holds on a video; empty where it has no value."""
+    if not dataset.has_field(field):
+        return fo.TemporalDetections()
+    return dataset.select(sample_id).values(field)[0] or fo.TemporalDetections()

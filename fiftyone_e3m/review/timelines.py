@@ -1,0 +1,148 @@
+"""What there is to see of one sentence in one video: the curve, the event, where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import fiftyone as fo
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dataset.labels import relative_boxes
+from ..dataset.schema import EVENT_ATTRIBUTES, Fields
+from ..results import Answer
+from ..video import Video
+
+Box = list[float]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """One sentence in one video. Frames are 1-based, spans are inclusive.
+
+    Attributes:
+        query: the sentence.
+        event: first and last frame of the event.
+        confidence: of the event, 0..1.
+        frames: (N,) frames with a relevance, ascending.
+        relevance: (N,) their relevance to the sentence, 0..1.
+        frame_rate: frames per second.
+        boxes: the tube: ``[x, y, w, h]`` relative to the frame, by frame.
+        atomic_starts: first frame of every atomic event.
+        prototypes: frame and weight (0..1) of every prototype.
+        original: the event as the grounding had it, where a person corrected it.
+    """
+
+    query: str
+    event: Span
+    confidence: float
+    frames: NDArray[np.int64]
+    relevance: NDArray[np.floating]
+    frame_rate: float
+    boxes: Mapping[int, Box]
+    atomic_starts: tuple[int, ...] = ()
+    prototypes: tuple[tuple[int, float], ...] = ()
+    original: Span | None = None
+
+    def relevance_at(self, frame: int) -> float | None:
+        """Relevance of a frame, or None if it has none."""
+        found = np.flatnonzero(self.frames == frame)
+        return float(self.relevance[found[0]]) if len(found) else None
+
+    def seconds(self, frame: float) -> float:
+        """When a frame begins."""
+        return (frame - 1) / self.frame_rate
+
+
+def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Timeline]:
+    """The timelines of a sample, one per sentence; empty if it has not been grounded.
+
+    Args:
+        dataset: the dataset.
+        sample_id: the video.
+        field: name of the tube field.
+    """
+    fields = Fields(field)
+    event, label = f"{fields.events}.detections.", f"frames.{field}.detections."
+    paths = {name: event + name for name in ("label", "support", "confidence")}
+    optional = (*EVENT_ATTRIBUTES, "original_support")
+    paths |= {name: event + name for name in optional if dataset.has_field(event + name)}
+    paths |= {
+        "rate": "metadata.frame_rate",
+        "number": "frames.frame_number",
+        "relevance": f"frames.{fields.relevance}",
+        "tube": label + "label",
+        "box": label + "bounding_box",
+    }
+    if dataset.has_frame_field(fields.queries):
+        relevance = f"frames.{fields.queries}.classifications."
+        paths |= {"asked": relevance + "label", "fit": relevance + "confidence"}
+    columns = dataset.select(sample_id).values(list(paths.values()))
+    read = {name: column[0] for name, column in zip(paths, columns, strict=True)}
+    return [_timeline(read, i) for i in range(len(read["label"] or []))]
+
+
+def timeline_of(answer: Answer, video: Video) -> Timeline:
+    """The timeline of an answer that has not been written anywhere."""
+    tube = answer.tube
+    boxes = relative_boxes(tube.xyxy, video).tolist()
+    weights = [prototype.weight for prototype in answer.grounding.prototypes]
+    return Timeline(
+        query=answer.query,
+        event=(tube.first + 1, tube.last + 1),
+        confidence=answer.confidence,
+        frames=np.arange(1, len(tube.relevance) + 1),
+        relevance=tube.relevance,
+        frame_rate=video.frame_rate,
+        boxes=dict(zip((tube.frames + 1).tolist(), boxes, strict=True)),
+        atomic_starts=tuple((tube.atomic[:, 0] + 1).tolist()),
+        prototypes=tuple(zip((tube.prototypes + 1).tolist(), weights, strict=True)),
+    )
+
+
+def _timeline(read: Mapping[str, Any], i: int) -> Timeline:
+    """The timeline of event number `i` from the columns of a sample."""
+
+    def of_event(name: str) -> Any:
+        return (read.get(name) or {i: None})[i]
+
+    query = of_event("label")
+    curve = {n: r for n, r in _relevance(read, query) if r is not None}
+    original = of_event("original_support")
+    starts, frames = of_event("atomic_starts") or [], of_event("prototype_frames") or []
+    first, last = of_event("support")
+    return Timeline(
+        query=query,
+        event=(first, last),
+        confidence=of_event("confidence") or 0.0,
+        frames=np.array(sorted(curve), np.int64),
+        relevance=np.array([curve[n] for n in sorted(curve)], float),
+        frame_rate=read["rate"] or 1.0,
+        boxes=dict(_boxes(read, query)),
+        atomic_starts=tuple(starts),
+        prototypes=tuple(zip(frames, of_event("prototype_weights") or [], strict=True)),
+        original=tuple(original) if original else None,
+    )
+
+
+def _relevance(read: Mapping[str, Any], query: str) -> list[tuple[int, float | None]]:
+    """Relevance of each frame to a sentence; the only one's where a video has one sentence."""
+    if len(read["label"]) == 1 or "asked" not in read:
+        return list(zip(read["number"], read["relevance"], strict=True))
+    rows = zip(read["number"], read["asked"], read["fit"], strict=True)
+    fits = [(n, dict(zip(asked or [], fit or [], strict=True))) for n, asked, fit in rows]
+    return [(number, fit.get(query)) for number, fit in fits]
+
+
+def _boxes(read: Mapping[str, Any], query: str) -> list[tuple[int, Box]]:
+    """The tube of a sentence."""
+    rows = zip(read["number"], read["tube"], read["box"], strict=True)
+    return [
+        (number, box)
+        for number, labels, boxes in rows
+        for label, box in zip(labels or [], boxes or [], strict=True)
+        if label == query
+    ]

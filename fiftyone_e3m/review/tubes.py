@@ -1,0 +1,156 @@
+"""The boxes of one sentence on one video: read, extended and written."""
+
+from __future__ import annotations
+
+import fiftyone as fo
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dataset.runs import latest_run
+from ..dataset.schema import Fields
+from .extending import extend
+from .grounded import frame_labels, of_sentence
+from .timelines import read_timelines
+
+Boxes = dict[int, list[fo.Detection]]
+"""Boxes of a sentence by 1-based frame number, at least one per frame."""
+
+
+class SentenceTube:
+    """The boxes of a sentence in a frame field of `Detections`; those of other sentences stay.
+
+    Args:
+        sample: the video.
+        field: the frame field; may not exist yet.
+        query: the sentence.
+
+    Attributes:
+        boxes: the boxes.
+    """
+
+    def __init__(self, sample: fo.Sample, field: str, query: str) -> None:
+        self._dataset, self._sample_id = sample.dataset, sample.id
+        self._field, self._query = field, query
+        self._labels = frame_labels(self._dataset, field, sample.id)
+        self.boxes: Boxes = of_sentence(self._labels, query)
+
+    def write(self, boxes: Boxes) -> tuple[int, int]:
+        """Replaces the boxes; frames where they say the same are not touched.
+
+        Returns:
+            How many frames gained a box, and how many lost theirs.
+        """
+        frames = self.boxes.keys() | boxes.keys()
+        changed = {
+            number: self._with(number, boxes.get(number, []))
+            for number in sorted(frames)
+            if _content(boxes.get(number, [])) != _content(self.boxes.get(number, []))
+        }
+        if changed:
+            path = f"frames.{self._field}"
+            self._dataset.set_values(path, {self._sample_id: changed}, key_field="id")
+        return len(boxes.keys() - self.boxes.keys()), len(self.boxes.keys() - boxes.keys())
+
+    def _with(self, number: int, boxes: list[fo.Detection]) -> fo.Detections | None:
+        """The labels of a frame with other boxes; None if there is no box at all."""
+        there = self._labels.get(number) or fo.Detections()
+        others = [box for box in there.detections if box.label != self._query]
+        there.detections = sorted([*others, *boxes], key=lambda box: box.index or 0)
+        return there if there.detections else None
+
+
+def copies(boxes: Boxes) -> Boxes:
+    """The same boxes as labels of their own, of the same instances."""
+    return {number: [_copy(box) for box in found] for number, found in boxes.items()}
+
+
+def extended_tube(
+    sample: fo.Sample,
+    fields: Fields,
+    query: str,
+    support: tuple[int, int],
+    tube: Boxes,
+    original: Boxes,
+) -> tuple[Boxes, int]:
+    """The tube of a sentence over another support.
+
+    Args:
+        sample: the video.
+        fields: of the grounding.
+        query: the sentence.
+        support: first and last frame, 1-based and inclusive.
+        tube: the present boxes.
+        original: the boxes as grounded, of an event that was corrected before.
+
+    Returns:
+        The boxes, and how many of the new ones only repeat the one next to them.
+    """
+    first, last = support
+    own = copies({n: found for n, found in original.items() if n not in _span(tube)})
+    known = {**own, **tube}
+    new = {n: found for n, found in known.items() if first <= n <= last}
+    if not known:
+        return {}, 0
+    # a frame without a box between others of the tube is meant so
+    meant = {n for part in (tube, original) for n in _span(part)}
+    boxes = {n: np.array(found[0].bounding_box, float) for n, found in known.items()}
+    candidates = _candidates(sample, fields.tube)
+    added = extend(boxes, candidates, first, last)
+    added = {n: found for n, found in added.items() if n not in meant}
+    relevance = _relevance(sample, fields.tube, query)
+    of_tube = known[min(known)][0]
+    for number, (box, is_candidate) in added.items():
+        new[number] = [
+            fo.Detection(
+                label=query,
+                bounding_box=box.tolist(),
+                confidence=relevance.get(number),
+                index=of_tube.index,
+                source="detected" if is_candidate else "interpolated",
+                keyframe=is_candidate,
+                **_instance(of_tube),
+            )
+        ]
+    return new, sum(not is_candidate for _, is_candidate in added.values())
+
+
+def _candidates(sample: fo.Sample, field: str) -> dict[int, NDArray[np.float64]]:
+    """The boxes (N, 4) that the grounding chose from, ``[x, y, w, h]``, by frame, where known."""
+    run = latest_run(sample.dataset, field)
+    name = run[1].settings["boxes_field"] if run else None
+    if name is None or not sample.dataset.has_field(f"frames.{name}.detections.bounding_box"):
+        return {}
+    columns = sample.dataset.select(sample.id).values(
+        ["frames.frame_number", f"frames.{name}.detections.bounding_box"]
+    )
+    found = dict(zip(*(column[0] for column in columns), strict=True))
+    whole = {n: [b for b in boxes or [] if b and len(b) == 4] for n, boxes in found.items()}
+    return {n: np.array(boxes, float) for n, boxes in whole.items() if boxes}
+
+
+def _relevance(sample: fo.Sample, field: str, query: str) -> dict[int, float]:
+    """Relevance of each frame to the sentence."""
+    lines = read_timelines(sample.dataset, sample.id, field)
+    line = next(line for line in lines if line.query == query)
+    return dict(zip(line.frames.tolist(), line.relevance.tolist(), strict=True))
+
+
+def _span(boxes: Boxes) -> range:
+    return range(min(boxes), max(boxes) + 1) if boxes else range(0)
+
+
+def _copy(box: fo.Detection) -> fo.Detection:
+    copy = box.copy()
+    for name, instance in _instance(box).items():
+        copy[name] = instance  # a copy gets another one
+    return copy
+
+
+def _instance(box: fo.Detection) -> dict[str, fo.Instance]:
+    """The instance as an attribute; none where a person drew a box without one."""
+    return {"instance": box.instance} if box.has_field("instance") else {}
+
+
+def _content(boxes: list[fo.Detection]) -> list[dict[str, object]]:
+    """What boxes say, without their ids."""
+    return [{k: v for k, v in box.to_dict().items() if k != "_id"} for box in boxes]

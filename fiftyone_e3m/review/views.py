@@ -1,0 +1,105 @@
+"""Views that sort a grounded dataset for review: plain FiftyOne stages, saved under plain names."""
+
+from __future__ import annotations
+
+import fiftyone as fo
+from fiftyone import ViewField as F
+
+from ..dataset.runs import grounding_fields
+from ..dataset.schema import Fields
+from ..request import GroundingError
+from .overview import latest_metric
+
+CONFIDENT = 0.5
+"""Confidence from which a grounding counts as confident, unless the user says otherwise."""
+AGREES = 0.5
+"""vIoU (or tIoU) above which a prediction agrees with ground truth, as in vIoU@0.5."""
+MADE_BY_US = "Made by fiftyone_e3m"
+"""How the descriptions of our saved views begin: only those are ever replaced."""
+
+
+def unsure_first(dataset: fo.Dataset, field: str) -> fo.DatasetView:
+    """All grounded videos, the least sure first."""
+    confidence = Fields(field).confidence
+    return dataset.exists(confidence).sort_by(confidence)
+
+
+def between(dataset: fo.Dataset, field: str, low: float, high: float) -> fo.DatasetView:
+    """Grounded videos with a confidence in [low, high], the least sure first."""
+    confidence = Fields(field).confidence
+    inside = (F(confidence) >= low) & (F(confidence) <= high)
+    return dataset.match(inside).sort_by(confidence)
+
+
+def review_views(
+    dataset: fo.Dataset, field: str, confident: float = CONFIDENT
+) -> dict[str, tuple[fo.DatasetView, str]]:
+    """The views that a review needs, with a description each, by name.
+
+    Args:
+        dataset: the dataset.
+        field: name of the tube field.
+        confident: confidence from which a grounding counts as confident, 0..1.
+
+    Returns:
+        "<field> confident", "<field> to review", "<field> no boxes", and, after an evaluation,
+        "<field> disagrees with ground truth".
+    """
+    fields = Fields(field)
+    ok = F(fields.status) == "ok"
+    sure = F(fields.confidence) >= confident
+    views = {
+        f"{field} confident": (
+            dataset.match(ok & sure).sort_by(fields.confidence, reverse=True),
+            f"confidence of at least {confident:g}",
+        ),
+        f"{field} to review": (
+            dataset.match(ok & ~sure).sort_by(fields.confidence),
+            f"confidence below {confident:g}, the least sure first",
+        ),
+        f"{field} no boxes": (
+            dataset.match(F(fields.status) == "no_boxes"),
+            "no box was found, only the time of the event",
+        ),
+    }
+    metric = latest_metric(dataset, field)
+    if metric:
+        views[f"{field} disagrees with ground truth"] = (
+            dataset.match(F(metric) <= AGREES).sort_by(metric),
+            f"{metric} of at most {AGREES:g}, the worst first",
+        )
+    return views
+
+
+def save_review_views(
+    dataset: fo.Dataset, field: str = "e3m", confident: float = CONFIDENT
+) -> list[str]:
+    """Saves the views of `review_views`; those saved before are replaced.
+
+    Args:
+        dataset: the dataset.
+        field: name of the tube field.
+        confident: confidence from which a grounding counts as confident, 0..1.
+
+    Returns:
+        Their names.
+
+    Raises:
+        GroundingError: the field holds no grounding, or a view of such a name is somebody else's;
+            nothing was saved.
+    """
+    if field not in grounding_fields(dataset):
+        raise GroundingError(f"'{field}' holds no grounding. Run 'Ground videos' first.")
+    views = review_views(dataset, field, confident)
+    taken = [name for name in views if dataset.has_saved_view(name) and not _is_ours(dataset, name)]
+    if taken:
+        raise GroundingError(
+            f"The dataset already has a saved view '{taken[0]}' that was not made here. Rename it."
+        )
+    for name, (view, what) in views.items():
+        dataset.save_view(name, view, description=f"{MADE_BY_US}: {what}.", overwrite=True)
+    return list(views)
+
+
+def _is_ours(dataset: fo.Dataset, name: str) -> bool:
+    return (dataset.get_saved_view_info(name)["description"] or "").startswith(MADE_BY_US)

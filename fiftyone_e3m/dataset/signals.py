@@ -57,5 +57,11 @@ def clear_stop(dataset: fo.Dataset, run_key: str) -> None:
     _store(dataset).delete(f"{run_key}/stop")
 
 
+def forget(dataset: fo.Dataset, run_key: str) -> None:
+    """Forgets all that is known of a run whose record is gone."""
+    clear_stop(dataset, run_key)
+    _store(dataset).delete(f"{run_key}/progress")
+
+
 def _store(dataset: fo.Dataset) -> ExecutionStore:
     return ExecutionStore.create(STORE, dataset._doc.id)

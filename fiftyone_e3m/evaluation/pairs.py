@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -103,14 +104,22 @@ def tube_fields(samples: SampleCollection, name: str) -> TubeFields:
 def truth_fields(samples: SampleCollection) -> dict[str, TubeFields]:
     """The fields that may hold ground truth, by the name to ask for: those no grounding wrote.
 
+    The oldest comes first, as accepted tubes are younger than the ground truth that one began with.
     Boxes that a grounding chose from come last: they may be a detector's.
     """
     settings = [run.settings for _, run in runs_of(samples._dataset)]
-    own = {name for s in settings for name in (s["field"], Fields(s["field"]).events)}
+    groundings = [Fields(s["field"]) for s in settings]
+    own = {name for fields in groundings for name in (*fields.of_frames, *fields.of_samples)}
     candidates = {s["boxes_field"] for s in settings}
     names = dict.fromkeys(boxes_fields(samples) + _events_fields(samples))
-    truths = sorted((name for name in names if name not in own), key=candidates.__contains__)
-    return {name: tube_fields(samples, name) for name in truths}
+    truths = {name: tube_fields(samples, name) for name in names if name not in own}
+
+    def age(item: tuple[str, TubeFields]) -> tuple[bool, datetime]:
+        name, where = item
+        field = samples._dataset.get_field(where.events or f"{FRAMES}{where.boxes}")
+        return name in candidates, field.created_at or datetime.max
+
+    return dict(sorted(truths.items(), key=age))
 
 
 def read_tubes(

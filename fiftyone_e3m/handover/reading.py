@@ -11,8 +11,13 @@ import numpy as np
 from fiftyone.core.collections import SampleCollection
 from numpy.typing import NDArray
 
+from ..dataset.reading import labels_of
+
 UNNAMED = "object"
 """Sentence of a box without a label: tools do not take tracks without one."""
+
+BATCH = 8
+"""Videos read at once: memory does not grow with the dataset, and queries hardly cost."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,22 +80,24 @@ class StoredVideo:
 
 
 def read_tubes(samples: SampleCollection, field: str) -> Iterator[StoredVideo]:
-    """The tubes in a frame field of `Detections`, video by video.
+    """The tubes in a frame field of `Detections`, video by video, a few of them in memory.
 
     Args:
         samples: a video dataset or view; what a view does to the labels counts.
         field: the frame field, without ``frames.``.
 
     Yields:
-        Every video, those without a tube too.
+        Every video in order, those without a tube too. Keyframes of a video may be written before
+        the next is asked for, even if the view looks at them.
     """
     path = f"frames.{field}.detections"
     of_labels = [f"{path}.{name}" for name in ("id", "index", "label", "bounding_box")]
-    columns = samples.values(
-        ["id", "filepath", "metadata", "frames.id", "frames.frame_number", *of_labels]
-    )
-    for sample_id, filepath, metadata, *frames in zip(*columns, strict=True):
-        yield StoredVideo(sample_id, filepath, metadata, _tubes(*frames))
+    of_videos = ["id", "filepath", "metadata", "frames.id", "frames.frame_number", *of_labels]
+    ids = samples.values("id")
+    for start in range(0, len(ids), BATCH):
+        view = labels_of(samples, ids[start : start + BATCH], f"frames.{field}")
+        for sample_id, filepath, metadata, *frames in zip(*view.values(of_videos), strict=True):
+            yield StoredVideo(sample_id, filepath, metadata, _tubes(*frames))
 
 
 def write_keyframes(

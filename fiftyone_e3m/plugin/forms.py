@@ -159,7 +159,8 @@ def _ask_query(inputs: types.Object, samples: SampleCollection, params: Params) 
 
 
 def _ask_boxes(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
-    own = grounding_fields(samples._dataset)
+    tubes = grounding_fields(samples._dataset)
+    own = {name for tube in tubes for name in Fields(tube).of_frames}
     fields = [name for name in boxes_fields(samples) if name not in own]
     default = "field" if fields and not params.get("detector") else "detector"
     source = params.get("boxes_source") or default

@@ -10,7 +10,7 @@ from fiftyone.operators import types
 
 from ..handover import HandoverReport, TubeReport, prepare_for_annotation
 from ..handover.checks import check_handover
-from .shell import Outcome, Shell, ask_choice, ask_grounding
+from .shell import Outcome, Shell, ask_choice, ask_grounding, ask_share
 
 ROWS = 50
 """Tubes that the result shows."""
@@ -40,15 +40,13 @@ class PrepareForAnnotation(Shell):
         """Adds the fields of the form."""
         samples = ctx.target_view()
         field = ask_grounding(ctx, inputs)
-        inputs.float(
+        ask_share(
+            inputs,
             "tolerance",
-            label="Tolerance",
-            description="How well a box drawn between two keyframes must fit the tube's own (IoU). "
-            "Higher keeps more keyframes.",
-            default=0.9,
-            min=0.5,
-            max=1,
-            view=types.SliderView(componentsprops={"slider": {"min": 0.5, "max": 1, "step": 0.01}}),
+            "Tolerance",
+            "How well a box drawn between two keyframes must fit the tube's own (IoU). Higher "
+            "keeps more keyframes.",
+            0.9,
         )
         ask_choice(inputs, "format", "Files to write", OUTPUTS, MARKS_ONLY)
         arguments = {**_arguments(ctx.params), "field": field}

@@ -15,13 +15,16 @@ from ..dataset.signals import request_stop
 from ..request import GroundingError
 from ..review.overview import N_ROWS, LastRun, Overview, last_run, read_overview
 from ..review.views import between, save_review_views, unsure_first
-from .shell import PLUGIN, SHRINK
+from .shell import PLUGIN, SHRINK, show_data
+from .starts import CONTINUE
 
 HELP = """
 Click a bar, or drag over several, to see the videos of that confidence in the grid, the least sure
 first. The table lists the least sure events; its button opens one.
 """
 N_BINS = 20
+EDGES = np.linspace(0, 1, N_BINS + 1)
+"""Edges of the bars: a bar holds its lower edge; the last one its upper edge, too."""
 BAR, TEXT = "#ff6d04", "#b0b0b0"
 N_PROBLEMS = 20
 
@@ -56,17 +59,18 @@ class GroundingOverview(foo.Panel):
 
     def on_bar(self, ctx: foo.ExecutionContext) -> None:
         """A bar is clicked: its videos go to the grid."""
-        self._show_between(ctx, float(ctx.params["x"]), float(ctx.params["x"]))
+        self._show_between(ctx, [float(ctx.params["x"])])
 
     def on_range(self, ctx: foo.ExecutionContext) -> None:
         """Several bars are selected: their videos go to the grid."""
         centres = [float(point["x"]) for point in ctx.params.get("data") or []]
         if centres:
-            self._show_between(ctx, min(centres), max(centres))
+            self._show_between(ctx, centres)
 
     def on_unsure(self, ctx: foo.ExecutionContext) -> None:
         """All grounded videos go to the grid, the least sure first."""
-        ctx.ops.set_view(unsure_first(ctx.dataset, self._field(ctx)))
+        if self._field(ctx):
+            ctx.ops.set_view(unsure_first(ctx.dataset, self._field(ctx)))
 
     def on_all(self, ctx: foo.ExecutionContext) -> None:
         """The whole dataset goes to the grid."""
@@ -74,8 +78,7 @@ class GroundingOverview(foo.Panel):
 
     def on_row(self, ctx: foo.ExecutionContext) -> None:
         """A row's video is opened."""
-        row = read_overview(ctx.dataset, self._field(ctx)).rows[ctx.params["row"]]
-        ctx.ops.open_sample(id=row.sample_id)
+        ctx.ops.open_sample(id=ctx.panel.state.row_ids[ctx.params["row"]])
 
     def on_views(self, ctx: foo.ExecutionContext) -> None:
         """The views for review are saved."""
@@ -90,13 +93,17 @@ class GroundingOverview(foo.Panel):
     def on_stop(self, ctx: foo.ExecutionContext) -> None:
         """The run is asked to stop before its next video."""
         run = last_run(ctx.dataset)
-        if run:
+        if run and run.state == "running":
             request_stop(ctx.dataset, run.key)
             ctx.ops.notify("The run stops before its next video.", variant="info")
+        else:
+            ctx.ops.notify("The run has ended already.", variant="info")
 
     def on_continue(self, ctx: foo.ExecutionContext) -> None:
         """The form opens, with the stopped run to be continued."""
-        ctx.prompt(f"{PLUGIN}/ground_videos", params={"start": "continue"})
+        ctx.prompt(
+            f"{PLUGIN}/ground_videos", params={"start": CONTINUE}, on_success=self.on_refresh
+        )
 
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Everything, from the state and the dataset as they are now."""
@@ -137,21 +144,22 @@ class GroundingOverview(foo.Panel):
         return types.Property(panel, view=layout)
 
     def _field(self, ctx: foo.ExecutionContext) -> str:
+        """The chosen grounding; empty where all were deleted since the panel was drawn."""
         fields = sorted(grounding_fields(ctx.dataset))
         chosen = ctx.panel.state.field
-        return chosen if chosen in fields else fields[0]
+        return chosen if chosen in fields else next(iter(fields), "")
 
-    def _show_between(self, ctx: foo.ExecutionContext, low: float, high: float) -> None:
-        half = 0.5 / N_BINS
-        view = between(ctx.dataset, self._field(ctx), low - half, high + half)
-        ctx.ops.set_view(view)
+    def _show_between(self, ctx: foo.ExecutionContext, centres: list[float]) -> None:
+        low, high = EDGES[int(min(centres) * N_BINS)], EDGES[int(max(centres) * N_BINS) + 1]
+        if self._field(ctx):
+            ctx.ops.set_view(between(ctx.dataset, self._field(ctx), float(low), float(high)))
 
     def _histogram(
         self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview
     ) -> None:
-        counts, edges = np.histogram(overview.confidence, bins=N_BINS, range=(0, 1))
-        centres = ((edges[:-1] + edges[1:]) / 2).round(4)
-        spans = [f"{a:.2f} - {b:.2f}" for a, b in pairwise(edges)]
+        counts, _ = np.histogram(overview.confidence, EDGES)
+        centres = ((EDGES[:-1] + EDGES[1:]) / 2).round(4)
+        spans = [f"{a:.2f} - {b:.2f}" for a, b in pairwise(EDGES)]
         bars = {
             "type": "bar",
             "x": centres.tolist(),
@@ -170,27 +178,28 @@ class GroundingOverview(foo.Panel):
             on_click=self.on_bar,
             on_selected=self.on_range,
         )
-        ctx.panel.set_data("confidence", [bars])
+        show_data(ctx, "confidence", [bars])
 
     def _table(self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview) -> None:
-        table = types.TableView(width=92)
-        for name in ("sentence", "event", "confidence", "video"):
+        table = types.TableView(componentsProps=SHRINK)
+        for name in ("sentence", "event", "confidence"):
             table.add_column(name, label=name)
         if overview.metric:
             table.add_column("score", label=overview.metric)
         table.add_row_action("open", self.on_row, tooltip="Open", icon="open_in_new")
         rows = [
             {
-                "sentence": row.query,
+                "sentence": f"{row.query} ({row.video})",
                 "event": f"{row.start:.1f} - {row.end:.1f} s",
                 "confidence": f"{row.confidence:.2f}",
-                "video": row.video,
                 "score": "" if row.score is None else f"{row.score:.2f}",
             }
             for row in overview.rows
         ]
         panel.list("events", types.Object(), view=table)
-        ctx.panel.set_data("events", rows)
+        # the table that is seen counts, not what a run has written since
+        ctx.panel.state.row_ids = [row.sample_id for row in overview.rows]
+        show_data(ctx, "events", rows)
         if overview.n_events > N_ROWS:
             panel.md(f"The {N_ROWS} least sure of {overview.n_events} events.", name="rows_shown")
 
@@ -203,7 +212,7 @@ class GroundingOverview(foo.Panel):
             buttons.btn("go_on", label="Continue", icon="play_circle", on_click=self.on_continue)
         if not run.problems:
             return
-        table = types.TableView(width=92)
+        table = types.TableView(componentsProps=SHRINK)
         for name in ("video", "status", "reason"):
             table.add_column(name, label=name)
         panel.list("problems", types.Object(), view=table)
@@ -215,7 +224,7 @@ class GroundingOverview(foo.Panel):
             }
             for problem in run.problems[:N_PROBLEMS]
         ]
-        ctx.panel.set_data("problems", rows)
+        show_data(ctx, "problems", rows)
 
 
 def _headline(overview: Overview) -> str:

@@ -6,7 +6,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..review.views import CONFIDENT, review_views, save_review_views
-from .shell import Outcome, Shell, ask_grounding
+from .shell import Outcome, Shell, ask_grounding, ask_share
 
 
 class SaveReviewViews(Shell):
@@ -19,14 +19,12 @@ class SaveReviewViews(Shell):
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for the grounding and the threshold, and says what each view would hold."""
         field = ask_grounding(ctx, inputs)
-        inputs.float(
+        ask_share(
+            inputs,
             "confident",
-            min=0,
-            max=1,
-            default=CONFIDENT,
-            label="Confident from",
-            description="Confidence from which a grounding need not be reviewed, 0..1.",
-            view=types.SliderView(),
+            "Confident from",
+            "Confidence from which a grounding need not be reviewed, 0..1.",
+            CONFIDENT,
         )
         views = review_views(ctx.dataset, field, _threshold(ctx))
         lines = [

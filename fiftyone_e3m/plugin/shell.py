@@ -19,7 +19,7 @@ from ..request import GroundingError
 PLUGIN = "@e3m/video-grounding"
 """Name of the plugin, with which all URIs of operators begin."""
 
-SHRINK = {"item": {"sx": {"minWidth": 0}}}
+SHRINK = {name: {"sx": {"minWidth": 0}} for name in ("item", "table")}
 """Component properties that keep a plot or table from being wider than its panel."""
 
 
@@ -156,6 +156,16 @@ class Shell(foo.Operator):
         raise NotImplementedError
 
 
+def show_data(ctx: foo.ExecutionContext, name: str, data: Any) -> None:
+    """Gives a panel the data of a plot, table or picture.
+
+    When a menu changes, the App copies all data into the panel's state and then lays new data over
+    that copy, element by element: rows and traces that are gone would stay.
+    """
+    ctx.panel.set_state(name, None)
+    ctx.panel.set_data(name, data)
+
+
 def show_problem(inputs: types.Object, problem: str) -> None:
     """Puts a sentence at the end of a form and keeps the form from being sent."""
     warning = inputs.view("problem", types.Error(label="This cannot run", description=problem))
@@ -183,6 +193,18 @@ def ask_choice(
         required=default is None,
         view=view,
     )
+
+
+def ask_share(
+    inputs: types.Object, name: str, label: str, description: str, default: float
+) -> None:
+    """A slider for a number within 0..1; it takes its ends from the limits of the number.
+
+    The description stands below: above the slider, the bubble with its value would hide it. The
+    label stands above: beside the slider, where it is by default, it is cut off.
+    """
+    view = types.SliderView(label_position="top", value_precision=2, caption=description)
+    inputs.float(name, min=0, max=1, label=label, default=default, view=view)
 
 
 def ask_grounding(ctx: foo.ExecutionContext, inputs: types.Object) -> str:

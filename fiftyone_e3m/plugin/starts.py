@@ -27,16 +27,19 @@ def keep_preview(ctx: foo.ExecutionContext) -> None:
 
 
 def ask_start(ctx: foo.ExecutionContext, inputs: types.Object) -> str:
-    """Offers what a run can start from, where there is more than the form; returns the choice."""
+    """Offers what a run can start from, where there is more than the form.
+
+    Returns:
+        The choice; one that is gone since it was offered is left to `job_of`'s sentence.
+    """
     choices = {}
     run, previewed = _unfinished_run(ctx), _previewed(ctx)
     if run:
         choices[CONTINUE] = f"Continue '{run.key}': {_describe(run)}"
     if previewed:
-        what = str(previewed.get("query") or previewed.get("query_field"))
-        choices[PREVIEWED] = f"Use the settings that were previewed: {' / '.join(what.split())}"
+        choices[PREVIEWED] = f"Use the settings that were previewed: {_asked(previewed)}"
     if not choices:
-        return NEW
+        return str(ctx.params.get("start") or NEW)
     choices[NEW] = "Start anew"
     default = next(iter(choices))
     group = types.RadioGroup(orientation="vertical")
@@ -64,7 +67,7 @@ def job_of(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request]:
         previewed = _previewed(ctx)
         if previewed is None:
             raise GroundingError("The settings of the last preview are gone. Start anew.")
-        params = {**params, **previewed}
+        params = {k: v for k, v in params.items() if k in NOT_OF_A_PREVIEW} | previewed
     request = request_of(params)
     return _new_ones(ctx.target_view(), request, bool(params.get("only_new"))), request
 
@@ -85,6 +88,12 @@ def _new_ones(samples: SampleCollection, request: Request, only_new: bool) -> Sa
 def _unfinished_run(ctx: foo.ExecutionContext) -> LastRun | None:
     run = last_run(ctx.dataset)
     return run if run and run.state != "finished" else None
+
+
+def _asked(params: dict[str, Any]) -> str:
+    """What the parameters of a form ask for."""
+    request = request_of(params)
+    return ", ".join(request.queries or request.query_fields)
 
 
 def _describe(run: LastRun) -> str:

@@ -14,7 +14,7 @@ from ..evaluation.pairs import read_tubes, truth_fields
 from ..review.pictures import draw_frame
 from ..review.timelines import Span, Timeline, read_timelines
 from ..video import VideoError
-from .shell import PLUGIN, SHRINK
+from .shell import PLUGIN, SHRINK, show_data
 from .timeline_figure import timeline_figure
 
 HELP = """
@@ -43,6 +43,9 @@ class RelevanceTimeline(foo.Panel):
         """The panel opens."""
         ctx.panel.state.frame = None
 
+    def on_refresh(self, ctx: foo.ExecutionContext) -> None:
+        """An operator that was opened from here is done; what it changed is read when drawn."""
+
     def on_change_current_sample(self, ctx: foo.ExecutionContext) -> None:
         """Another video is opened: its first sentence, nothing clicked."""
         ctx.panel.set_state({"frame": None, "query": None})
@@ -64,7 +67,7 @@ class RelevanceTimeline(foo.Panel):
         timeline = self._timeline(ctx)
         if timeline is None:
             return
-        frame = round(float(ctx.params["x"]) * timeline.frame_rate) + 1
+        frame = timeline.frame_at(float(ctx.params["x"]))
         ctx.panel.state.frame = frame
         # 1.22's player for videos does not listen; image sequences and older players do
         ctx.trigger("set_frame_number", {"frame_number": frame})
@@ -90,7 +93,10 @@ class RelevanceTimeline(foo.Panel):
 
     def on_accept(self, ctx: foo.ExecutionContext) -> None:
         """The tube is to become ground truth; the form asks where."""
-        ctx.prompt(f"{PLUGIN}/accept_tubes", params={"field": self._field(ctx)})
+        timeline = self._timeline(ctx)
+        if timeline:
+            params = {"field": self._field(ctx), "queries": [timeline.query]}
+            self._prompt(ctx, "accept_tubes", params)
 
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Everything, from the state and the dataset as they are now."""
@@ -104,14 +110,15 @@ class RelevanceTimeline(foo.Panel):
         timelines = read_timelines(ctx.dataset, sample_id, field)
         timeline = self._chosen(ctx, timelines)
         choices = panel.h_stack("choices", gap=2, align_y="center")
-        self._ask(choices, "query", "Sentence", [t.query for t in timelines], timeline.query)
+        queries = [t.query for t in timelines]
+        self._ask(ctx, choices, "query", "Sentence", queries, timeline.query)
         fields = sorted(grounding_fields(ctx.dataset))
         if len(fields) > 1:
-            self._ask(choices, "field", "Grounding", fields, field)
+            self._ask(ctx, choices, "field", "Grounding", fields, field)
         truths = truth_fields(ctx.dataset)
         truth = ctx.panel.state.truth or next((n for n, f in truths.items() if f.events), NONE)
         if truths:
-            self._ask(choices, "truth", "Ground truth", [*truths, NONE], truth)
+            self._ask(ctx, choices, "truth", "Ground truth", [*truths, NONE], truth)
         span = _true_event(ctx, truth, timeline.query) if truth in truths else None
         frame = ctx.panel.state.frame
         traces, plot_layout = timeline_figure(timeline, span, frame)
@@ -124,7 +131,7 @@ class RelevanceTimeline(foo.Panel):
             config={"displayModeBar": False},
             on_click=self.on_click,
         )
-        ctx.panel.set_data("plot", traces)
+        show_data(ctx, "plot", traces)
         buttons = panel.h_stack("buttons", gap=1)
         buttons.btn("clip", label="Open as clip", icon="movie", on_click=self.on_clip)
         buttons.btn("accept", label="Accept", icon="check", on_click=self.on_accept)
@@ -153,8 +160,10 @@ class RelevanceTimeline(foo.Panel):
         return chosen if chosen in fields else fields[0]
 
     def _timeline(self, ctx: foo.ExecutionContext) -> Timeline | None:
-        timelines = read_timelines(ctx.dataset, _sample_id(ctx), self._field(ctx))
-        return self._chosen(ctx, timelines) if timelines else None
+        """What is shown; None where the grounding was deleted since it was drawn."""
+        if self._hint(ctx):
+            return None
+        return self._chosen(ctx, read_timelines(ctx.dataset, _sample_id(ctx), self._field(ctx)))
 
     def _chosen(self, ctx: foo.ExecutionContext, timelines: list[Timeline]) -> Timeline:
         query = ctx.panel.state.query
@@ -165,11 +174,23 @@ class RelevanceTimeline(foo.Panel):
         if timeline:
             first, last = timeline.event
             event = {"query": timeline.query, "first": first, "last": last, **frames}
-            ctx.prompt(f"{PLUGIN}/correct_event", params={"field": self._field(ctx), **event})
+            self._prompt(ctx, "correct_event", {"field": self._field(ctx), **event})
+
+    def _prompt(self, ctx: foo.ExecutionContext, name: str, params: dict[str, Any]) -> None:
+        """Opens an operator's form; when it is done, the panel is drawn again."""
+        ctx.prompt(f"{PLUGIN}/{name}", params=params, on_success=self.on_refresh)
 
     def _ask(
-        self, parent: types.Object, name: str, label: str, values: list[str], value: str
+        self,
+        ctx: foo.ExecutionContext,
+        parent: types.Object,
+        name: str,
+        label: str,
+        values: list[str],
+        value: str,
     ) -> None:
+        # else the menu keeps what was chosen for another video, whatever the curve shows
+        ctx.panel.set_state(f"choices.{name}", value)
         menu = types.DropdownView()
         for choice in values:
             menu.add_choice(choice, label=choice)
@@ -198,14 +219,15 @@ class RelevanceTimeline(foo.Panel):
             panel.md(str(error), name="frame_error")
             return
         panel.str("picture", view=types.ImageView(width="480px", alt=f"Frame {frame}"))
-        ctx.panel.set_data("picture", picture)
+        show_data(ctx, "picture", picture)
 
 
 def _sample_id(ctx: foo.ExecutionContext) -> str:
     """The open video's sample, also where a clip or a frame of it is open."""
     opened = ctx.current_sample
     if ctx.view._is_generated:
-        return str(ctx.view.select(opened).values("sample_id")[0])
+        found = ctx.view.select(opened).values("sample_id")
+        return str(found[0] if found else opened)  # the view changes before the video is closed
     return str(opened)
 
 

@@ -34,23 +34,15 @@ def timeline_figure(
     Returns:
         Traces and layout.
     """
-    step = -(-len(timeline.frames) // MAX_POINTS) or 1
-    traces = [
-        _trace(timeline, timeline.frames[::step].tolist(), "relevance", CURVE)
-        | {"mode": "lines", "fill": "tozeroy", "fillcolor": "rgba(224, 224, 224, .12)"}
-    ]
+    traces = [_curve(timeline)]
     if timeline.atomic_starts[1:]:
-        traces.append(
-            _trace(timeline, timeline.atomic_starts[1:], "atomic events", TEXT, height=0.0)
-            | {"mode": "markers", "marker": {"symbol": "line-ns-open", "size": 14, "color": TEXT}}
-        )
+        ticks = {"symbol": "line-ns-open", "size": 14, "color": TEXT}
+        traces.append(_marks(timeline, timeline.atomic_starts[1:], 0.0, "atomic events", ticks))
     if timeline.prototypes:
         frames, weights = zip(*timeline.prototypes, strict=True)
         sizes = [8 + 10 * weight for weight in weights]
-        traces.append(
-            _trace(timeline, frames, "prototypes", PROTOTYPE, None, "prototype, weight", weights)
-            | {"mode": "markers", "marker": {"symbol": "diamond", "size": sizes}}
-        )
+        diamonds = {"symbol": "diamond", "size": sizes, "color": PROTOTYPE}
+        traces.append(_marks(timeline, frames, None, "prototypes", diamonds))
     shapes = [_band(timeline, timeline.event, EVENT, 0.0, 1.0)]
     if truth:
         shapes.append(_band(timeline, truth, TRUTH, 1.01, 1.09))
@@ -64,29 +56,48 @@ def timeline_figure(
     )
 
 
-def _trace(
+def _curve(timeline: Timeline) -> dict[str, Any]:
+    """The relevance; it alone answers the mouse, so that a click means one frame."""
+    step = -(-len(timeline.frames) // MAX_POINTS) or 1
+    notes = dict.fromkeys(timeline.atomic_starts[1:], "<br>an atomic event begins")
+    for frame, weight in timeline.prototypes:
+        notes[frame] = notes.get(frame, "") + f"<br>prototype, weight {weight:.2f}"
+    relevance = dict(zip(timeline.frames.tolist(), timeline.relevance.tolist(), strict=True))
+    shown = sorted({*timeline.frames[::step].tolist(), *notes} & set(relevance))
+    return {
+        "type": "scatter",
+        "name": "relevance",
+        "mode": "lines",
+        "x": [timeline.seconds(frame) for frame in shown],
+        "y": [relevance[frame] for frame in shown],
+        "text": [
+            f"{timeline.seconds(frame):.2f} s, frame {frame}<br>"
+            f"relevance {relevance[frame]:.2f}{notes.get(frame, '')}"
+            for frame in shown
+        ],
+        "hoverinfo": "text",
+        "line": {"color": CURVE},
+        "fill": "tozeroy",
+        "fillcolor": "rgba(224, 224, 224, .12)",
+    }
+
+
+def _marks(
     timeline: Timeline,
     frames: Sequence[int],
+    height: float | None,
     name: str,
-    colour: str,
-    height: float | None = None,
-    note: str = "relevance",
-    values: Sequence[float] | None = None,
+    marker: dict[str, Any],
 ) -> dict[str, Any]:
-    heights = [timeline.relevance_at(f) if height is None else height for f in frames]
-    shown = heights if values is None else values
+    """Marks at frames, at a height or, if None, on the curve."""
     return {
         "type": "scatter",
         "name": name,
+        "mode": "markers",
         "x": [timeline.seconds(frame) for frame in frames],
-        "y": heights,
-        "text": [
-            f"{timeline.seconds(f):.2f} s, frame {f}<br>{note} {v:.2f}"
-            for f, v in zip(frames, shown, strict=True)
-        ],
-        "hoverinfo": "text",
-        "line": {"color": colour},
-        "marker": {"color": colour},
+        "y": [timeline.relevance_at(frame) if height is None else height for frame in frames],
+        "hoverinfo": "skip",
+        "marker": marker,
     }
 
 
@@ -124,6 +135,7 @@ def _layout(timeline: Timeline, shapes: list[dict[str, Any]]) -> dict[str, Any]:
         "font": {"color": TEXT, "size": 11},
         "xaxis": {"title": {"text": "seconds"}, "range": [0, end], "zeroline": False},
         "yaxis": {"range": [-0.1, 1.1], "tickvals": [0, 0.5, 1], "zeroline": False},
+        "showlegend": True,
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "hovermode": "x",
         "dragmode": False,

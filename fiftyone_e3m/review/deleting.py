@@ -10,6 +10,7 @@ from fiftyone.core.collections import SampleCollection
 
 from ..dataset.runs import grounding_fields, runs_of
 from ..dataset.schema import Fields
+from ..dataset.signals import forget
 from .grounded import check_whole, known_grounding
 
 
@@ -79,6 +80,7 @@ def delete_grounding(samples: SampleCollection, field: str = "e3m") -> DeleteRep
         dataset.delete_sample_fields(of_samples)
         for key in report.runs:
             dataset.delete_run(key)
+            forget(dataset, key)
     else:
         view = dataset.select(samples.values("id"))
         view.clear_frame_fields(of_frames)

@@ -16,6 +16,7 @@ from ..dataset.runs import latest_run
 from ..dataset.schema import Fields
 from ..dataset.signals import Progress, progress_of
 from ..evaluation.records import METHOD, score_fields
+from ..request import FRAMES
 
 N_ROWS = 50
 """Rows of the table: the least sure ones; the grid shows all."""
@@ -139,8 +140,14 @@ def last_run(dataset: fo.Dataset, field: str | None = None) -> LastRun | None:
 def latest_metric(dataset: fo.Dataset, field: str) -> str | None:
     """The sample field that the latest evaluation of a grounding scored: vIoU, else tIoU."""
     infos = [dataset.get_run_info(key) for key in dataset.list_runs(method=METHOD)]
-    mine = [info for info in infos if info.config.settings["pred_field"] == field]
+    mine = [info for info in infos if _is_about(info.config.settings["pred_field"], field)]
     if not mine:
         return None
     viou, tiou = score_fields(max(mine, key=lambda info: info.timestamp).key)
-    return viou if dataset.count(viou) else tiou
+    scored = [name for name in (viou, tiou) if dataset.has_field(name) and dataset.count(name)]
+    return scored[0] if scored else None
+
+
+def _is_about(predicted: str, field: str) -> bool:
+    """Whether an evaluation's predictions, as the user named them, are a grounding's."""
+    return predicted.removeprefix(FRAMES) in (field, Fields(field).events)

@@ -52,6 +52,11 @@ class Timeline:
         found = np.flatnonzero(self.frames == frame)
         return float(self.relevance[found[0]]) if len(found) else None
 
+    def frame_at(self, seconds: float) -> int:
+        """The frame nearest to a time: the first before the video, the last after it."""
+        frame = round(seconds * self.frame_rate) + 1
+        return int(np.clip(frame, self.frames[0], self.frames[-1])) if len(self.frames) else 1
+
     def seconds(self, frame: float) -> float:
         """When a frame begins."""
         return (frame - 1) / self.frame_rate
@@ -129,12 +134,16 @@ def _timeline(read: Mapping[str, Any], i: int) -> Timeline:
 
 
 def _relevance(read: Mapping[str, Any], query: str) -> list[tuple[int, float | None]]:
-    """Relevance of each frame to a sentence; the only one's where a video has one sentence."""
-    if len(read["label"]) == 1 or "asked" not in read:
-        return list(zip(read["number"], read["relevance"], strict=True))
-    rows = zip(read["number"], read["asked"], read["fit"], strict=True)
-    fits = [(n, dict(zip(asked or [], fit or [], strict=True))) for n, asked, fit in rows]
-    return [(number, fit.get(query)) for number, fit in fits]
+    """Relevance of each frame to a sentence; the frame's own where a video was asked only one."""
+    none = [None] * len(read["number"])
+    rows = zip(read["number"], read.get("asked", none), read.get("fit", none), strict=True)
+    own = [
+        (number, value)
+        for number, asked, fit in rows
+        for label, value in zip(asked or [], fit or [], strict=True)
+        if label == query
+    ]
+    return own or list(zip(read["number"], read["relevance"], strict=True))
 
 
 def _boxes(read: Mapping[str, Any], query: str) -> list[tuple[int, Box]]:

@@ -25,10 +25,10 @@ def unsure_first(dataset: fo.Dataset, field: str) -> fo.DatasetView:
 
 
 def between(dataset: fo.Dataset, field: str, low: float, high: float) -> fo.DatasetView:
-    """Grounded videos with a confidence in [low, high], the least sure first."""
+    """Grounded videos with a confidence in [low, high), or in [low, 1], the least sure first."""
     confidence = Fields(field).confidence
-    inside = (F(confidence) >= low) & (F(confidence) <= high)
-    return dataset.match(inside).sort_by(confidence)
+    below = F(confidence) < high if high < 1 else F(confidence) <= 1
+    return dataset.match((F(confidence) >= low) & below).sort_by(confidence)
 
 
 def review_views(
@@ -65,7 +65,7 @@ def review_views(
     metric = latest_metric(dataset, field)
     if metric:
         views[f"{field} disagrees with ground truth"] = (
-            dataset.match(F(metric) <= AGREES).sort_by(metric),
+            dataset.exists(metric).match(F(metric) <= AGREES).sort_by(metric),
             f"{metric} of at most {AGREES:g}, the worst first",
         )
     return views

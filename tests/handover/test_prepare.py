@@ -14,6 +14,7 @@ from fiftyone.utils.cvat import CVATBackend, CVATBackendConfig
 import fiftyone_e3m as e3m
 from fiftyone_e3m import GroundingError, prepare_for_annotation
 from fiftyone_e3m.handover.keyframes import interpolate, paired_iou
+from fiftyone_e3m.handover.reading import BATCH, read_tubes
 
 TURNING, STILL = "it turns", 'it says "<&"'
 
@@ -68,6 +69,22 @@ def test_only_what_a_view_shows_is_prepared(dataset):
     assert keyframes(view, STILL) == [3, 6, 10, 12]
     turning = dataset.filter_labels("frames.gt", F("label") == TURNING)
     assert turning.count_values("frames.gt.detections.keyframe") == {None: 20}
+
+
+def test_many_videos_are_read_a_few_at_a_time_and_keep_their_order(tube_sample):
+    n = BATCH + 2
+    dataset = fo.Dataset()
+    still = {frame: [0, 0, 0.5, 0.5] for frame in (1, 2, 3)}
+    dataset.add_samples([tube_sample(f"/{i:02}.mp4", {f"number {i}": still}) for i in range(n)])
+    view = dataset.sort_by("filepath", reverse=True)
+    videos = read_tubes(view, "gt")
+    assert next(videos).filepath == view.first().filepath
+    dataset.select(view.last().id).clear_frame_field("gt")
+    assert [len(video.tubes) for video in videos] == [1] * (n - 2) + [0], "read after the change"
+    report = prepare_for_annotation(view, "gt")
+    assert [tube.sentence for tube in report.tubes] == [f"number {i}" for i in range(n - 1, 0, -1)]
+    assert dataset.count_values("frames.gt.detections.keyframe") == {True: 2 * n - 2, False: n - 1}
+    dataset.delete()
 
 
 def test_the_marks_of_a_grounding_are_replaced(clip, fake_encoder, fake_detector):

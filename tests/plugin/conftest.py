@@ -1,10 +1,14 @@
 """What the tests of the plugin share: a plugin folder, a small encoder, labelled videos."""
 
+import copy
 import json
 from pathlib import Path
 
 import fiftyone as fo
+import fiftyone.operators as foo
+import pydash
 import pytest
+from fiftyone.operators.executor import ExecutionContext
 
 from fiftyone_e3m.install import install_plugin
 
@@ -77,3 +81,86 @@ def dataset(new_dataset):
 def repository():
     """The root of the checkout."""
     return Path(__file__).parents[2]
+
+
+@pytest.fixture
+def open_panel(plugins_dir):
+    """`open_panel("relevance_timeline", dataset, current_sample=id)`: an `OpenPanel`."""
+    return OpenPanel
+
+
+class OpenPanel:
+    """A panel as the App holds it: its state, its data and what it last drew.
+
+    Attributes:
+        request: what an event is sent with, besides state and parameters.
+        properties: what was drawn last, by name; what is stacked stands beside the rest.
+        sent: what the last event asked the App to do, as (operator, parameters).
+    """
+
+    def __init__(self, name, dataset, **request):
+        self._uri = f"@e3m/video-grounding/{name}"
+        self._state, self._data = {}, {}
+        self.request = {"dataset_name": dataset.name, "view": [], **request}
+        self.event("on_load")
+
+    def event(self, method, **params):
+        """Sends an event and takes in the answer."""
+        given = {"panel_id": "x", "panel_state": copy.deepcopy(self._state), "__method__": method}
+        request = {**self.request, "params": {**params, **given}}
+        ctx = ExecutionContext(request, foo.executor.Executor(), operator_uri=self._uri)
+        foo.get_operator(self._uri).execute(ctx)
+        self.sent = []
+        for message in json.loads(json.dumps(ctx.executor.to_json()["requests"])):
+            name, sent = message["operator_uri"], message["params"]
+            if name == "patch_panel_state":
+                _patch(self._state, sent["state"])
+            elif name == "patch_panel_data":
+                _patch(self._data, sent["data"])
+            elif name == "show_panel_output":
+                self.properties = dict(_properties(sent["output"]["type"]["properties"]))
+            else:
+                self.sent.append((name, sent))
+
+    def choose(self, name, value):
+        """Chooses from a menu: the App copies all that is shown into the state first."""
+        self._state = self._shown()
+        path = f"choices.{name}" if "choices" in self.properties else name
+        pydash.set_(self._state, path, value)
+        self.event(f"on_{name}", path=path, value=value)
+
+    def press(self, name, **params):
+        """Presses a button that is there."""
+        assert name in self.properties
+        self.event(f"on_{name}", **params)
+
+    def chosen(self, name):
+        """What a menu shows as chosen."""
+        return pydash.get(self._shown(), f"choices.{name}") or pydash.get(self._shown(), name)
+
+    def data(self, name):
+        """What a plot, table or picture shows."""
+        return self._shown()[name]
+
+    @property
+    def text(self):
+        """All that is written."""
+        shown = (
+            p["default"] for p in self.properties.values() if p["view"]["name"] == "MarkdownView"
+        )
+        return "\n".join(map(str, shown))
+
+    def _shown(self):
+        """As the App does: data laid over the state, lists element by element."""
+        return pydash.merge({}, copy.deepcopy(self._state), copy.deepcopy(self._data))
+
+
+def _patch(store, values):
+    for path, value in values.items():
+        pydash.set_(store, path, value)
+
+
+def _properties(properties):
+    for name, prop in properties.items():
+        yield name, prop
+        yield from _properties(prop["type"].get("properties", {}))

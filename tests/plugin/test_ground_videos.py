@@ -1,21 +1,13 @@
-"""Pins the operator as FiftyOne's own executor runs it: at once, delegated, and its form.
+"""Pins the operator as FiftyOne's own executor runs it: at once, and its form.
 
 The work itself is `fiftyone_e3m.ground`, tested elsewhere. Here: the form's parameters arrive
 there, what is wrong is told before anything runs, and progress and result are shown.
 """
 
-import os
-import signal
-import subprocess
-import sys
-from contextlib import contextmanager
-from pathlib import Path
-
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
 from fiftyone.operators import types
-from fiftyone.operators.delegated import DelegatedOperationService
 from fiftyone.operators.executor import ExecutionContext, ExecutionError
 
 from fiftyone_e3m import E3MConfig
@@ -25,8 +17,6 @@ from fiftyone_e3m.plugin.parameters import request_of
 from fiftyone_e3m.request import GroundingError, Request
 
 URI = "@e3m/video-grounding/ground_videos"
-DEADLINE = 120
-"""Seconds after which a subprocess counts as hung."""
 
 
 @pytest.fixture(scope="module")
@@ -264,50 +254,3 @@ def test_missing_parameters_are_those_of_ground():
     assert request.field == "e3m"
     with pytest.raises(GroundingError, match="alpha = 2"):
         request_of({"query": "a man", "config": {"alpha": 2}})
-
-
-# Delegated
-
-
-@contextmanager
-def delegated_service(plugins_dir):
-    """`fiftyone delegated launch` in a process group of its own; gives its lines."""
-    command = [
-        str(Path(sys.executable).with_name("fiftyone")),
-        "delegated",
-        "launch",
-        "-t",
-        "local",
-    ]
-    env = {**os.environ, "FIFTYONE_PLUGINS_DIR": str(plugins_dir), "PYTHONUNBUFFERED": "1"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(command, env=env, start_new_session=True, **pipes) as service:
-        alarm = signal.signal(signal.SIGALRM, lambda *_: os.killpg(service.pid, signal.SIGKILL))
-        signal.alarm(DEADLINE)
-        try:
-            yield iter(service.stdout.readline, "")
-        finally:
-            signal.alarm(0)
-            signal.signal(signal.SIGALRM, alarm)
-            os.killpg(service.pid, signal.SIGKILL)
-
-
-def test_a_delegated_run_writes_the_results_and_its_progress(dataset, execute, plugins_dir):
-    result = execute({"dataset": dataset, "request_delegation": True})
-    assert result.delegated
-    assert not dataset.has_frame_field("e3m"), "nothing runs before the service does"
-    with delegated_service(plugins_dir) as lines:
-        log = []
-        for line in lines:
-            log.append(line)
-            if "complete" in line or "failed" in line:
-                break
-    operation = DelegatedOperationService().get(result.result["id"])
-    assert operation.run_state == "completed", "".join(log)
-    assert operation.status.progress == 1
-    assert operation.status.label == "2/2 videos"
-    dataset.reload()
-    assert dataset.values("e3m_status") == ["ok", "ok"]
-    assert dataset.count("frames.e3m.detections") > 0
-    (key,) = dataset.list_runs()
-    assert dataset.get_run_info(key).config.state == "finished"

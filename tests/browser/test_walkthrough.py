@@ -1,0 +1,227 @@
+"""The walk through docs/app.md in a real browser; also takes its pictures (`make screenshots`).
+
+One session, one page, step after step, as a person would go: each test starts where the one before
+ended. What is asserted is what the person sees, and what stands in the database afterwards.
+"""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+BARS = 20
+"""Bars of the histogram of confidence."""
+
+
+def operator(page, name):
+    """Opens an operator's form from the operator browser."""
+    page.keyboard.press("`")
+    page.locator("input[placeholder^='Search operations']").wait_for()
+    page.keyboard.type(name)
+    page.get_by_text(name, exact=False).first.wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Execute").wait_for()
+
+
+def ready(page):
+    """Waits until the form can be sent."""
+    button = page.get_by_role("button", name="Execute").first
+    page.wait_for_function("b => !b.disabled", arg=button.element_handle())
+    return button
+
+
+def execute(page):
+    ready(page).click()
+
+
+def choose_bundled(page):
+    """Chooses the encoder that comes with the package."""
+    page.locator("input[value^='ViT-B-32']").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("bundled")
+    page.get_by_role("option", name="bundled").click()
+
+
+def show_all(page):
+    """Clears the view and waits until the view bar is empty."""
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_placeholder("+ add stage").wait_for()
+    page.get_by_text("3 samples").first.wait_for()
+
+
+def samples(page):
+    """Number of samples that the grid says it shows."""
+    text = page.get_by_text(re.compile(r"^\d+ samples?$")).first.inner_text()
+    return int(text.split()[0])
+
+
+def plot(page, x, y):
+    """Moves the mouse to a point of the plot, as shares of its width and height from top left."""
+    box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    at = box["x"] + box["width"] * x, box["y"] + box["height"] * y
+    page.mouse.move(*at)
+    page.locator(".js-plotly-plot .hoverlayer .hovertext").first.wait_for()
+    return at
+
+
+def test_videos_not_yet_grounded_are_grounded_from_the_operator_browser(page, shoot, demo):
+    assert samples(page) == 3
+    shoot("grid", grid=True)
+    operator(page, "Ground videos")
+    page.get_by_text("From fields of each video").click()
+    page.get_by_placeholder("Type and press enter to add a value").click()
+    page.get_by_role("option", name="sentences").click()
+    choose_bundled(page)
+    page.get_by_text("Only videos not yet grounded").click()
+    ready(page)
+    shoot("ground")
+    execute(page)
+    page.get_by_text(re.compile("[01]/2 videos")).first.wait_for()
+    shoot("progress")
+    page.get_by_text("2 of 2 videos grounded").wait_for()
+    shoot("grounded")
+    demo.reload()
+    assert demo.values("e3m_status") == ["ok"] * 3
+    assert demo.values("e3m_events.detections.label")[2] == ["a red bow tie"]
+    page.get_by_role("button", name="Done").click()
+
+
+def test_the_timeline_shows_the_event_beside_the_video(page, shoot):
+    page.locator("[data-cy=looker]").first.click()
+    page.locator("[data-cy=modal-looker-container]").wait_for()
+    page.locator("[data-cy=panel-tab-relevance_timeline]").click()
+    page.locator("[data-cy=modal] [title='Split horizontally']").first.click()
+    page.get_by_text("1.1 - 1.7 s (frames 29 - 43)").wait_for()
+    page.locator(".js-plotly-plot .nsewdrag").wait_for()
+    assert page.locator(".js-plotly-plot .shapelayer path").count() >= 2, "event and ground truth"
+    page.locator("[data-cy=modal] [data-cy=looker]").hover()
+    for _ in range(35):
+        page.keyboard.press(".")
+    shoot("timeline")
+
+
+def test_a_click_in_the_curve_shows_the_frame_and_its_box(page, shoot):
+    page.mouse.click(*plot(page, 0.155, 0.5))
+    page.get_by_text(re.compile(r"Frame \d+")).wait_for()
+    picture = page.locator("img[src^='data:image/jpeg']")
+    picture.wait_for()
+    assert picture.evaluate("image => image.naturalWidth") > 0
+    shoot("frame")
+
+
+def test_the_event_is_corrected_at_the_clicked_frame(page, shoot, demo):
+    page.mouse.click(*plot(page, 0.1845, 0.5))
+    page.get_by_text(re.compile(r"Frame 4[678]")).wait_for()
+    page.get_by_role("button", name="Ends here").click()
+    ready(page)
+    shoot("correct")
+    execute(page)
+    page.get_by_text(re.compile(r"corrected, was 29 - 43")).wait_for()
+    shoot("corrected")
+    demo.reload()
+    event = demo.first().e3m_events.detections[0]
+    assert event.support[0] == 29
+    assert event.support[1] in (46, 47, 48)
+    assert event.original_support == [29, 43]
+
+
+def test_the_tube_is_accepted_as_ground_truth(page, shoot, demo):
+    page.get_by_role("button", name="Accept", exact=True).click()
+    ready(page)
+    shoot("accept")
+    execute(page)
+    page.get_by_text(re.compile("accepted")).first.wait_for()
+    demo.reload()
+    labels = demo.values("accepted_events.detections.label")
+    assert labels == [["a man in a suit"], None, None], "the sentence that was looked at"
+    assert demo.first().frames[40].accepted.detections[0].label == "a man in a suit"
+
+
+def test_an_event_is_opened_as_a_clip(page, shoot):
+    page.get_by_role("button", name="Open as clip").click()
+    page.locator("[data-cy=modal]").wait_for(state="hidden")
+    page.get_by_text("1 clip").first.wait_for()
+    shoot("clip", grid=True)
+
+
+def test_the_overview_filters_by_confidence(page, shoot, demo):
+    page.locator("[data-cy=new-panel-btn]").first.click()
+    page.get_by_text("Grounding overview").first.click()
+    page.get_by_text("3 ok").wait_for()
+    show_all(page)
+    shoot("overview", grid=True)
+    confidences = demo.values("e3m_confidence")
+    bars = [int(confidence * BARS) for confidence in confidences]
+    lowest = min(bars)
+    page.mouse.click(*plot(page, (lowest + 0.5) / BARS, 0.9))
+    text = re.compile(rf"^{bars.count(lowest)} samples?$")
+    page.get_by_text(text).first.wait_for()
+    shoot("filtered", grid=True)
+    page.get_by_role("button", name="Least sure first").click()
+    page.get_by_text("3 samples").first.wait_for()
+
+
+def test_views_for_review_are_saved_by_one_click(page, shoot, demo):
+    page.get_by_role("button", name="Save views").click()
+    page.get_by_text("Saved views: e3m confident, e3m to review, e3m no boxes").wait_for()
+    shoot("views", grid=True)
+    demo.reload()
+    assert demo.list_saved_views() == ["e3m confident", "e3m to review", "e3m no boxes"]
+
+
+def test_the_grounding_is_evaluated(page, shoot, demo):
+    show_all(page)
+    operator(page, "Evaluate grounding against ground truth")
+    execute(page)
+    page.get_by_text(re.compile("m_tIoU")).first.wait_for()
+    page.get_by_text("a red bow tie").first.wait_for()
+    shoot("evaluated")
+    page.get_by_role("button", name="Close").click()
+    demo.reload()
+    assert all(value is not None for value in demo.values("eval_tiou"))
+
+
+def test_tubes_are_prepared_for_annotation(page, shoot, demo):
+    operator(page, "Prepare tubes for annotation")
+    ready(page)
+    shoot("prepare")
+    execute(page)
+    page.get_by_text(re.compile(r"boxes -> \d+ keyframes")).first.wait_for()
+    shoot("prepared")
+    page.get_by_role("button", name="Close").click()
+
+
+def test_a_run_is_previewed_stopped_and_continued(page, shoot, demo):
+    operator(page, "Preview a grounding on one video")
+    page.locator("textarea:visible").first.fill("a black car")
+    choose_bundled(page)
+    execute(page)
+    page.get_by_text("nothing was written").wait_for()
+    shoot("preview")
+    page.get_by_role("button", name="Close").click()
+    assert "second" not in demo.get_frame_field_schema()
+
+    operator(page, "Ground videos")
+    page.get_by_text("Use the settings that were previewed: a black car").click()
+    page.locator("input[value='e3m']").fill("second")
+    execute(page)
+    page.get_by_text("0/3 videos").wait_for()
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Refresh").click()
+    page.get_by_text("0 of 3 videos done").wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("stopped on request").wait_for()
+    shoot("stopped")
+    demo.reload()
+    done = demo.values("second_status").count("ok")
+    assert 0 < done < 3, "stopped between two videos"
+
+    page.get_by_role("button", name="Refresh").click()
+    page.get_by_role("button", name="Continue", exact=True).click()
+    ready(page)
+    shoot("continue")
+    execute(page)
+    page.get_by_text("were already done by the interrupted run").wait_for()
+    demo.reload()
+    assert demo.values("second_status") == ["ok"] * 3

@@ -1,0 +1,95 @@
+"""What the tests of the EM loop share: evidence made by hand.
+
+The sentence is the first axis; a region or frame that fits it by c is (c, sqrt(1 - c^2), 0), so
+every cosine can be read off a test.
+"""
+
+import numpy as np
+import pytest
+
+from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.e3m import Evidence, Tracks, find
+from fiftyone_e3m.e3m.arrays import unit
+
+TEXT = np.array([1.0, 0, 0], np.float32)
+PLAIN = E3MConfig(
+    context=False,
+    prototypes=False,
+    denoise="outside",
+    gamma_init="uniform",
+    relevance_text="original",
+    link="argmax",
+    events="peak",
+    beta=0.8,
+    n_iter=1,
+)
+
+
+@pytest.fixture(scope="session")
+def fitting():
+    """`fitting(c)`: features (..., 3) of length 1 with cosine `c` to the sentence."""
+    return features
+
+
+@pytest.fixture(scope="session")
+def evidence():
+    """`evidence(regions, frames)`: evidence from features by track and frame.
+
+    `regions` and `denoised` are (K, T, D), `frames` (T, D). Track k stands still at x = 100 k
+    unless `box` (K, T, 4) says otherwise.
+    """
+
+    def make(regions, frames, denoised=None, kind=None, box=None, fps=5.0):
+        k, t = regions.shape[:2]
+        if box is None:
+            x = 100 * np.arange(k)[:, None] * np.ones(t)
+            box = np.stack([x, 0 * x, x + 10, 0 * x + 20], axis=-1)
+        kind = np.ones((k, t), np.int8) if kind is None else np.array(kind, np.int8)
+        tracks = Tracks(box.astype(np.float32), kind, np.zeros((k, t), np.float32), ("thing",) * k)
+
+        def denoise(picks):
+            features = frames.copy()
+            if denoised is not None:
+                at = np.flatnonzero(picks >= 0)
+                features[at] = denoised[picks[at], at]
+            return features
+
+        track, frame = tracks.regions.T
+        return Evidence(tracks, regions[track, frame], frames, denoise, fps)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def one():
+    """`one(video, link="track")`: the grounding of the sentence, plain but for what is given."""
+
+    def run(video, config=PLAIN, **changes):
+        (grounding,) = find(video, [TEXT], config.model_copy(update=changes))
+        return grounding
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def noise():
+    """`noise(seed, *shape)`: random features of length 1."""
+
+    def draw(seed, *shape):
+        return unit(np.random.default_rng(seed).normal(size=shape)).astype(np.float32)
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def misleading(evidence):
+    """Four frames: the first track fits best of all, but when the frames do not."""
+    regions = features([[0.9, 0.9, 0.1, 0.1], [0.2, 0.2, 0.7, 0.7]])
+    return evidence(regions, features([0.1, 0.1, 0.8, 0.8]))
+
+
+def features(c, other=1):
+    c = np.asarray(c, float)
+    x = np.zeros((*c.shape, 3), np.float32)
+    x[..., 0], x[..., other] = c, np.sqrt(1 - c**2)
+    return x

@@ -1,0 +1,159 @@
+"""Pins the whole EM loop: a scene, repeatability, and consistency whatever is switched off."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fiftyone_e3m.boxes import Boxes
+from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.e3m import Evidence, build_tracks, find
+from fiftyone_e3m.e3m.arrays import unit
+
+
+@pytest.fixture
+def random_video(evidence, noise):
+    """`random_video(seed)`: four tracks of random features, with gaps."""
+
+    def make(seed, k=4, t=30, d=6):
+        rng = np.random.default_rng(seed)
+        kind = rng.choice([0, 1, 1, 1, 2, 3], size=(k, t))
+        return evidence(noise(seed, k, t, d), noise(seed + 1, t, d), noise(seed + 2, k, t, d), kind)
+
+    return make
+
+
+def assert_same(a, b):
+    assert (a.first, a.last) == (b.first, b.last)
+    assert np.array_equal(a.picks, b.picks)
+    assert np.array_equal(a.gamma, b.gamma)
+    assert np.array_equal(a.scores, b.scores, equal_nan=True)
+    assert a.events == b.events
+    assert a.prototypes == b.prototypes
+
+
+@pytest.mark.parametrize("proto_select", ["mmr", "kmeans"])
+def test_the_same_seed_gives_the_same_answer(noise, random_video, proto_select):
+    text = noise(9, 6)
+    config = E3MConfig(proto_select=proto_select, min_events=10, max_events=10, seed=5)
+    first, second = (find(random_video(3, t=60), [text], config)[0] for _ in range(2))
+    assert_same(first, second)
+
+
+def test_sentences_do_not_disturb_each_other(noise, random_video):
+    video, texts = random_video(4), list(noise(11, 3, 6))
+    together = find(video, texts, E3MConfig())
+    for text, grounding in zip(texts, together, strict=True):
+        assert_same(grounding, find(video, [text], E3MConfig())[0])
+    assert len({g.gamma.tobytes() for g in together}) == 3
+
+
+def test_an_object_that_fits_for_a_while_is_found_in_space_and_time(evidence, fitting, one):
+    """Two walkers all along; the second does what the sentence says in frames 12 to 23."""
+    n, doing = 36, slice(12, 24)
+    rng = np.random.default_rng(0)
+    c = np.full((2, n), 0.2)
+    c[1, doing] = 0.5
+    regions = unit(fitting(c) + rng.normal(0, 0.02, (2, n, 3))).astype(np.float32)
+    regions[0] = unit(regions[0] * [1, 0.6, 1] + [0, 0, 0.8])
+    frames = fitting(c.mean(axis=0))
+    found = one(
+        evidence(regions, frames, denoised=regions),
+        E3MConfig(
+            seconds_per_event=2.0,
+            min_events=3,
+            min_event=0.6,
+            time_weight=1.0,
+            beta=0.8,
+            alpha=0.2,
+            context_window=0.6,
+            context_tau=0.1,
+            link="viterbi",
+            link_weight=1.0,
+        ),
+    )
+    assert set(found.picks[doing]) == {1}
+    assert abs(found.first - 12) <= 1
+    assert abs(found.last - 23) <= 1
+    assert {p.track for p in found.prototypes} == {1}
+
+
+@pytest.mark.parametrize("link", ["viterbi", "argmax", "track"])
+def test_twice_the_resolution_gives_the_same_answer(noise, link):
+    rng = np.random.default_rng(2)
+    walks = 60 * np.arange(4)[:, None, None] + np.cumsum(rng.normal(4, 2, (4, 20, 1)), axis=1)
+    boxes = np.concatenate([walks, 0 * walks + 20, walks + 50, 0 * walks + 120], axis=2)
+    there = rng.random((4, 20)) < 0.8
+    config = E3MConfig(link=link)
+    answers = []
+    for scale in (1, 2):
+        frames = [
+            Boxes.of(scale * boxes[on, t], [0.5] * sum(on), ["thing"] * sum(on))
+            for t, on in enumerate(there.T)
+        ]
+        tracks = build_tracks(frames, 500 * scale, 200 * scale, 5.0, config)
+        regions, whole = noise(5, len(tracks.regions), 6), noise(6, 20, 6)
+        video = Evidence(tracks, regions, whole, lambda picks, whole=whole: whole, 5.0)
+        answers.append(find(video, [noise(7, 6)], config)[0])
+    small, large = answers
+    assert np.array_equal(small.picks, large.picks)
+    assert (small.first, small.last) == (large.first, large.last)
+    assert [(p.frame, p.track) for p in small.prototypes] == [
+        (p.frame, p.track) for p in large.prototypes
+    ]
+
+
+@st.composite
+def kinds(draw):
+    """(K, T) kinds of regions."""
+    k, t = draw(st.integers(0, 3)), draw(st.integers(1, 12))
+    cells = st.lists(st.integers(0, 3), min_size=k * t, max_size=k * t)
+    return np.array(draw(cells), np.int8).reshape(k, t)
+
+
+settings_of_a_run = st.fixed_dictionaries(
+    {
+        "context": st.booleans(),
+        "prototypes": st.booleans(),
+        "proto_select": st.sampled_from(["mmr", "kmeans"]),
+        "denoise": st.sampled_from(["outside", "others", "none"]),
+        "link": st.sampled_from(["viterbi", "argmax", "track"]),
+        "events": st.sampled_from(["kmeans", "peak"]),
+        "relevance_text": st.sampled_from(["calibrated", "original"]),
+        "gamma_init": st.sampled_from(["frame", "uniform"]),
+        "n_iter": st.integers(1, 3),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(kinds(), st.integers(0, 99), settings_of_a_run)
+def test_every_answer_is_consistent_whatever_is_switched_off(
+    evidence, noise, kind, seed, parameters
+):
+    k, t = kind.shape
+    regions, whole, denoised = noise(seed, k, t, 4), noise(seed + 1, t, 4), noise(seed + 2, k, t, 4)
+    video = evidence(regions, whole, denoised, kind)
+    found = find(video, [noise(50, 4)], E3MConfig(**parameters))[0]
+    candidate = (kind == 1) | (kind == 2)
+    for t, pick in enumerate(found.picks):
+        assert pick == -1 or candidate[pick, t]
+        if parameters["link"] != "track":
+            assert (pick == -1) == (not candidate[:, t].any())
+    assert (found.picks >= 0).any() == candidate.any()
+    assert np.array_equal(~np.isnan(found.scores), candidate)
+    assert np.array_equal(found.certainty > 0, found.picks >= 0)
+    chosen = [e for e in found.events if e.selected]
+    assert (found.first, found.last) == (chosen[0].first, chosen[-1].last)
+    assert found.events[0].first == 0
+    assert found.events[-1].last == kind.shape[1] - 1
+    assert found.relevance.max() == pytest.approx(1)
+    assert found.relevance.min() >= 0
+    assert 0 <= found.confidence <= 1
+    assert 1 <= found.iterations <= parameters["n_iter"]
+    assert bool(found.prototypes) == (parameters["prototypes"] and candidate.any())
+    if found.prototypes:
+        assert sum(p.weight for p in found.prototypes) == pytest.approx(1, abs=1e-5)
+    for p in found.prototypes:
+        assert candidate[p.track, p.frame]
+        assert p.box == tuple(video.tracks.box[p.track, p.frame].tolist())

@@ -1,0 +1,75 @@
+"""Pins grounding over boxes of the dataset: they win over a detector, a view's filter counts."""
+
+import fiftyone as fo
+import pytest
+from fiftyone import ViewField as F
+
+import fiftyone_e3m as e3m
+
+RED, BLUE = "a red box", "a blue box"
+
+
+@pytest.mark.parametrize("prefix", ["", "frames."])
+def test_boxes_of_a_field_win_over_the_detector(make, ground, fake_detector, prefix, label, tops):
+    dataset = make("good")
+    label(dataset, colours=["red"])
+    summary = ground(dataset, BLUE, boxes_field=f"{prefix}gt")
+    assert fake_detector.batches == []
+    assert summary.boxes == "frames.gt"
+    dataset.reload()
+    assert all(top < 0.2 for top in tops(dataset)), "only the red one, above, was there"
+
+
+def test_a_filter_on_the_boxes_counts(make, ground, label, tops):
+    dataset = make("good")
+    label(dataset)
+    ground(dataset.filter_labels("frames.gt", F("label") == "blue"), RED, boxes_field="gt")
+    dataset.reload()
+    assert all(top > 0.5 for top in tops(dataset)), "only the blue one, below, was left"
+
+
+def test_sparse_labels_are_enough(make, ground, label, truth):
+    """Sampled are the frames 1, 3, 5, ...; labelled are even ones."""
+    dataset = make("good")
+    label(dataset, numbers=range(2, truth.n + 1, 2))
+    ground(dataset, RED, boxes_field="gt")
+    dataset.reload()
+    assert dataset.values("e3m_status") == ["ok"]
+    assert dataset.first().frames[15].e3m.detections[0].source == "detected"
+
+
+def test_odd_boxes_are_ignored_and_told(make, ground, label):
+    dataset = make("good")
+    label(dataset)
+    odd = [[0.5, 0.5, -0.1, 0.1], [0.2, 0.2, 0, 0.3], [float("nan"), 0, 1, 1], []]
+    frame = dataset.first().frames[1]
+    frame.gt.detections += [fo.Detection(label="odd", bounding_box=box) for box in odd]
+    frame.save()
+    ground(dataset, RED, boxes_field="gt")
+    dataset.reload()
+    assert dataset.values("e3m_status") == ["ok"]
+    assert "4 boxes without an area or with a NaN were ignored" in dataset.first().e3m_message
+
+
+def test_low_scores_and_other_classes_take_no_part(make, ground, label):
+    dataset = make("good", "good")
+    label(dataset, "sure", confidence=0.3)
+    summary = ground(dataset, RED, boxes_field="sure", config=e3m.E3MConfig(conf=0.5))
+    assert summary.counts == {"no_boxes": 2}
+    config = e3m.E3MConfig(classes=("dog",))
+    summary = ground(dataset, RED, field="other", boxes_field="sure", config=config)
+    assert summary.counts == {"no_boxes": 2}
+
+
+def test_videos_chosen_by_an_earlier_result_can_be_grounded_again(make, ground, label, tops):
+    """Overwriting empties the very field that the view looks at."""
+    dataset = make("good", "late")
+    label(dataset)
+    ground(dataset, RED, boxes_field="gt")
+    view = dataset.match(F("e3m_confidence") >= 0).filter_labels("frames.gt", F("label") == "blue")
+    assert len(view) == 2
+    summary = ground(view, RED, boxes_field="gt", overwrite=True)
+    assert summary.counts == {"ok": 2}
+    dataset.reload()
+    assert dataset.get_run_info(summary.run_key).config.n_videos == 2
+    assert all(top > 0.5 for top in tops(dataset)), "the filter on the boxes still counts"

@@ -1,0 +1,61 @@
+"""Pins progress, and that what was done before an interruption or a stop is not done again."""
+
+import pytest
+
+from fiftyone_e3m.dataset.signals import progress_of, request_stop
+
+RED = "a red box"
+
+
+def test_progress_is_told_after_each_video(make, ground):
+    dataset = make("single", "text")
+    told = []
+    summary = ground(dataset, RED, progress=lambda *told_now: told.append(told_now))
+    assert [(done, total) for done, total, _ in told] == [(1, 2), (2, 2)]
+    assert [report for *_, report in told] == summary.videos
+
+
+def test_a_broken_display_does_not_cost_the_run(make, ground):
+    def broken(done, total, report):
+        raise OSError("the terminal is gone")
+
+    dataset = make("single", "single")
+    assert len(ground(dataset, RED, progress=broken).videos) == 2
+    assert dataset.values("e3m_status") == ["one_frame"] * 2
+
+
+def test_an_interrupted_run_keeps_what_is_done_and_goes_on_from_there(make, ground, fake_detector):
+    def interrupt(done, total, report):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    dataset = make("single", "single", "single")
+    with pytest.raises(KeyboardInterrupt):
+        ground(dataset, RED, progress=interrupt)
+    dataset.reload()
+    assert dataset.values("e3m_status") == ["one_frame", "one_frame", None]
+    summary = ground(dataset, RED)
+    assert (summary.skipped, len(summary.videos)) == (2, 1)
+    assert len(fake_detector.batches) == 3
+    assert "2 were already done by the interrupted run" in str(summary)
+
+
+def test_a_run_stops_on_request_between_two_videos_and_goes_on_later(make, ground):
+    def ask_to_stop(done, total, report):
+        (key,) = dataset.list_runs()
+        assert progress_of(dataset, key).done == done
+        if done == 2:
+            request_stop(dataset, key)
+
+    dataset = make("single", "single", "single", "single")
+    first = ground(dataset, RED, progress=ask_to_stop)
+    assert first.stopped
+    assert first.counts == {"one_frame": 2}
+    assert "stopped on request" in first.headline
+    dataset.reload()
+    assert dataset.values("e3m_status") == ["one_frame", "one_frame", None, None]
+    assert dataset.get_run_info(first.run_key).config.state == "stopped"
+    second = ground(dataset, RED)
+    assert not second.stopped
+    assert (second.run_key, second.skipped, len(second.videos)) == (first.run_key, 2, 2)
+    assert progress_of(dataset, first.run_key).done == 4

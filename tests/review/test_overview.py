@@ -1,0 +1,157 @@
+"""Pins what a grounding looks like at a glance, and how the last run is told."""
+
+import fiftyone as fo
+import pytest
+
+import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.runs import finish_run
+from fiftyone_e3m.dataset.signals import note_progress
+from fiftyone_e3m.results import GroundingSummary, VideoReport
+from fiftyone_e3m.review.overview import N_ROWS, last_run, latest_metric, read_overview
+
+MAN, DOG = "a man", "a dog"
+
+
+@pytest.fixture
+def grounded(dataset, new_grounding, ground_video):
+    """Three grounded videos with four events, an unreadable one, and one never grounded."""
+    new_grounding(dataset)
+    confidences = {"a.mp4": [0.9, 0.1], "b.mp4": [0.5], "c.mp4": [0.3]}
+    for path, sure in confidences.items():
+        queries = {MAN: (5, 10), DOG: (1, 20)} if len(sure) == 2 else {MAN: (5, 10)}
+        sample = ground_video(dataset, path, queries)
+        for event, confidence in zip(sample.e3m_events.detections, sure, strict=True):
+            event.confidence = confidence
+        sample["e3m_confidence"] = sum(sure) / len(sure)
+        sample.metadata = fo.VideoMetadata(frame_rate=10, total_frame_count=20)
+        sample.save()
+    dataset.add_sample(fo.Sample(filepath="broken.mp4", e3m_status="unreadable"))
+    dataset.add_sample(fo.Sample(filepath="new.mp4"))
+    return dataset
+
+
+def test_statuses_and_confidences_are_counted(grounded):
+    overview = read_overview(grounded, "e3m")
+    assert overview.n_videos == 5
+    assert overview.statuses == {"ok": 3, "unreadable": 1}
+    assert sorted(overview.confidence.tolist()) == [0.3, 0.5, 0.5]
+    assert (overview.n_events, overview.metric) == (4, None)
+
+
+def test_every_event_has_a_row_the_least_sure_first(grounded):
+    rows = read_overview(grounded, "e3m").rows
+    assert [(row.video, row.query, row.confidence) for row in rows] == [
+        ("a.mp4", DOG, 0.1),
+        ("c.mp4", MAN, 0.3),
+        ("b.mp4", MAN, 0.5),
+        ("a.mp4", MAN, 0.9),
+    ]
+    assert (rows[1].start, rows[1].end) == (0.4, 1.0)
+    assert rows[1].score is None
+    assert grounded[rows[0].sample_id].filename == "a.mp4"
+
+
+def test_the_table_is_short_but_says_how_many_there_are(dataset, new_grounding, ground_video):
+    new_grounding(dataset)
+    sample = ground_video(dataset, "a.mp4", {MAN: (5, 10)})
+    sample.e3m_events.detections = [
+        fo.TemporalDetection(label=f"thing {i}", support=[1, 2], confidence=1 - i / 100)
+        for i in range(60)
+    ]
+    sample.save()
+    overview = read_overview(dataset, "e3m")
+    assert (len(overview.rows), overview.n_events) == (N_ROWS, 60)
+    assert overview.rows[0].query == "thing 59"
+
+
+def evaluate(dataset, key, pred_field="e3m"):
+    e3m.evaluate(dataset, pred_field=pred_field, gt_field="gt_events", eval_key=key)
+
+
+@pytest.fixture
+def judged(grounded):
+    """Truth for two of them; it has no boxes, so only the time can be scored."""
+    for sample, last in zip(grounded.limit(2), (10, 7), strict=True):
+        event = fo.TemporalDetection(label=MAN, support=[5, last])
+        sample["gt_events"] = fo.TemporalDetections(detections=[event])
+        sample.save()
+    return grounded
+
+
+def test_after_an_evaluation_the_rows_have_its_score(judged):
+    evaluate(judged, "ev")
+    overview = read_overview(judged, "e3m")
+    assert overview.metric == "ev_tiou"
+    assert {row.video: row.score for row in overview.rows} == {
+        "a.mp4": 1.0,
+        "b.mp4": 0.5,
+        "c.mp4": None,
+    }
+
+
+def test_the_latest_evaluation_of_this_grounding_counts(judged, new_grounding):
+    evaluate(judged, "first")
+    evaluate(judged, "second", pred_field="frames.e3m")
+    assert latest_metric(judged, "e3m") == "second_tiou", "however the grounding was named"
+    evaluate(judged, "first")
+    assert latest_metric(judged, "e3m") == "first_tiou", "the same key again is the latest"
+    new_grounding(judged, "mine")
+    assert latest_metric(judged, "mine") is None
+
+
+def test_viou_counts_where_the_truth_has_boxes(judged):
+    sample = judged.first()
+    for number in range(5, 11):
+        box = sample.frames[number].e3m.detections[0].bounding_box
+        sample.frames[number]["gt"] = fo.Detections(
+            detections=[fo.Detection(label=MAN, bounding_box=box)]
+        )
+    sample.save()
+    e3m.evaluate(judged, eval_key="ev")
+    assert latest_metric(judged, "e3m") == "ev_viou"
+
+
+def test_scores_that_somebody_deleted_are_no_scores(judged):
+    evaluate(judged, "ev")
+    judged.delete_sample_fields(["ev_viou", "ev_tiou"])
+    assert read_overview(judged, "e3m").metric is None
+
+
+# The last run
+
+
+def finish(dataset, key, stopped=False):
+    videos = [
+        VideoReport("1", "/videos/good.mp4", "ok", "", 1.0),
+        VideoReport("2", "/videos/bad.mp4", "unreadable", "It holds no frame.", 0.1),
+    ]
+    summary = GroundingSummary(key, "e3m", "bundled", "frames.gt", videos=videos, stopped=stopped)
+    finish_run(dataset, summary)
+
+
+def test_without_a_run_there_is_no_last_one(dataset):
+    assert last_run(dataset) is None
+
+
+def test_a_run_is_running_then_stopped_or_finished(dataset, new_grounding):
+    key = new_grounding(dataset)
+    assert (last_run(dataset).state, last_run(dataset).problems) == ("running", [])
+    assert last_run(dataset).progress is None
+    note_progress(dataset, key, 1, 3)
+    assert (last_run(dataset).progress.done, last_run(dataset).progress.total) == (1, 3)
+    finish(dataset, key, stopped=True)
+    assert last_run(dataset).state == "stopped"
+    finish(dataset, key)
+    run = last_run(dataset)
+    assert (run.key, run.state) == (key, "finished")
+    assert run.problems == [
+        {"filepath": "/videos/bad.mp4", "status": "unreadable", "message": "It holds no frame."}
+    ]
+
+
+def test_the_last_run_is_of_all_fields_or_of_one(dataset, new_grounding):
+    first = new_grounding(dataset, "a")
+    second = new_grounding(dataset, "b")
+    assert last_run(dataset).key == second
+    assert last_run(dataset, "a").key == first
+    assert last_run(dataset, "c") is None

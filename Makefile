@@ -38,8 +38,10 @@ test-browser: setup
 	E3M_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
 # the pictures of docs/app.md, taken by the browser tests
-screenshots: setup
-	E3M_REQUIRE_BROWSER=1 E3M_SCREENSHOTS=docs/images/app $(BIN)/python -m pytest tests/browser
+screenshots:
+	E3M_SCREENSHOTS="$(CURDIR)/.ci/screenshots" $(MAKE) test-browser
+	mkdir -p docs/images/app
+	cd .ci/screenshots && cp $$(grep -oh '[a-z]*\.jpg' ../../docs/app.md | sort -u) ../../docs/images/app
 
 check: setup
 	$(BIN)/ruff check .

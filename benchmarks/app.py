@@ -10,6 +10,7 @@ import argparse
 import resource
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 import fiftyone as fo
@@ -19,7 +20,7 @@ from fiftyone.operators.executor import ExecutionContext, Executor
 
 from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
-from fiftyone_e3m.plugin.forms import ground_form
+from fiftyone_e3m.plugin import OPERATORS
 from fiftyone_e3m.plugin.operators import GroundVideos
 from fiftyone_e3m.plugin.overview import GroundingOverview
 from fiftyone_e3m.plugin.timeline import RelevanceTimeline
@@ -121,6 +122,17 @@ def slowest(call: Callable[[], object]) -> float:
     return max(times)
 
 
+def form(
+    shell: type[foo.Operator],
+    dataset: fo.Dataset,
+    current_sample: str | None = None,
+    **params: object,
+) -> object:
+    """Draws the form of an operator."""
+    ctx = context(dataset, params=params, current_sample=current_sample)
+    return shell().resolve_input(ctx)
+
+
 def panel(
     shell: type[foo.Panel],
     dataset: fo.Dataset,
@@ -148,10 +160,13 @@ def main() -> None:
     dataset = make_dataset(options.videos, options.frames)
     before = _peak()
     opened = {"current_sample": dataset.last().id}
-    calls = {
-        "ground_videos, form": lambda: ground_form(context(dataset, params={})),
-        "ground_videos, form filled": lambda: GroundVideos().resolve_input(
-            context(dataset, params={"query": "a man", "encoder": "bundled", "advanced": True})
+    calls: dict[str, Callable[[], object]] = {
+        f"{shell().config.name}, form": partial(form, shell, dataset, **opened)
+        for shell in OPERATORS
+    }
+    calls |= {
+        "ground_videos, form filled": partial(
+            form, GroundVideos, dataset, query="a man", encoder="bundled", advanced=True
         ),
         "overview, opened": panel(GroundingOverview, dataset, "on_load"),
         "overview, bar clicked": panel(GroundingOverview, dataset, "on_bar", params={"x": 0.5}),

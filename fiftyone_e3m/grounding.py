@@ -131,7 +131,7 @@ class Job:
         key = self.summary.run_key = self._start()
         for sample_id, path, asked in zip(self._ids, paths, queries, strict=True):
             if stop_requested(self._dataset, key):
-                self.summary.stopped = True
+                self.summary.left = len(self._ids) - len(self.summary.videos)
                 break
             report = self._ground_sample(sample_id, path, asked)
             self.summary.videos.append(report)

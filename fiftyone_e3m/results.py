@@ -92,7 +92,7 @@ class GroundingSummary:
         skipped: videos left alone as an interrupted run had finished them.
         videos: one report per video of this run, in order.
         seconds: wall time of the run.
-        stopped: whether it was asked to stop before it was through.
+        left: videos not come to, where it was asked to stop.
     """
 
     run_key: str
@@ -103,12 +103,17 @@ class GroundingSummary:
     skipped: int = 0
     videos: list[VideoReport] = dataclasses.field(default_factory=list)
     seconds: float = 0.0
-    stopped: bool = False
+    left: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
         """Number of videos of each status."""
         return dict(Counter(video.status for video in self.videos))
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop before it was through."""
+        return self.left > 0
 
     @property
     def not_ok(self) -> list[VideoReport]:
@@ -126,7 +131,7 @@ class GroundingSummary:
         if self.skipped:
             text += f"; {self.skipped} were already done by the interrupted run"
         if self.stopped:
-            text += "; stopped on request, the same run continues where it was"
+            text += f"; stopped on request, {self.left} left: the same run continues where it was"
         return text + "."
 
     def __str__(self) -> str:

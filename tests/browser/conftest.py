@@ -96,7 +96,7 @@ def address(demo, tmp_path_factory):
 @pytest.fixture(scope="session")
 def page(chromium, address):
     """The App on the demo's dataset, its greeting dismissed."""
-    page = chromium.new_page(viewport=SIZE)
+    page = chromium.new_context(viewport=SIZE).new_page()
     page.set_default_timeout(90_000)
     page.goto(address)
     page.locator("[data-cy=looker]").first.wait_for()
@@ -120,7 +120,7 @@ def shoot(page, tmp_path_factory):
     def save(name, grid=False):
         if grid:
             page.wait_for_function(GRID_IS_DRAWN)
-        page.screenshot(path=folder / f"{name}.png")
+        page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=75)
 
     return save
 

@@ -26,8 +26,8 @@ def operator(page, name):
 
 def ready(page):
     """Waits until the form can be sent."""
-    button = page.get_by_role("button", name="Execute").first
-    page.wait_for_function("b => !b.disabled", arg=button.element_handle())
+    button = page.locator("button:not([disabled])", has_text="Execute").first
+    button.wait_for()
     return button
 
 
@@ -41,6 +41,16 @@ def choose_bundled(page):
     page.keyboard.press("Control+A")
     page.keyboard.type("bundled")
     page.get_by_role("option", name="bundled").click()
+
+
+def open_overview(page):
+    """Opens the overview beside the grid, unless it is open already."""
+    page.locator("[data-cy=looker]").first.wait_for()
+    overview = page.locator("[data-cy=panel-tab-grounding_overview]")
+    if not overview.count():
+        page.locator("[data-cy=new-panel-btn]").first.click()
+        page.get_by_text("Grounding overview").first.click()
+    page.get_by_role("button", name="Refresh").wait_for()
 
 
 def show_all(page):
@@ -146,8 +156,7 @@ def test_an_event_is_opened_as_a_clip(page, shoot):
 
 
 def test_the_overview_filters_by_confidence(page, shoot, demo):
-    page.locator("[data-cy=new-panel-btn]").first.click()
-    page.get_by_text("Grounding overview").first.click()
+    open_overview(page)
     page.get_by_text("3 ok").wait_for()
     show_all(page)
     shoot("overview", grid=True)
@@ -192,7 +201,7 @@ def test_tubes_are_prepared_for_annotation(page, shoot, demo):
     page.get_by_role("button", name="Close").click()
 
 
-def test_a_run_is_previewed_stopped_and_continued(page, shoot, demo):
+def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address, shoot, demo):
     operator(page, "Preview a grounding on one video")
     page.locator("textarea:visible").first.fill("a black car")
     choose_bundled(page)
@@ -204,15 +213,18 @@ def test_a_run_is_previewed_stopped_and_continued(page, shoot, demo):
 
     operator(page, "Ground videos")
     page.get_by_text("Use the settings that were previewed: a black car").click()
-    page.locator("input[value='e3m']").fill("second")
+    page.locator("input[type=string][value='e3m']").fill("second")
     execute(page)
     page.get_by_text("0/3 videos").wait_for()
-    page.get_by_role("button", name="Done").click()
-    page.get_by_role("button", name="Refresh").click()
-    page.get_by_text("0 of 3 videos done").wait_for()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    second_tab = page.context.new_page()
+    second_tab.goto(address)
+    open_overview(second_tab)
+    second_tab.get_by_role("button", name="Stop", exact=True).click()
+    second_tab.get_by_text("The run stops before its next video").wait_for()
+    second_tab.close()
     page.get_by_text("stopped on request").wait_for()
     shoot("stopped")
+    page.get_by_role("button", name="Done").click()
     demo.reload()
     done = demo.values("second_status").count("ok")
     assert 0 < done < 3, "stopped between two videos"

@@ -102,7 +102,7 @@ def test_a_running_run_that_asked_the_same_is_taken_up(dataset):
 
 def test_a_stopped_run_is_taken_up(dataset):
     key = start_run(dataset, settings())
-    finish_run(dataset, summary(key, stopped=True))
+    finish_run(dataset, summary(key, left=2))
     assert config_of(dataset, key).state == "stopped"
     assert interrupted_run(dataset, settings(), dataset.values("id")) == key
     continue_run(dataset, key)

@@ -254,7 +254,7 @@ def test_a_run_that_has_ended_meanwhile_is_not_stopped(dataset, open_panel):
 def test_a_stopped_run_can_be_continued_in_the_form(dataset, open_panel):
     key = new_run(dataset)
     note_progress(dataset, key, 1, 3)
-    finish(dataset, key, stopped=True)
+    finish(dataset, key, left=2)
     panel = open_panel(NAME, dataset)
     assert "stopped, 1 of 3 videos done" in panel.text
     assert "1 ok in 61 s" in panel.text

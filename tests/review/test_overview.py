@@ -139,7 +139,7 @@ def test_a_run_is_running_then_stopped_or_finished(dataset, new_grounding):
     assert last_run(dataset).progress is None
     note_progress(dataset, key, 1, 3)
     assert (last_run(dataset).progress.done, last_run(dataset).progress.total) == (1, 3)
-    finish(dataset, key, stopped=True)
+    finish(dataset, key, left=2)
     assert last_run(dataset).state == "stopped"
     finish(dataset, key)
     run = last_run(dataset)

@@ -15,6 +15,9 @@ __all__ = ["register"]
 '''
 """FiftyOne refuses an entry point that is a link to outside of the plugin's folder."""
 
+SCRIPT = Path("plugin") / "seek.js"
+"""What the App loads in the browser; the manifest names it."""
+
 
 def manifest() -> Path:
     """The plugin manifest: at the root of a checkout, or inside an installed package."""
@@ -51,6 +54,7 @@ def install_plugin(plugins_dir: Path, copy: bool = False) -> Path:
         shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=ignore)
     else:
         (folder / "fiftyone.yml").symlink_to(manifest())
-        (folder / PACKAGE.name).mkdir()
+        (folder / PACKAGE.name / "plugin").mkdir(parents=True)
         (folder / PACKAGE.name / "__init__.py").write_text(ENTRY)
+        shutil.copy(PACKAGE / SCRIPT, folder / PACKAGE.name / SCRIPT)
     return folder

@@ -69,8 +69,7 @@ class RelevanceTimeline(foo.Panel):
             return
         frame = timeline.frame_at(float(ctx.params["x"]))
         ctx.panel.state.frame = frame
-        # 1.22's player for videos does not listen; image sequences and older players do
-        ctx.trigger("set_frame_number", {"frame_number": frame})
+        ctx.trigger(f"{PLUGIN}/seek_video", {"frame_number": frame})
 
     def on_clip(self, ctx: foo.ExecutionContext) -> None:
         """The event is opened as a clip."""

@@ -14,6 +14,7 @@ from functools import partial
 import fiftyone.operators as foo
 import fiftyone.plugins as fop
 import pytest
+import yaml
 
 from fiftyone_e3m.install import install_plugin
 from fiftyone_e3m.plugin import OPERATORS, PANELS, GroundVideos
@@ -111,6 +112,9 @@ def test_installing_again_replaces_what_is_there(tmp_path, copy):
     folder = install_plugin(tmp_path, copy=copy)
     assert (folder / "fiftyone.yml").is_file()
     assert (folder / "fiftyone_e3m" / "__init__.py").is_file()
+    script = yaml.safe_load((folder / "fiftyone.yml").read_text())["js_bundle"]
+    assert (folder / script).is_file()
+    assert not (folder / script).is_symlink(), "the App's server follows no links"
     assert (folder / "fiftyone_e3m" / "grounding.py").exists() is copy
     assert any(path.is_symlink() for path in folder.rglob("*")) is not copy
 

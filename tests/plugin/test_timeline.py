@@ -185,7 +185,7 @@ def test_a_click_shows_the_frame_and_asks_the_player_to_go_there(panel):
     panel.event("on_click", x=0.3)
     assert "**Frame 4** (0.30 s, relevance 0.50)" in panel.text
     assert panel.data("picture").startswith("data:image/jpeg;base64,")
-    assert ("set_frame_number", {"frame_number": 4}) in panel.sent
+    assert ("@e3m/video-grounding/seek_video", {"frame_number": 4}) in panel.sent
     panel.event("on_click", x=0.4)
     assert "**Frame 5** (0.40 s, relevance 0.80, no box of the tube here)" in panel.text
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from .candidates import Detector, DetectorError
 from .config import E3MConfig
+from .dataset.signals import request_stop
 from .encoders import Encoder, EncoderError
 from .evaluation.evaluate import evaluate
 from .evaluation.records import load_evaluation
@@ -47,6 +48,7 @@ __all__ = [
     "ground",
     "load_evaluation",
     "prepare_for_annotation",
+    "request_stop",
     "restore_event",
 ]
 

@@ -20,7 +20,14 @@ from .candidates import Detector, detect, load_detector
 from .config import E3MConfig
 from .dataset.checks import check_request, unfinished
 from .dataset.reading import labels_of, read_boxes, read_queries
-from .dataset.runs import continue_run, finish_run, interrupted_run, start_run
+from .dataset.runs import (
+    RunDeletedError,
+    check_recorded,
+    continue_run,
+    finish_run,
+    interrupted_run,
+    start_run,
+)
 from .dataset.schema import Fields
 from .dataset.signals import clear_stop, note_progress, stop_requested
 from .dataset.writing import write_answers, write_status
@@ -124,23 +131,26 @@ class Job:
         started = time.monotonic()
         view = self._dataset.select(self._ids, ordered=True)
         queries = read_queries(view, self._request)
-        paths = view.values("filepath")
+        self._ids, paths = view.values(["id", "filepath"])  # some may be gone by now
         several = max(map(len, queries), default=0) > 1
         self._fields.declare(self._dataset, several_queries=several)
         self._fields.clear(view)
         key = self.summary.run_key = self._start()
-        for sample_id, path, asked in zip(self._ids, paths, queries, strict=True):
-            if stop_requested(self._dataset, key):
-                self.summary.left = len(self._ids) - len(self.summary.videos)
-                break
-            report = self._ground_sample(sample_id, path, asked)
-            self.summary.videos.append(report)
-            self.summary.seconds = time.monotonic() - started
-            done = self.summary.skipped + len(self.summary.videos)
-            note_progress(self._dataset, key, done, len(self._asked))
-            yield report
-        clear_stop(self._dataset, key)
-        finish_run(self._dataset, self.summary)
+        try:
+            for sample_id, path, asked in zip(self._ids, paths, queries, strict=True):
+                if stop_requested(self._dataset, key):
+                    break
+                report = self._ground_sample(sample_id, path, asked)
+                self.summary.videos.append(report)
+                self.summary.seconds = time.monotonic() - started
+                done = self.summary.skipped + len(self.summary.videos)
+                note_progress(self._dataset, key, done, len(self._asked))
+                yield report
+            self.summary.left = len(self._ids) - len(self.summary.videos)
+            clear_stop(self._dataset, key)
+            finish_run(self._dataset, self.summary)
+        except RunDeletedError as error:
+            self.summary.notices.append(str(error))
 
     def _start(self) -> str:
         """Key of the run record: a new one's, or the interrupted one's."""
@@ -172,9 +182,12 @@ class Job:
                 status, message = "no_query", f"There is no sentence in {where} of this sample."
         except VideoError as error:
             status, message = "unreadable", str(error)
+        except RunDeletedError:
+            raise
         except Exception as error:  # one bad video must not stop the others
             logger.exception("Grounding %s failed", path)
             status, message = "failed", f"{type(error).__name__}: {error}"
+        check_recorded(self._dataset, self.summary.run_key)
         write_status(self._dataset, self._fields, sample_id, status, message)
         seconds = time.monotonic() - started
         return VideoReport(sample_id, path, status, message, seconds, rows)
@@ -185,6 +198,8 @@ class Job:
         video = Video.open(path)
         boxes = self._boxes(sample_id)
         answers, notes = ground_video(video, boxes, asked, self._encoder, self._request.config)
+        # values in fields that were deleted make a dataset unreadable
+        check_recorded(self._dataset, self.summary.run_key)
         write_answers(self._dataset, self._fields, sample_id, video, answers)
         return _judge(answers), " ".join(notes), tuple(_report(a, video) for a in answers)
 

@@ -44,18 +44,27 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
         _check_query_field(samples, name)
     if request.frame_boxes is not None:
         _check_boxes_field(samples, request.frame_boxes)
-    field = request.field
-    if not field.isidentifier() or field.startswith("_"):
-        raise GroundingError(
-            f"'{field}' cannot be the name of a field. Use letters, digits and underscores."
-        )
-    if field in RESERVED:
-        raise GroundingError(f"FiftyOne itself uses the name '{field}'. Choose another field name.")
-    if request.frame_boxes in Fields(field).of_frames:
+    check_field_name(request.field)
+    if request.frame_boxes in Fields(request.field).of_frames:
         raise GroundingError(
             f"The results would replace the boxes in 'frames.{request.frame_boxes}'. Choose "
             "another field name."
         )
+
+
+def check_field_name(name: str) -> None:
+    """Checks that a frame field may have a name.
+
+    Raises:
+        GroundingError: it is no identifier, or FiftyOne reserves it.
+    """
+    if not name.isidentifier() or name.startswith("_"):
+        raise GroundingError(
+            f"'{name}' cannot be the name of a field. Use letters, digits and underscores."
+        )
+    # FiftyOne accepts a field named like a method of its frames, which then break
+    if name in RESERVED or hasattr(fo.Frame, name):
+        raise GroundingError(f"FiftyOne itself uses the name '{name}'. Choose another field name.")
 
 
 def unfinished(samples: fo.core.collections.SampleCollection, request: Request) -> list[str]:

@@ -89,10 +89,15 @@ def labels_of(
     """
     view = samples._dataset.select(ids, ordered=True)
     for stage in samples._stages if isinstance(samples, fo.DatasetView) else ():
-        changes_labels = isinstance(stage, CHANGES_LABELS) and stage.field.startswith(field)
+        changes_labels = isinstance(stage, CHANGES_LABELS) and _concerns(stage.field, field)
         if changes_labels or isinstance(stage, CHANGES_FRAMES):
             view = view.add_stage(stage)
     return view
+
+
+def _concerns(path: str, field: str) -> bool:
+    """Whether a path is that of a field or of something in it."""
+    return path == field or path.startswith(f"{field}.")
 
 
 def video_metadata(video: Video) -> fo.VideoMetadata:

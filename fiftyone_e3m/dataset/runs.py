@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
@@ -18,10 +16,8 @@ METHOD = "e3m/ground"
 PACKAGES = ("fiftyone", "open_clip_torch", "ultralytics-opencv-headless", "torch", "scikit-learn")
 
 
-def fingerprint(settings: dict[str, Any], ids: Sequence[str]) -> str:
-    """A short hash of everything that decides a run's results: the settings and the videos."""
-    text = json.dumps([settings, sorted(ids)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+class RunDeletedError(LookupError):
+    """The record of a run was deleted, and its fields with it, while the run went on."""
 
 
 def start_run(samples: SampleCollection, settings: dict[str, Any]) -> str:
@@ -34,7 +30,7 @@ def start_run(samples: SampleCollection, settings: dict[str, Any]) -> str:
     Returns:
         The key of the run record.
     """
-    dataset, ids = samples._dataset, samples.values("id")
+    dataset = samples._dataset
     now = datetime.now(timezone.utc)
     stem = f"{settings['field']}_{now:%Y%m%d_%H%M%S}"
     key, n = stem, 1
@@ -44,10 +40,9 @@ def start_run(samples: SampleCollection, settings: dict[str, Any]) -> str:
         method=METHOD,
         state="running",
         settings=settings,
-        fingerprint=fingerprint(settings, ids),
         versions=_versions(),
         started=now.isoformat(timespec="seconds"),
-        n_videos=len(ids),
+        n_videos=len(samples),
     )
     samples.register_run(key, config)
     return key
@@ -55,36 +50,80 @@ def start_run(samples: SampleCollection, settings: dict[str, Any]) -> str:
 
 def continue_run(dataset: fo.Dataset, key: str) -> None:
     """Marks an interrupted run as running again."""
+    check_recorded(dataset, key)
     config = dataset.get_run_info(key).config
     config.state = "running"
     dataset.update_run_config(key, config)
 
 
 def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
-    """Marks a run as finished or stopped and stores counts, times and what went wrong."""
+    """Marks a run as finished or stopped and stores counts, times and what went wrong.
+
+    Counts and times are those since it was continued; problems are added to those from before.
+
+    Raises:
+        RunDeletedError: there is no such record any more.
+    """
+    check_recorded(dataset, summary.run_key)
     config = dataset.get_run_info(summary.run_key).config
     config.state = "stopped" if summary.stopped else "finished"
     config.seconds = round(summary.seconds, 2)
     config.counts = summary.counts
     config.continued_after = summary.skipped
     config.notices = summary.notices
-    config.problems = [
+    now = {video.filepath for video in summary.videos}
+    before = [p for p in getattr(config, "problems", []) if p["filepath"] not in now]
+    config.problems = before + [
         {"filepath": video.filepath, "status": video.status, "message": video.message}
         for video in summary.not_ok
     ]
     dataset.update_run_config(summary.run_key, config)
 
 
+def add_correction(dataset: fo.Dataset, field: str, correction: dict[str, Any]) -> None:
+    """Appends what a person corrected to the latest run record of a field, if there is one."""
+    dataset._reload()
+    latest = latest_run(dataset, field)
+    if latest:
+        key, config = latest
+        config.corrections = [*getattr(config, "corrections", []), correction]
+        dataset.update_run_config(key, config)
+
+
+def check_recorded(dataset: fo.Dataset, key: str) -> None:
+    """Reads run records afresh: another process may have changed or deleted them.
+
+    Raises:
+        RunDeletedError: there is no such record any more.
+    """
+    dataset._reload()
+    if not dataset.has_run(key):
+        raise RunDeletedError(f"The run '{key}' was deleted while it went on, so it ended early.")
+
+
 def interrupted_run(
     dataset: fo.Dataset, settings: dict[str, Any], ids: Sequence[str]
 ) -> str | None:
-    """The latest run into the same field, if it asked the same of the same and never finished."""
+    """The latest run into the same field, if it asked the same of the same and never finished.
+
+    Videos that were deleted from the dataset since it began do not make a difference.
+    """
     latest = latest_run(dataset, settings["field"])
     if latest is None:
         return None
     key, config = latest
-    same = config.fingerprint == fingerprint(settings, ids)
-    return key if same and config.state != "finished" else None
+    if config.state == "finished" or config.settings != settings:
+        return None
+    return key if asked_of(dataset, key) == set(ids) else None
+
+
+def asked_of(dataset: fo.Dataset, key: str) -> set[str]:
+    """Ids of the samples that a run was asked for and that the dataset still has."""
+    samples = dataset.load_run_view(key)
+    stages = samples._stages if isinstance(samples, fo.DatasetView) else []
+    if stages and isinstance(stages[0], fo.Select):  # see `labels_of`: the others concern labels
+        samples = dataset.select(stages[0].sample_ids)
+    return set(samples.values("id"))
 
 
 def latest_run(dataset: fo.Dataset, field: str | None = None) -> tuple[str, Any] | None:

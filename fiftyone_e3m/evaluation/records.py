@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import fiftyone as fo
+import fiftyone.core.media as fom
 from fiftyone.core.collections import SampleCollection
 
+from ..dataset.checks import GROUP_HINT
 from ..request import GroundingError
 from .results import EvaluationResults, Pair
 
@@ -53,7 +55,7 @@ def load_evaluation(dataset: fo.Dataset, eval_key: str) -> EvaluationResults:
     """The results of an earlier evaluation.
 
     Raises:
-        GroundingError: there is none of that key.
+        GroundingError: there is none of that key, or it was interrupted.
     """
     keys = dataset.list_runs(method=METHOD)
     if eval_key not in keys:
@@ -61,7 +63,13 @@ def load_evaluation(dataset: fo.Dataset, eval_key: str) -> EvaluationResults:
             f"There is no evaluation '{eval_key}' in '{dataset.name}'. Evaluations: "
             f"{', '.join(keys) or 'none'}."
         )
-    return EvaluationResults.from_dict(dataset.load_run_results(eval_key).evaluation)
+    kept = dataset.load_run_results(eval_key)
+    if kept is None:
+        raise GroundingError(
+            f"The evaluation '{eval_key}' was interrupted before its results were kept. Evaluate "
+            "again with the same key."
+        )
+    return EvaluationResults.from_dict(kept.evaluation)
 
 
 def score_fields(eval_key: str) -> tuple[str, str]:
@@ -73,8 +81,13 @@ def check_key(dataset: fo.Dataset, key: str) -> None:
     """Checks that an evaluation may be kept under a key.
 
     Raises:
-        GroundingError: it cannot be a name, or something else has it or its fields.
+        GroundingError: it cannot be a name, something else has it or its fields, or the dataset
+            is one of groups, of which FiftyOne writes to one slice only.
     """
+    if dataset.media_type == fom.GROUP:
+        raise GroundingError(
+            f"No evaluation can be kept in '{dataset.name}', which holds groups" + GROUP_HINT
+        )
     if not key.isidentifier() or key.startswith("_"):
         raise GroundingError(
             f"'{key}' cannot be an evaluation key. Use letters, digits and underscores."

@@ -10,7 +10,7 @@ import fiftyone as fo
 import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
-from ..dataset.checks import boxes_fields
+from ..dataset.checks import GROUP_HINT, boxes_fields
 from ..dataset.runs import grounding_fields
 from ..request import GroundingError
 from .formats import FORMATS
@@ -33,10 +33,14 @@ def check_handover(
         GroundingError: with a sentence for the first thing found wrong.
     """
     name = samples._root_dataset.name
+    if samples._root_dataset.media_type == fo.core.media.GROUP:
+        raise GroundingError(
+            f"Tubes are prepared in videos, but '{name}' holds groups" + GROUP_HINT
+        )
     if samples.media_type != fo.core.media.VIDEO or samples._is_generated:
         raise GroundingError(
             f"Tubes are prepared in whole videos. Pass a video dataset or a view of one, not the "
-            f"clips, frames, images or groups of '{name}'."
+            f"clips, frames or images of '{name}'."
         )
     there = boxes_fields(samples)
     if field not in there:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone.operators as foo
+from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
 from ..evaluation.evaluate import check_evaluation, evaluate
-from ..evaluation.pairs import truth_fields
+from ..evaluation.pairs import TubeFields, truth_fields
 from ..evaluation.results import EvaluationResults, Pair, Span
 from ..request import GroundingError
-from .shell import Outcome, Shell, ask_choice, ask_grounding
+from .shell import Outcome, Shell, ask_choice, ask_grounding, chosen_grounding
 
 ROWS = 50
 """Pairs that the result shows."""
@@ -38,17 +39,11 @@ class EvaluateGrounding(Shell):
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Adds the fields of the form."""
         samples = ctx.target_view()
-        field = ask_grounding(ctx, inputs)
-        truths = truth_fields(samples)
-        if not truths:
-            raise GroundingError(
-                f"'{ctx.dataset.name}' has no ground truth. Add frame-level Detections or "
-                "TemporalDetections with the sentences as labels."
-            )
-        usual = next(iter(truths))
-        arguments = {**_arguments(ctx.params, usual), "pred_field": field}
+        ask_grounding(ctx, inputs)
+        truths = _truths(samples)
+        arguments = _arguments(ctx, truths)
         fields = _with({name: str(where) for name, where in truths.items()}, arguments["gt_field"])
-        ask_choice(inputs, "gt_field", "Ground truth", fields, usual)
+        ask_choice(inputs, "gt_field", "Ground truth", fields, next(iter(truths)))
         inputs.str(
             "eval_key",
             label="Evaluation key",
@@ -64,15 +59,32 @@ class EvaluateGrounding(Shell):
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
         """Evaluates and shows the worst pairs."""
-        results = evaluate(ctx.target_view(), **_arguments(ctx.params))
+        samples = ctx.target_view()
+        results = evaluate(samples, **_arguments(ctx, _truths(samples)))
         return Outcome(_text(results), [_row(pair) for pair in results.worst_first[:ROWS]])
 
 
-def _arguments(params: dict[str, Any], usual_truth: str | None = None) -> dict[str, Any]:
+def _truths(samples: SampleCollection) -> dict[str, TubeFields]:
+    """What may be the ground truth.
+
+    Raises:
+        GroundingError: there is none.
+    """
+    truths = truth_fields(samples)
+    if not truths:
+        raise GroundingError(
+            f"'{samples._root_dataset.name}' has no ground truth. Add frame-level Detections or "
+            "TemporalDetections with the sentences as labels."
+        )
+    return truths
+
+
+def _arguments(ctx: foo.ExecutionContext, truths: Mapping[str, TubeFields]) -> dict[str, Any]:
     """The arguments of `evaluate` in the parameters of the form."""
+    params = ctx.params
     return {
-        "pred_field": params.get("field"),
-        "gt_field": params.get("gt_field") or usual_truth,
+        "pred_field": chosen_grounding(ctx),
+        "gt_field": params.get("gt_field") or next(iter(truths)),
         "eval_key": params.get("eval_key") or "eval",
         "ends": params.get("ends") or "inclusive",
     }

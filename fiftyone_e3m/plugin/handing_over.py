@@ -10,7 +10,7 @@ from fiftyone.operators import types
 
 from ..handover import HandoverReport, TubeReport, prepare_for_annotation
 from ..handover.checks import check_handover
-from .shell import Outcome, Shell, ask_choice, ask_grounding, ask_share
+from .shell import Outcome, Shell, ask_choice, ask_grounding, ask_share, chosen_grounding
 
 ROWS = 50
 """Tubes that the result shows."""
@@ -39,7 +39,7 @@ class PrepareForAnnotation(Shell):
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Adds the fields of the form."""
         samples = ctx.target_view()
-        field = ask_grounding(ctx, inputs)
+        ask_grounding(ctx, inputs)
         ask_share(
             inputs,
             "tolerance",
@@ -49,7 +49,7 @@ class PrepareForAnnotation(Shell):
             0.9,
         )
         ask_choice(inputs, "format", "Files to write", OUTPUTS, MARKS_ONLY)
-        arguments = {**_arguments(ctx.params), "field": field}
+        arguments = _arguments(ctx)
         if arguments["format"] is not None:
             inputs.str(
                 "out",
@@ -65,18 +65,19 @@ class PrepareForAnnotation(Shell):
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
         """Prepares the tubes and shows those that need most keyframes."""
-        report = prepare_for_annotation(ctx.target_view(), **_arguments(ctx.params))
+        report = prepare_for_annotation(ctx.target_view(), **_arguments(ctx))
         most = sorted(report.tubes, key=lambda tube: -tube.share)[:ROWS]
         rows = [_row(tube) for tube in most]
         return Outcome(_text(report), rows, variant="warning" if report.problems else "success")
 
 
-def _arguments(params: dict[str, Any]) -> dict[str, Any]:
+def _arguments(ctx: foo.ExecutionContext) -> dict[str, Any]:
     """The arguments of `prepare_for_annotation` in the parameters of the form."""
+    params = ctx.params
     tolerance, format_ = params.get("tolerance"), params.get("format") or MARKS_ONLY
     out = (params.get("out") or "").strip() if format_ != MARKS_ONLY else ""
     return {
-        "field": params.get("field"),
+        "field": chosen_grounding(ctx),
         "tolerance": 0.9 if tolerance is None else tolerance,
         "format": None if format_ == MARKS_ONLY else format_,
         "out": Path(out).expanduser() if out else None,

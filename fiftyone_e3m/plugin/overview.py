@@ -117,7 +117,6 @@ class GroundingOverview(foo.Panel):
             )
             return types.Property(panel, view=layout)
         field = self._field(ctx)
-        overview = read_overview(ctx.dataset, field)
         if len(fields) > 1:
             menu = types.DropdownView()
             for name in fields:
@@ -130,6 +129,11 @@ class GroundingOverview(foo.Panel):
                 view=menu,
                 on_change=self.on_field,
             )
+        try:
+            overview = read_overview(ctx.dataset, field)
+        except GroundingError as error:
+            panel.md(str(error), name="hint")
+            return types.Property(panel, view=layout)
         panel.md(_headline(overview), name="headline")
         self._histogram(ctx, panel, overview)
         buttons = panel.h_stack("buttons", gap=1)

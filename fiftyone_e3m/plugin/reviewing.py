@@ -10,13 +10,16 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
 from ..dataset.schema import Fields
+from ..request import GroundingError
 from ..review.accepting import accept_tubes, check_acceptance
 from ..review.correcting import correct_event, restore_event
 from ..review.deleting import delete_grounding, preview_deletion
 from ..review.events import find_event, frame_count, new_support, original_support
 from ..review.grounded import event_labels, readable_grounding
-from .shell import Outcome, Shell, ask_choice, ask_grounding
-from .targets import ask_videos, choosable_videos, one_video
+from .shell import Outcome, Shell, ask_choice, ask_grounding, chosen_grounding
+from .targets import ask_videos, chosen_videos, one_video
+
+NO_VIDEO = "No video is chosen. Select videos in the grid, open one, or choose all of them above."
 
 
 class AcceptTubes(Shell):
@@ -43,10 +46,7 @@ class AcceptTubes(Shell):
             required=True,
         )
         if samples is None:
-            return (
-                "No video is chosen. Select videos in the grid, open one, or choose all of them "
-                "above."
-            )
+            return NO_VIDEO
         readable_grounding(ctx.dataset, field)
         _ask_sentences(samples, field, inputs)
         queries = ctx.params.get("queries") or None
@@ -55,12 +55,11 @@ class AcceptTubes(Shell):
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
         """Accepts; what was not accepted is shown with its reason."""
-        report = accept_tubes(
-            choosable_videos(ctx)[ctx.params["videos"]],
-            ctx.params["field"],
-            ctx.params["into"],
-            ctx.params.get("queries") or None,
-        )
+        samples = chosen_videos(ctx)
+        if samples is None:
+            raise GroundingError(NO_VIDEO)
+        queries = ctx.params.get("queries") or None
+        report = accept_tubes(samples, chosen_grounding(ctx), ctx.params["into"], queries)
         rows = [
             {"video": tube.filepath, "sentence": tube.query or "", "not accepted": tube.reason}
             for tube in report.left
@@ -84,9 +83,7 @@ class CorrectEvent(Shell):
         field = ask_grounding(ctx, inputs)
         sample = one_video(ctx)
         readable_grounding(ctx.dataset, field)
-        events = event_labels(ctx.dataset, Fields(field).events, sample.id).detections
-        if not events:
-            return f"{sample.filepath} has no event in '{field}'. Ground it first."
+        events = _events(sample, field)
         shown = {e.label: f"{e.label} [{e.support[0]}, {e.support[1]}]" for e in events}
         ask_choice(inputs, "query", "Sentence", shown, events[0].label)
         event = find_event(sample, ctx.params.get("query") or events[0].label, field)
@@ -104,7 +101,8 @@ class CorrectEvent(Shell):
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
         """Corrects or restores; boxes that somebody should look at turn the toast yellow."""
         sample, params = one_video(ctx), ctx.params
-        query, field = params["query"], params["field"]
+        field = chosen_grounding(ctx)
+        query = params.get("query") or _events(sample, field)[0].label
         if params.get("restore"):
             return Outcome(restore_event(sample, query, field).headline)
         done = correct_event(sample, query, params.get("first"), params.get("last"), field)
@@ -131,7 +129,20 @@ class DeleteGrounding(Shell):
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
         """Deletes."""
-        return Outcome(str(delete_grounding(ctx.target_view(), ctx.params["field"])))
+        return Outcome(str(delete_grounding(ctx.target_view(), chosen_grounding(ctx))))
+
+
+def _events(sample: fo.Sample, field: str) -> list[fo.TemporalDetection]:
+    """The events of a video.
+
+    Raises:
+        GroundingError: it has none.
+    """
+    events: list[fo.TemporalDetection]
+    events = event_labels(sample.dataset, Fields(field).events, sample.id).detections
+    if not events:
+        raise GroundingError(f"{sample.filepath} has no event in '{field}'. Ground it first.")
+    return events
 
 
 def _ask_sentences(samples: SampleCollection, field: str, inputs: types.Object) -> None:

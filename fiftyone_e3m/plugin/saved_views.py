@@ -6,7 +6,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..review.views import CONFIDENT, review_views, save_review_views
-from .shell import Outcome, Shell, ask_grounding, ask_share
+from .shell import Outcome, Shell, ask_grounding, ask_share, chosen_grounding
 
 
 class SaveReviewViews(Shell):
@@ -35,7 +35,7 @@ class SaveReviewViews(Shell):
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
         """Saves them."""
-        names = save_review_views(ctx.dataset, ctx.params.get("field") or "e3m", _threshold(ctx))
+        names = save_review_views(ctx.dataset, chosen_grounding(ctx), _threshold(ctx))
         return Outcome(f"Saved views: {', '.join(names)}.")
 
 

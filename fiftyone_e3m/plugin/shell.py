@@ -211,7 +211,19 @@ def ask_grounding(ctx: foo.ExecutionContext, inputs: types.Object) -> str:
     """Asks which grounding is meant, as the parameter `field`, and returns the present choice.
 
     Raises:
-        GroundingError: nothing has been grounded.
+        GroundingError: there is no such grounding, or none at all.
+    """
+    field = chosen_grounding(ctx)
+    fields = sorted(grounding_fields(ctx.dataset))
+    ask_choice(inputs, "field", "Grounding", {name: f"frames.{name}" for name in fields}, fields[0])
+    return field
+
+
+def chosen_grounding(ctx: foo.ExecutionContext) -> str:
+    """The grounding that is meant: the parameter `field`, or else what the form offers first.
+
+    Raises:
+        GroundingError: there is no such grounding, or none at all.
     """
     fields = sorted(grounding_fields(ctx.dataset))
     if not fields:
@@ -223,5 +235,4 @@ def ask_grounding(ctx: foo.ExecutionContext, inputs: types.Object) -> str:
         raise GroundingError(
             f"There is no grounding in '{field}'. Groundings: {', '.join(fields)}."
         )
-    ask_choice(inputs, "field", "Grounding", {name: f"frames.{name}" for name in fields}, fields[0])
     return str(field)

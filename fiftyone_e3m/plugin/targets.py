@@ -18,20 +18,29 @@ def ask_videos(ctx: foo.ExecutionContext, inputs: types.Object) -> SampleCollect
 
     FiftyOne's own target selector falls back to the whole view or dataset.
     """
-    videos = choosable_videos(ctx)
+    videos = _choosable_videos(ctx)
     labels = {
         OPEN: "The open video",
         SELECTED: f"The {len(ctx.selected)} selected videos",
         VIEW: f"All {len(videos[VIEW])} videos of the "
         + ("current view" if ctx.has_custom_view else "dataset"),
     }
-    default = next((name for name in (OPEN, SELECTED) if name in videos), None)
     choices = {name: labels[name] for name in videos}
-    ask_choice(inputs, "videos", "Videos", choices, default)
-    return videos.get(ctx.params.get("videos") or default or "")
+    ask_choice(inputs, "videos", "Videos", choices, _usual(videos))
+    return chosen_videos(ctx)
 
 
-def choosable_videos(ctx: foo.ExecutionContext) -> dict[str, SampleCollection]:
+def chosen_videos(ctx: foo.ExecutionContext) -> SampleCollection | None:
+    """The videos that are meant, by the parameter `videos` or what the form offers first."""
+    videos = _choosable_videos(ctx)
+    return videos.get(ctx.params.get("videos") or _usual(videos) or "")
+
+
+def _usual(videos: dict[str, SampleCollection]) -> str | None:
+    return next((name for name in (OPEN, SELECTED) if name in videos), None)
+
+
+def _choosable_videos(ctx: foo.ExecutionContext) -> dict[str, SampleCollection]:
     """What can be chosen, by name."""
     found = {}
     if ctx.current_sample:

@@ -11,6 +11,8 @@ from fiftyone.operators import types
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..evaluation.pairs import read_tubes, truth_fields
+from ..request import GroundingError
+from ..review.grounded import readable_grounding
 from ..review.pictures import draw_frame
 from ..review.timelines import Span, Timeline, read_timelines
 from ..video import VideoError
@@ -146,6 +148,10 @@ class RelevanceTimeline(foo.Panel):
             return "Nothing here has been grounded yet. Press **Ground videos** above the grid."
         if not ctx.current_sample:
             return "Open a video to see its timeline."
+        try:
+            readable_grounding(ctx.dataset, self._field(ctx))
+        except GroundingError as error:
+            return str(error)
         if not read_timelines(ctx.dataset, _sample_id(ctx), self._field(ctx)):
             return (
                 f"This video has no grounding in `{self._field(ctx)}`. Close it, select it in the "

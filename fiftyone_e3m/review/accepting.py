@@ -145,22 +145,24 @@ def _accept_video(
         return [TubeReport(sample_id, path, None, reason=reason)]
     changed: dict[int, fo.Detections] = {}
     reports = []
-    for event in offered:
-        boxes = of_sentence(tube, event.label)
-        if event.label in taken or not boxes:
+    for query in dict.fromkeys(event.label for event in offered):
+        boxes = of_sentence(tube, query)
+        if query in taken or not boxes:
             there = f"'{target.tube}' already has it; it was left as it is."
-            reason = there if event.label in taken else "It has no box."
-            reports.append(TubeReport(sample_id, path, event.label, reason=reason))
+            reason = there if query in taken else "It has no box."
+            reports.append(TubeReport(sample_id, path, query, reason=reason))
             continue
         instance = fo.Instance()
         for number, found in boxes.items():
             labels = changed.setdefault(number, truth.get(number) or fo.Detections())
             labels.detections += [vouched_for(box, instance) for box in found]
-        true_events.detections.append(
-            fo.TemporalDetection(label=event.label, support=event.support)
-        )
+        true_events.detections += [
+            fo.TemporalDetection(label=query, support=event.support)
+            for event in offered
+            if event.label == query
+        ]
         n_boxes = sum(map(len, boxes.values()))
-        reports.append(TubeReport(sample_id, path, event.label, n_boxes))
+        reports.append(TubeReport(sample_id, path, query, n_boxes))
     if changed:
         declare_target(dataset, target)
         dataset.set_values(f"frames.{target.tube}", {sample_id: changed}, key_field="id")

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import fiftyone as fo
 
-from ..dataset.runs import grounding_fields, latest_run
+from ..dataset.runs import add_correction, grounding_fields
 from ..dataset.schema import TUBE_ATTRIBUTES, Fields
 from ..request import GroundingError
 from .events import (
@@ -172,16 +172,11 @@ def _declare(dataset: fo.Dataset, fields: Fields) -> None:
 
 def _record(sample: fo.Sample, field: str, query: str, support: Span, original: Span) -> None:
     """Appends a correction to the latest run record of the field."""
-    run = latest_run(sample.dataset, field)
-    if run is None:
-        return
-    key, config = run
-    entry = {
+    correction = {
         "sample_id": sample.id,
         "query": query,
         "support": list(support),
         "original_support": list(original),
         "corrected_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    config.corrections = [*getattr(config, "corrections", []), entry]
-    sample.dataset.update_run_config(key, config)
+    add_correction(sample.dataset, field, correction)

@@ -10,7 +10,8 @@ from fiftyone.core.collections import SampleCollection
 
 from ..dataset.runs import grounding_fields, runs_of
 from ..dataset.schema import Fields
-from ..dataset.signals import forget
+from ..dataset.signals import forget, progress_of, stop_requested
+from ..request import GroundingError
 from .grounded import check_whole, known_grounding
 
 
@@ -69,18 +70,18 @@ def delete_grounding(samples: SampleCollection, field: str = "e3m") -> DeleteRep
         What was deleted.
 
     Raises:
-        GroundingError: `field` holds no grounding; nothing was deleted.
+        GroundingError: `field` holds no grounding, or a run into it goes on; nothing was deleted.
     """
     report = preview_deletion(samples, field)
     dataset = samples._dataset
     of_frames = [path.removeprefix("frames.") for path in report.fields if _in_frames(path)]
     of_samples = [path for path in report.fields if not _in_frames(path)]
     if report.whole:
-        dataset.delete_frame_fields(of_frames)
-        dataset.delete_sample_fields(of_samples)
-        for key in report.runs:
+        for key in report.runs:  # first, as a run writes only while its record is there
             dataset.delete_run(key)
             forget(dataset, key)
+        dataset.delete_frame_fields(of_frames)
+        dataset.delete_sample_fields(of_samples)
     else:
         view = dataset.select(samples.values("id"))
         view.clear_frame_fields(of_frames)
@@ -92,7 +93,7 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     """What `delete_grounding` would delete; changes nothing.
 
     Raises:
-        GroundingError: `field` holds no grounding.
+        GroundingError: `field` holds no grounding, or a run into it goes on.
     """
     dataset = samples._dataset
     check_whole(samples)
@@ -102,6 +103,8 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     paths = [p for p in fields.present(dataset) if p not in others and p not in spared]
     view = dataset.select(samples.values("id"))
     whole = len(view) == len(dataset) or all(view.count(p) == dataset.count(p) for p in paths)
+    if whole:
+        _check_none_goes_on(dataset, field)
     return DeleteReport(
         field=field,
         n_videos=view.count(fields.status) if fields.status in paths else 0,
@@ -111,6 +114,18 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
         spared=tuple(spared),
         saved_views=tuple(_saved_views(dataset, paths)) if whole else (),
     )
+
+
+def _check_none_goes_on(dataset: fo.Dataset, field: str) -> None:
+    """Refuses where a run may be writing to the fields; one that was killed looks the same."""
+    for key, config in runs_of(dataset, field):
+        progress = progress_of(dataset, key)
+        if config.state == "running" and progress and not stop_requested(dataset, key):
+            raise GroundingError(
+                f"The run '{key}' goes on, or was killed: {progress.done} of {progress.total} "
+                f"videos done, last heard of {progress.at}. Stop it first, with 'Stop the "
+                f"grounding run' or request_stop(dataset, '{key}')."
+            )
 
 
 def _in_frames(path: str) -> bool:

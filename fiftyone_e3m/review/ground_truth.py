@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fiftyone as fo
 
-from ..dataset.checks import RESERVED
+from ..dataset.checks import check_field_name
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import TUBE_ATTRIBUTES, Fields
 from ..request import GroundingError
@@ -16,13 +16,7 @@ def check_target(dataset: fo.Dataset, into: str) -> None:
     Raises:
         GroundingError: FiftyOne reserves the name, or it holds something else.
     """
-    if not into.isidentifier() or into.startswith("_"):
-        raise GroundingError(
-            f"'{into}' cannot be the name of a field. Use letters, digits and underscores."
-        )
-    # FiftyOne accepts a field named like a method of its frames, which then break
-    if into in RESERVED or hasattr(fo.Frame, into):
-        raise GroundingError(f"FiftyOne itself uses the name '{into}'. Choose another field name.")
+    check_field_name(into)
     target = Fields(into)
     paths = {f"frames.{target.tube}", target.events}
     for name in sorted(grounding_fields(dataset)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
@@ -31,14 +33,23 @@ def readable_grounding(dataset: fo.Dataset, field: str) -> Fields:
         GroundingError: no grounding run wrote to the field, or its fields were changed since.
     """
     fields = known_grounding(dataset, field)
-    sound = set(fields.present(dataset)) - set(fields.mistyped(dataset))
-    lost = {fields.events, f"frames.{fields.tube}", f"frames.{fields.relevance}"} - sound
+    needed = (fields.events, f"frames.{fields.tube}", f"frames.{fields.relevance}")
+    check_sound(dataset, fields, needed)
+    return fields
+
+
+def check_sound(dataset: fo.Dataset, fields: Fields, paths: Collection[str]) -> None:
+    """Checks that some fields of a grounding are there and of their types.
+
+    Raises:
+        GroundingError: one of them was deleted or replaced since it was written.
+    """
+    lost = set(paths) - set(fields.present(dataset)) | set(paths) & set(fields.mistyped(dataset))
     if lost:
         raise GroundingError(
-            f"The grounding in '{field}' cannot be read: {', '.join(sorted(lost))} was deleted or "
-            "holds something else now. Ground the videos again."
+            f"The grounding in '{fields.tube}' cannot be read: {', '.join(sorted(lost))} was "
+            "deleted or holds something else now. Ground the videos again."
         )
-    return fields
 
 
 def check_whole(samples: SampleCollection) -> None:

@@ -17,6 +17,7 @@ from ..dataset.schema import Fields
 from ..dataset.signals import Progress, progress_of
 from ..evaluation.records import METHOD, score_fields
 from ..request import FRAMES
+from .grounded import check_sound
 
 N_ROWS = 50
 """Rows of the table: the least sure ones; the grid shows all."""
@@ -94,8 +95,12 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
     Args:
         dataset: the dataset.
         field: name of the tube field.
+
+    Raises:
+        GroundingError: a field that it needs was deleted.
     """
     fields, metric = Fields(field), latest_metric(dataset, field)
+    check_sound(dataset, fields, (fields.events, fields.confidence, fields.status))
     event = f"{fields.events}.detections."
     paths = ["id", "filepath", "metadata.frame_rate", fields.status, fields.confidence]
     paths += [event + name for name in ("label", "support", "confidence")]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import fiftyone as fo
 from fiftyone import ViewField as F
 
-from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..request import GroundingError
+from .grounded import check_sound, known_grounding
 from .overview import latest_metric
 
 CONFIDENT = 0.5
@@ -44,8 +44,12 @@ def review_views(
     Returns:
         "<field> confident", "<field> to review", "<field> no boxes", and, after an evaluation,
         "<field> disagrees with ground truth".
+
+    Raises:
+        GroundingError: a field that they need was deleted.
     """
     fields = Fields(field)
+    check_sound(dataset, fields, (fields.confidence, fields.status))
     ok = F(fields.status) == "ok"
     sure = F(fields.confidence) >= confident
     views = {
@@ -85,11 +89,10 @@ def save_review_views(
         Their names.
 
     Raises:
-        GroundingError: the field holds no grounding, or a view of such a name is somebody else's;
-            nothing was saved.
+        GroundingError: the field holds no grounding, or only a part of one, or a view of such a
+            name is somebody else's; nothing was saved.
     """
-    if field not in grounding_fields(dataset):
-        raise GroundingError(f"'{field}' holds no grounding. Run 'Ground videos' first.")
+    known_grounding(dataset, field)
     views = review_views(dataset, field, confident)
     taken = [name for name in views if dataset.has_saved_view(name) and not _is_ours(dataset, name)]
     if taken:

@@ -113,6 +113,7 @@ def test_a_sound_request_passes(library, changes):
         ({"field": "$e3m"}, "cannot be the name"),
         ({"field": "id"}, "FiftyOne itself uses the name 'id'"),
         ({"field": "filepath"}, "FiftyOne itself uses the name 'filepath'"),
+        ({"field": "copy"}, "FiftyOne itself uses the name 'copy'"),
         ({"boxes_field": "gt", "field": "gt"}, "replace the boxes in 'frames.gt'"),
         ({"boxes_field": "frames.gt", "field": "gt"}, "replace the boxes in 'frames.gt'"),
     ],

@@ -7,7 +7,7 @@ from fiftyone import ViewField as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiftyone_e3m.dataset.reading import read_boxes, video_metadata
+from fiftyone_e3m.dataset.reading import labels_of, read_boxes, video_metadata
 from fiftyone_e3m.request import sentences
 from fiftyone_e3m.video import Video
 
@@ -118,3 +118,11 @@ def test_metadata_needs_no_ffprobe(video, monkeypatch):
     assert (metadata.total_frame_count, metadata.frame_rate, metadata.duration) == (30, 10, 3)
     assert metadata.size_bytes == video.path.stat().st_size
     assert metadata.mime_type == "video/mp4"
+
+
+def test_videos_of_a_run_stay_though_it_empties_the_field_that_they_were_chosen_by(dataset, video):
+    sample_id = labelled(dataset, video, {1: [box(1)]})
+    dataset.set_values("frames.gt_e3m", [[fo.Detections(detections=[box(1)])]])
+    view = dataset.filter_labels("frames.gt_e3m", F("confidence") > 0.5)
+    dataset.clear_frame_field("gt_e3m")
+    assert labels_of(view, [sample_id], "frames.gt").values("id") == [sample_id]

@@ -4,10 +4,13 @@ import importlib.metadata
 import json
 
 import fiftyone as fo
+import fiftyone.core.odm as foo
 import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.runs import (
+    RunDeletedError,
+    add_correction,
     continue_run,
     finish_run,
     grounding_fields,
@@ -37,6 +40,12 @@ def summary(key, *videos, **values):
     return GroundingSummary(
         run_key=key, field="e3m", encoder="bundled", boxes="x", videos=[*videos], **values
     )
+
+
+def elsewhere(key, **changes):
+    """Changes a record as another process does: this one still holds what it read before."""
+    values = {f"config.{name}": value for name, value in changes.items()}
+    foo.get_db_conn().runs.update_one({"key": key}, {"$set": values})
 
 
 def config_of(dataset, key):
@@ -149,3 +158,40 @@ def test_only_the_latest_run_is_taken_up(dataset):
     assert interrupted_run(dataset, settings(), dataset.values("id")) is None
     start_run(dataset, settings("second"))
     assert interrupted_run(dataset, settings("second"), dataset.values("id"))
+
+
+def test_a_run_is_taken_up_though_videos_were_deleted_since(dataset):
+    key = start_run(dataset.select(dataset.values("id")), settings())
+    dataset.delete_samples([dataset.first()])
+    assert interrupted_run(dataset, settings(), dataset.values("id")) == key
+    assert interrupted_run(dataset, settings(), dataset.limit(1).values("id")) is None
+
+
+def test_problems_from_before_a_run_was_continued_stay(dataset):
+    key = start_run(dataset, settings())
+    finish_run(dataset, summary(key, VideoReport("a", "a.mp4", "failed", "It broke."), left=2))
+    continue_run(dataset, key)
+    finish_run(dataset, summary(key, VideoReport("b", "b.mp4", "unreadable", "No."), skipped=1))
+    problems = config_of(dataset, key).problems
+    assert [problem["filepath"] for problem in problems] == ["a.mp4", "b.mp4"]
+
+
+def test_what_another_process_wrote_to_a_record_stays(dataset):
+    key = start_run(dataset, settings())
+    elsewhere(key, corrections=[{"query": "a man"}])
+    finish_run(dataset, summary(key))
+    assert config_of(dataset, key).corrections == [{"query": "a man"}]
+    elsewhere(key, state="stopped")
+    add_correction(dataset, "e3m", {"query": "a woman"})
+    config = config_of(dataset, key)
+    assert config.corrections == [{"query": "a man"}, {"query": "a woman"}]
+    assert config.state == "stopped"
+
+
+def test_a_record_that_was_deleted_cannot_be_finished_or_continued(dataset):
+    key = start_run(dataset, settings())
+    dataset.delete_run(key)
+    with pytest.raises(RunDeletedError, match=f"'{key}' was deleted"):
+        finish_run(dataset, summary(key))
+    with pytest.raises(RunDeletedError, match=f"'{key}' was deleted"):
+        continue_run(dataset, key)

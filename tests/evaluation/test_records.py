@@ -63,6 +63,29 @@ def test_the_results_can_be_loaded_again(two):
         e3m.load_evaluation(two, "nope")
 
 
+def test_an_evaluation_that_was_interrupted_cannot_be_loaded(two):
+    two.register_run("mine", two.init_run(method="e3m/evaluate"))
+    with pytest.raises(e3m.GroundingError, match=r"'mine' was interrupted.* Evaluate again"):
+        e3m.load_evaluation(two, "mine")
+
+
+def test_nothing_is_kept_on_groups_as_only_one_slice_would_get_its_scores():
+    dataset = fo.Dataset()
+    dataset.add_group_field("group", default="left")
+    man = fo.Detections(detections=[fo.Detection(label="a man", bounding_box=[0, 0, 1, 1])])
+    group = fo.Group()
+    for name in ("left", "right"):
+        sample = fo.Sample(filepath=f"/videos/{name}.mp4", group=group.element(name))
+        sample.frames[1] = fo.Frame(e3m=man, gt=man.copy())
+        dataset.add_sample(sample)
+    view = dataset.select_group_slices(media_type="video")
+    assert len(e3m.evaluate(view).pairs) == 2
+    with pytest.raises(e3m.GroundingError, match=r"which holds groups.*\.clone\(\) makes one"):
+        e3m.evaluate(view, eval_key="mine")
+    assert dataset.list_runs() == []
+    dataset.delete()
+
+
 def test_the_record_holds_settings_means_and_counts(two):
     results = e3m.evaluate(two.limit(1), eval_key="mine", ends="half_open")
     two.reload()

@@ -1,10 +1,23 @@
 """Pins progress, and that what was done before an interruption or a stop is not done again."""
 
+import subprocess
+import sys
+
 import pytest
 
+import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.signals import progress_of, request_stop
 
 RED = "a red box"
+DELETES = """
+import sys
+import fiftyone as fo
+import fiftyone_e3m as e3m
+dataset = fo.load_dataset(sys.argv[1])
+(key,) = dataset.list_runs()
+e3m.request_stop(dataset, key)
+e3m.delete_grounding(dataset)
+"""
 
 
 def test_progress_is_told_after_each_video(make, ground):
@@ -59,3 +72,32 @@ def test_a_run_stops_on_request_between_two_videos_and_goes_on_later(make, groun
     assert not second.stopped
     assert (second.run_key, second.skipped, len(second.videos)) == (first.run_key, 2, 2)
     assert progress_of(dataset, first.run_key).done == 4
+
+
+def test_a_run_whose_grounding_another_process_deletes_writes_nothing_more(make, ground):
+    """Values in fields that the schema has no more would make the dataset unreadable."""
+
+    def delete(done, total, report):
+        subprocess.run([sys.executable, "-c", DELETES, dataset.name], check=True, timeout=120)
+
+    dataset = make("single", "text", "single")
+    summary = ground(dataset, RED, progress=delete)
+    assert len(summary.videos) == 1
+    assert summary.notices == [
+        f"The run '{summary.run_key}' was deleted while it went on, so it ended early."
+    ]
+    dataset.reload()
+    assert dataset.list_runs() == []
+    assert not any(name.startswith("e3m") for name in dataset.get_field_schema())
+    assert [len(sample.frames) for sample in dataset]
+
+
+def test_a_run_goes_on_though_a_video_of_it_was_deleted(make, ground):
+    def stop(done, total, report):
+        e3m.request_stop(dataset, dataset.list_runs()[0])
+
+    dataset = make("single", "single", "single")
+    first = ground(dataset, RED, progress=stop)
+    dataset.delete_samples([dataset.last()])
+    second = ground(dataset, RED)
+    assert (second.run_key, second.skipped, len(second.videos)) == (first.run_key, 1, 1)

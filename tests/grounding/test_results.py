@@ -135,4 +135,4 @@ def test_the_run_record_says_how_and_can_be_repeated(make, ground, fake_encoder,
     dataset.reload()
     assert dataset.values("e3m_events.detections.support") == before
     newer = next(k for k in dataset.list_runs() if k != key)
-    assert dataset.get_run_info(newer).config.fingerprint == record.fingerprint
+    assert dataset.get_run_info(newer).config.settings == record.settings

@@ -281,3 +281,18 @@ def test_a_grounded_tube_of_a_real_video_needs_few_keyframes(shared_data, shared
     restored = interpolate([f.frame_number for f in frames], boxes, keys)
     assert paired_iou(restored, np.array(boxes)).min() >= 0.9 - 1e-8
     dataset.delete()
+
+
+def test_slices_of_groups_are_refused_with_a_way_out(clip, tube_sample):
+    dataset = fo.Dataset()
+    dataset.add_group_field("group", default="left")
+    sample = tube_sample(clip, {TURNING: {1: [0, 0, 0.5, 0.5]}})
+    sample["group"] = fo.Group().element("left")
+    dataset.add_sample(sample)
+    view = dataset.select_group_slices(media_type="video")
+    with pytest.raises(GroundingError, match=r"holds groups.*\.clone\(\) makes one"):
+        prepare_for_annotation(view, "gt")
+    copy = view.clone()
+    assert len(prepare_for_annotation(copy, "gt").tubes) == 1
+    copy.delete()
+    dataset.delete()

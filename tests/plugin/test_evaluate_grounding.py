@@ -107,6 +107,11 @@ def test_the_scores_are_kept_under_the_key(grounded, execute):
     assert grounded.get_run_info("mine").config.settings["ends"] == "half_open"
 
 
+def test_without_a_choice_the_oldest_ground_truth_counts(grounded, plugins_dir):
+    result = foo.execute_operator(URI, {"dataset": grounded}, params={}).result
+    assert [row["video"] for row in result["rows"]] == ["lost.mp4", "part.mp4", "exact.mp4"]
+
+
 def test_only_the_target_is_evaluated(grounded, execute):
     result = execute({"view": grounded.limit(1)})
     assert [row["video"] for row in result.result["rows"]] == ["exact.mp4"]

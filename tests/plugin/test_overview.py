@@ -94,6 +94,23 @@ def test_a_grounding_that_is_deleted_under_an_open_panel_is_gone(dataset, open_p
     assert "Nothing here has been grounded yet" in panel.text
 
 
+@pytest.mark.parametrize("name", ["e3m_confidence", "e3m_status", "e3m_events"])
+def test_a_field_that_somebody_deleted_is_named_and_another_grounding_can_be_chosen(
+    dataset, open_panel, name
+):
+    new_run(dataset)
+    new_run(dataset, "other")
+    add(dataset, [0.5])
+    dataset.delete_sample_field(name)
+    panel = open_panel(NAME, dataset)
+    assert f"The grounding in 'e3m' cannot be read: {name} was deleted" in panel.text
+    panel.event("on_views")
+    if name != "e3m_events":  # the views do without it
+        assert panel.sent[0][1]["variant"] == "error"
+    panel.choose("field", "other")
+    assert "1 not grounded" in panel.text
+
+
 # The histogram
 
 
@@ -219,12 +236,12 @@ def test_views_are_saved_and_told(dataset, open_panel):
 # The last run
 
 
-def finish(dataset, key, stopped=False, problems=()):
+def finish(dataset, key, left=0, problems=()):
     videos = [VideoReport("1", "/videos/0.mp4", "ok", "", 1.0), *problems]
     finish_run(
         dataset,
         GroundingSummary(
-            key, "e3m", "bundled", "frames.gt", videos=videos, seconds=61.4, stopped=stopped
+            key, "e3m", "bundled", "frames.gt", videos=videos, seconds=61.4, left=left
         ),
     )
 

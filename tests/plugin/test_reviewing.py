@@ -156,6 +156,22 @@ def test_what_cannot_be_accepted_is_told_before_anything_runs(library, params, s
         execute("accept_tubes", ctx, **{"videos": "selected", "into": "accepted", **params})
 
 
+# What the form offers first counts where nothing is chosen
+
+
+def test_defaults_of_the_form_count_where_a_script_gives_nothing(grounded):
+    ctx = {"dataset": grounded, "current_sample": grounded.first().id}
+
+    def run(name, **params):
+        return foo.execute_operator(f"{PLUGIN}/{name}", ctx, params=params).result["text"]
+
+    assert run("accept_tubes", into="mine") == "2 tubes of 1 videos accepted into 'mine'."
+    assert run("correct_event", last=5).startswith("'a red box' is at frames 4 to 5 now")
+    assert "boxes -> " in run("prepare_for_annotation")
+    assert run("evaluate_grounding", gt_field="mine").startswith("m_tIoU")
+    assert run("delete_grounding", confirm=True).startswith("Deleted: e3m_events")
+
+
 # Correct
 
 

@@ -105,6 +105,15 @@ def test_views_are_saved_with_the_chosen_threshold(graded, execute):
     assert len(graded.load_saved_view("e3m to review")) == 2
 
 
+def test_without_a_choice_it_is_the_grounding_that_the_form_offers_first(dataset, form, execute):
+    for field in ("zebras", "cats"):
+        Fields(field).declare(dataset, several_queries=False)
+        start_run(dataset, e3m.Request(query=RED, field=field, boxes_field="gt").settings)
+    assert form("save_review_views", dataset)["field"].default == "cats"
+    text = execute("save_review_views", {"dataset": dataset})["text"]
+    assert text.startswith("Saved views: cats confident")
+
+
 def test_views_that_cannot_be_saved_are_refused(graded, new_dataset, form, execute):
     graded.save_view("e3m confident", graded.limit(1))
     with pytest.raises(ExecutionError, match="a saved view 'e3m confident' that was not made here"):

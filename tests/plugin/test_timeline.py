@@ -69,6 +69,16 @@ def bands(panel, colour=EVENT):
 # Where there is nothing to see
 
 
+def test_a_field_that_somebody_deleted_is_named(library, open_panel):
+    dataset = library.clone()
+    dataset.delete_sample_field("e3m_events")
+    panel = open_panel(NAME, dataset, current_sample=dataset.first().id)
+    assert "The grounding in 'e3m' cannot be read: e3m_events was deleted" in panel.text
+    panel.event("on_click", x=0.5)
+    assert panel.sent == []
+    dataset.delete()
+
+
 def test_where_nothing_was_grounded_it_says_what_to_do(new_dataset, open_panel):
     dataset = new_dataset(1)
     panel = open_panel(NAME, dataset, current_sample=dataset.first().id)

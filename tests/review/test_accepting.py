@@ -134,6 +134,17 @@ def test_what_a_view_hides_of_a_tube_is_accepted_too(grounded):
     assert [d.label for d in grounded.first().frames[5].accepted.detections] == [MAN]
 
 
+def test_a_sentence_with_two_events_is_accepted_with_each_box_once(grounded):
+    sample = grounded.first()
+    again = fo.TemporalDetection(label=MAN, support=[9, 10])
+    sample.e3m_events.detections.append(again)
+    sample.save()
+    report = e3m.accept_tubes(grounded.limit(1), queries=MAN)
+    assert [(t.query, t.n_boxes) for t in report.tubes] == [(MAN, 2)]
+    assert [len(f.accepted.detections) for f in sample.frames.values() if f.accepted] == [1, 1]
+    assert [e.support for e in sample.accepted_events.detections] == [[5, 6], [9, 10]]
+
+
 def test_videos_without_anything_to_accept_are_listed(grounded):
     grounded.add_sample(fo.Sample(filepath="/c.mp4"))
     last = grounded.match({"filepath": {"$regex": "b.mp4"}})

@@ -138,3 +138,17 @@ def test_what_no_grounding_wrote_is_refused(grounded):
     with pytest.raises(e3m.GroundingError, match="clips, frames or patches"):
         e3m.delete_grounding(grounded.to_clips("e3m_events"))
     assert names(grounded) == before
+
+
+def test_what_a_run_is_writing_to_is_not_deleted_before_it_was_asked_to_stop(grounded):
+    (key,) = grounded.list_runs()
+    note_progress(grounded, key, 1, 2)
+    before = names(grounded)
+    sentence = f"'{key}' goes on, or was killed: 1 of 2 videos done, .* Stop it first"
+    for look_or_do in (preview_deletion, e3m.delete_grounding):
+        with pytest.raises(e3m.GroundingError, match=sentence):
+            look_or_do(grounded)
+    assert names(grounded) == before
+    assert not e3m.delete_grounding(grounded.limit(1)).whole, "the fields stay"
+    e3m.request_stop(grounded, key)
+    assert e3m.delete_grounding(grounded).runs == (key,)

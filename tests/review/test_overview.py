@@ -120,12 +120,12 @@ def test_scores_that_somebody_deleted_are_no_scores(judged):
 # The last run
 
 
-def finish(dataset, key, stopped=False):
+def finish(dataset, key, left=0):
     videos = [
         VideoReport("1", "/videos/good.mp4", "ok", "", 1.0),
         VideoReport("2", "/videos/bad.mp4", "unreadable", "It holds no frame.", 0.1),
     ]
-    summary = GroundingSummary(key, "e3m", "bundled", "frames.gt", videos=videos, stopped=stopped)
+    summary = GroundingSummary(key, "e3m", "bundled", "frames.gt", videos=videos, left=left)
     finish_run(dataset, summary)
 
 

@@ -108,5 +108,5 @@ def test_a_view_of_a_users_is_never_replaced(grounded):
 
 
 def test_what_holds_no_grounding_gets_no_views(filled):
-    with pytest.raises(GroundingError, match="'gt' holds no grounding"):
+    with pytest.raises(GroundingError, match="no grounding in 'gt'"):
         save_review_views(filled, "gt")

@@ -25,7 +25,7 @@ demo: setup
 
 app: setup
 	$(BIN)/fiftyone-e3m install-plugin
-	$(BIN)/fiftyone app launch e3m-demo
+	$(BIN)/fiftyone app launch e3m-demo --wait -1
 
 test: setup
 	$(BIN)/python -m pytest -m 'not shared and not browser'

@@ -110,7 +110,7 @@ def demo(
     _draw(samples, summary, out, truths)
     console.print(
         f"The dataset '{DATASET}' is ready, with {len(dataset) - 1} more videos to ground from the "
-        f"App: fiftyone app launch {DATASET}"
+        f"App: fiftyone-e3m install-plugin, then fiftyone app launch {DATASET}, or make app"
     )
     if launch:
         _launch(dataset)

@@ -146,11 +146,18 @@ class Job:
                 done = self.summary.skipped + len(self.summary.videos)
                 note_progress(self._dataset, key, done, len(self._asked))
                 yield report
-            self.summary.left = len(self._ids) - len(self.summary.videos)
-            clear_stop(self._dataset, key)
-            finish_run(self._dataset, self.summary)
+            self._finish()
+        except (GeneratorExit, KeyboardInterrupt):  # the caller ends it between two videos
+            self._finish()
+            raise
         except RunDeletedError as error:
             self.summary.notices.append(str(error))
+
+    def _finish(self) -> None:
+        """Closes the run record: finished, or stopped with some videos left."""
+        self.summary.left = len(self._ids) - len(self.summary.videos)
+        clear_stop(self._dataset, self.summary.run_key)
+        finish_run(self._dataset, self.summary)
 
     def _start(self) -> str:
         """Key of the run record: a new one's, or the interrupted one's."""

@@ -99,9 +99,9 @@ def unfinished(samples: fo.core.collections.SampleCollection, request: Request) 
     done = len(ids) - len(_without(dataset, ids, fields.events))
     if done and not request.overwrite:
         raise GroundingError(
-            f"'{fields.tube}' already holds a grounding on {done} of these {len(ids)} videos. Pass "
-            "overwrite=True to replace it, choose another field name, or select only videos "
-            f"without one: view.exists('{fields.events}', False)."
+            f"'{fields.tube}' already holds a grounding on {done} of these {len(ids)} videos. "
+            "Overwrite it (overwrite=True), choose another field name, or ground only videos not "
+            f"yet grounded: view.exists('{fields.events}', False)."
         )
     return ids
 

@@ -140,6 +140,12 @@ def runs_of(dataset: fo.Dataset, field: str | None = None) -> Iterator[tuple[str
             yield key, config
 
 
+def candidate_fields(dataset: fo.Dataset) -> set[str]:
+    """Names of the frame fields that grounding runs took their boxes from."""
+    fields = {config.settings["boxes_field"] for _, config in runs_of(dataset)}
+    return fields - {None}
+
+
 def grounding_fields(dataset: fo.Dataset) -> set[str]:
     """Names of the tube fields that grounding runs wrote."""
     infos = (dataset.get_run_info(key) for key in dataset.list_runs(method=METHOD))

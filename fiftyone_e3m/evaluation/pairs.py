@@ -15,7 +15,7 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.core.view import make_optimized_select_view
 
 from ..dataset.checks import boxes_fields
-from ..dataset.runs import runs_of
+from ..dataset.runs import candidate_fields, grounding_fields
 from ..dataset.schema import Fields
 from ..request import FRAMES, GroundingError
 from .metrics import TimedBoxes
@@ -107,10 +107,9 @@ def truth_fields(samples: SampleCollection) -> dict[str, TubeFields]:
     The oldest comes first, as accepted tubes are younger than the ground truth that one began with.
     Boxes that a grounding chose from come last: they may be a detector's.
     """
-    settings = [run.settings for _, run in runs_of(samples._dataset)]
-    groundings = [Fields(s["field"]) for s in settings]
+    groundings = [Fields(field) for field in grounding_fields(samples._dataset)]
     own = {name for fields in groundings for name in (*fields.of_frames, *fields.of_samples)}
-    candidates = {s["boxes_field"] for s in settings}
+    candidates = candidate_fields(samples._dataset)
     names = dict.fromkeys(boxes_fields(samples) + _events_fields(samples))
     truths = {name: tube_fields(samples, name) for name in names if name not in own}
 

@@ -10,6 +10,7 @@ import fiftyone.operators as foo
 from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
+from ..dataset.runs import candidate_fields
 from ..evaluation.evaluate import check_evaluation, evaluate
 from ..evaluation.pairs import TubeFields, truth_fields
 from ..evaluation.results import EvaluationResults, Pair, Span
@@ -41,6 +42,11 @@ class EvaluateGrounding(Shell):
         samples = ctx.target_view()
         ask_grounding(ctx, inputs)
         truths = _truths(samples)
+        if not ctx.params.get("gt_field") and set(truths) <= candidate_fields(ctx.dataset):
+            raise GroundingError(
+                f"There is no ground truth yet: the grounding chose its boxes from "
+                f"{', '.join(map(str, truths.values()))}. Accept some tubes first."
+            )
         arguments = _arguments(ctx, truths)
         fields = _with({name: str(where) for name, where in truths.items()}, arguments["gt_field"])
         ask_choice(inputs, "gt_field", "Ground truth", fields, next(iter(truths)))

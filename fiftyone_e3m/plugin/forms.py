@@ -27,7 +27,7 @@ Params = dict[str, Any]
 
 
 def ground_form(ctx: foo.ExecutionContext) -> types.Property:
-    """The form, with what is wrong as a sentence at its end."""
+    """The form, with what is wrong as a sentence."""
     inputs = types.Object()
     samples = ctx.target_view()
     start = ask_start(ctx, inputs)

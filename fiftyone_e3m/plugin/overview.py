@@ -189,7 +189,7 @@ class GroundingOverview(foo.Panel):
         for name in ("sentence", "event", "confidence"):
             table.add_column(name, label=name)
         if overview.metric:
-            table.add_column("score", label=overview.metric)
+            table.add_column("score", label=f"{overview.metric} of the video")
         table.add_row_action("open", self.on_row, tooltip="Open", icon="open_in_new")
         rows = [
             {
@@ -210,9 +210,9 @@ class GroundingOverview(foo.Panel):
     def _run(self, ctx: foo.ExecutionContext, panel: types.Object, run: LastRun) -> None:
         panel.md(_run_text(run), name="run")
         buttons = panel.h_stack("run_buttons", gap=1)
-        if run.state == "running":
+        if run.state == "running" and not run.stopping:
             buttons.btn("stop", label="Stop", icon="stop_circle", on_click=self.on_stop)
-        if run.state != "finished":
+        if run.state == "stopped" or run.seems_killed:
             buttons.btn("go_on", label="Continue", icon="play_circle", on_click=self.on_continue)
         if not run.problems:
             return
@@ -255,10 +255,13 @@ def _run_text(run: LastRun) -> str:
 def _state(run: LastRun) -> str:
     if run.progress is None or run.state == "finished":
         return run.state
-    heard = (
-        f"{run.progress.done} of {run.progress.total} videos done, last heard of {run.progress.at}"
-    )
-    return f"{run.state}, {heard}" if run.state == "stopped" else f"running or killed, {heard}"
+    state = run.state
+    if run.seems_killed:
+        state = "running or killed"
+    elif run.state == "running" and run.stopping:
+        state = "stopping before its next video"
+    done = f"{run.progress.done} of {run.progress.total} videos done"
+    return f"{state}, {done}, last heard of {run.progress.at}"
 
 
 def _layout() -> dict[str, Any]:

@@ -92,7 +92,7 @@ class Shell(foo.Operator):
         return types.Placement(self.place, button)
 
     def resolve_input(self, ctx: foo.ExecutionContext) -> types.Property:
-        """The form, with what is wrong as a sentence at its end."""
+        """The form, with what is wrong as a sentence."""
         inputs = types.Object()
         if self.description:
             inputs.md(self.description, name="what_it_does")
@@ -124,7 +124,7 @@ class Shell(foo.Operator):
 
     def resolve_output(self, ctx: foo.ExecutionContext) -> types.Property | None:
         """The dialog with the result, where a toast is too small."""
-        result = ctx.results
+        result = ctx.results or {}  # None after a refusal, which the App then shows itself
         if not {"rows", "picture"} & set(result):
             return None
         outputs = types.Object()
@@ -167,9 +167,10 @@ def show_data(ctx: foo.ExecutionContext, name: str, data: Any) -> None:
 
 
 def show_problem(inputs: types.Object, problem: str) -> None:
-    """Puts a sentence at the end of a form and keeps the form from being sent."""
+    """Puts a sentence at the top of a form, in sight, and keeps the form from being sent."""
     warning = inputs.view("problem", types.Error(label="This cannot run", description=problem))
     warning.invalid, warning.error_message = True, problem
+    inputs.properties = {"problem": warning, **inputs.properties}
 
 
 def ask_choice(

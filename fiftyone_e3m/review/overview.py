@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ from numpy.typing import NDArray
 
 from ..dataset.runs import latest_run
 from ..dataset.schema import Fields
-from ..dataset.signals import Progress, progress_of
+from ..dataset.signals import Progress, progress_of, stop_requested
 from ..evaluation.records import METHOD, score_fields
 from ..request import FRAMES
 from .grounded import check_sound
 
 N_ROWS = 50
 """Rows of the table: the least sure ones; the grid shows all."""
+SILENCE = timedelta(minutes=10)
+"""Longer than a video usually takes; a run that is killed cannot say so."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,22 @@ class LastRun:
         state: "running" (or killed), "stopped", "finished".
         config: the record.
         progress: how far it is.
+        stopping: whether it was asked to stop.
     """
 
     key: str
     state: str
     config: Any
     progress: Progress | None
+    stopping: bool
+
+    @property
+    def seems_killed(self) -> bool:
+        """Whether it says that it runs but has been silent for `SILENCE` or longer."""
+        if self.state != "running" or self.progress is None:
+            return False
+        heard = datetime.fromisoformat(self.progress.at)
+        return datetime.now(timezone.utc) - heard > SILENCE
 
     @property
     def problems(self) -> list[dict[str, str]]:
@@ -139,7 +152,8 @@ def last_run(dataset: fo.Dataset, field: str | None = None) -> LastRun | None:
     if latest is None:
         return None
     key, config = latest
-    return LastRun(key, config.state, config, progress_of(dataset, key))
+    stopping = stop_requested(dataset, key)
+    return LastRun(key, config.state, config, progress_of(dataset, key), stopping)
 
 
 def latest_metric(dataset: fo.Dataset, field: str) -> str | None:

@@ -7,6 +7,8 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.signals import progress_of, request_stop
+from fiftyone_e3m.grounding import Job
+from fiftyone_e3m.request import Request
 
 RED = "a red box"
 DELETES = """
@@ -51,6 +53,17 @@ def test_an_interrupted_run_keeps_what_is_done_and_goes_on_from_there(make, grou
     assert (summary.skipped, len(summary.videos)) == (2, 1)
     assert len(fake_detector.batches) == 3
     assert "2 were already done by the interrupted run" in str(summary)
+
+
+def test_a_run_whose_caller_ends_it_is_stopped_not_running(make, fake_encoder, fake_detector):
+    dataset = make("single", "single")
+    request = Request(RED, encoder=fake_encoder, detector=fake_detector)
+    job = Job(dataset, request)
+    for _ in job:
+        break
+    dataset.reload()
+    assert dataset.get_run_info(job.summary.run_key).config.state == "stopped"
+    assert Job(dataset, request).summary.skipped == 1
 
 
 def test_a_run_stops_on_request_between_two_videos_and_goes_on_later(make, ground):

@@ -196,6 +196,14 @@ def test_without_any_field_of_labels_there_is_nothing_to_compare_with(plugins_di
     dataset.delete()
 
 
+def test_boxes_that_a_grounding_chose_from_are_no_ground_truth_yet(grounded, form):
+    grounded.delete_sample_field("gt_events")
+    problem = form(grounded)["problem"].error_message
+    assert "no ground truth yet" in problem
+    assert "frames.candidates" in problem
+    assert "problem" not in form(grounded, gt_field="candidates"), "unless somebody says so"
+
+
 # The form
 
 

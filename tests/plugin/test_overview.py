@@ -6,11 +6,12 @@ Above all: a bar leads to exactly the videos that it counts, also for a confiden
 import fiftyone as fo
 import numpy as np
 import pytest
+from fiftyone.operators.store import ExecutionStore
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
-from fiftyone_e3m.dataset.signals import note_progress, stop_requested
+from fiftyone_e3m.dataset.signals import STORE, note_progress, stop_requested
 from fiftyone_e3m.plugin.overview import EDGES, N_BINS
 from fiftyone_e3m.results import GroundingSummary, VideoReport
 
@@ -192,7 +193,7 @@ def test_the_score_has_a_column_once_there_is_an_evaluation(dataset, open_panel)
     e3m.evaluate(dataset.limit(1), gt_field="truth", eval_key="ev")
     panel.event("on_refresh")
     assert columns(panel)[-1] == "score"
-    assert panel.properties["events"]["view"]["columns"][-1]["label"] == "ev_tiou"
+    assert panel.properties["events"]["view"]["columns"][-1]["label"] == "ev_tiou of the video"
     assert [row["score"] for row in panel.data("events")] == ["0.50", ""]
 
 
@@ -252,10 +253,22 @@ def test_a_run_that_goes_on_can_be_stopped_from_here(dataset, open_panel):
     assert f"**Last run** `{key}`: running" in panel.text
     note_progress(dataset, key, 1, 3)
     panel.press("refresh")
-    assert "running or killed, 1 of 3 videos done, last heard of 20" in panel.text
+    assert "running, 1 of 3 videos done, last heard of 20" in panel.text
+    assert "go_on" not in panel.properties, "nobody continues what goes on"
     panel.press("stop")
     assert stop_requested(dataset, key)
     assert panel.sent[0][1]["message"] == "The run stops before its next video."
+    assert "stopping before its next video, 1 of 3" in panel.text
+    assert "stop" not in panel.properties
+
+
+def test_a_run_that_has_been_silent_for_long_can_be_continued(dataset, open_panel):
+    key = new_run(dataset)
+    long_ago = {"done": 1, "total": 3, "at": "2026-01-01T00:00:00+00:00"}
+    ExecutionStore.create(STORE, dataset._doc.id).set(f"{key}/progress", long_ago)
+    panel = open_panel(NAME, dataset)
+    assert "running or killed, 1 of 3 videos done" in panel.text
+    assert {"stop", "go_on"} <= set(panel.properties)
 
 
 def test_a_run_that_has_ended_meanwhile_is_not_stopped(dataset, open_panel):

@@ -14,6 +14,8 @@ import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.signals import note_progress, stop_requested
+from fiftyone_e3m.plugin import OPERATORS
+from fiftyone_e3m.plugin.shell import Shell
 from fiftyone_e3m.results import GroundingSummary
 
 PLUGIN = "@e3m/video-grounding"
@@ -210,3 +212,21 @@ def test_a_dataset_without_videos_is_refused(form, execute):
     with pytest.raises(ExecutionError, match="holds nothing"):
         execute("preview_grounding", {"dataset": empty}, **params)
     empty.delete()
+
+
+# What all of them share
+
+
+@pytest.mark.parametrize("shell", [s for s in OPERATORS if issubclass(s, Shell)])
+def test_after_a_refusal_there_is_no_dialog_and_no_second_error(shell, plugins_dir):
+    dataset = fo.Dataset()
+    ctx = context(shell.operator_name(), dataset, results=None)
+    assert shell().resolve_output(ctx) is None
+    dataset.delete()
+
+
+def test_what_is_wrong_stands_on_top_of_the_form(form):
+    dataset = fo.Dataset()
+    dataset.media_type = "video"
+    assert next(iter(form("stop_grounding", dataset))) == "problem"
+    dataset.delete()

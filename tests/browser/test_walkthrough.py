@@ -83,7 +83,7 @@ def test_videos_not_yet_grounded_are_grounded_from_the_operator_browser(page, sh
     page.get_by_placeholder("Type and press enter to add a value").click()
     page.get_by_role("option", name="sentences").click()
     choose_bundled(page)
-    page.get_by_text("Only videos not yet grounded").click()
+    page.get_by_text("Only videos not yet grounded", exact=True).click()
     ready(page)
     shoot("ground")
     execute(page)

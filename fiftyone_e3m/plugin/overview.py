@@ -15,7 +15,7 @@ from ..dataset.signals import request_stop
 from ..request import GroundingError
 from ..review.overview import N_ROWS, LastRun, Overview, last_run, read_overview
 from ..review.views import between, save_review_views, unsure_first
-from .shell import PLUGIN, SHRINK, show_data
+from .shell import NOTHING_GROUNDED, PLUGIN, SHRINK, chosen_in_panel, show_data
 from .starts import CONTINUE
 
 HELP = """
@@ -69,8 +69,9 @@ class GroundingOverview(foo.Panel):
 
     def on_unsure(self, ctx: foo.ExecutionContext) -> None:
         """All grounded videos go to the grid, the least sure first."""
-        if self._field(ctx):
-            ctx.ops.set_view(unsure_first(ctx.dataset, self._field(ctx)))
+        field = self._field(ctx)
+        if field:
+            ctx.ops.set_view(unsure_first(ctx.dataset, field))
 
     def on_all(self, ctx: foo.ExecutionContext) -> None:
         """The whole dataset goes to the grid."""
@@ -111,12 +112,9 @@ class GroundingOverview(foo.Panel):
         layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2, py=1)
         fields = sorted(grounding_fields(ctx.dataset))
         if not fields:
-            panel.md(
-                "Nothing here has been grounded yet. Press **Ground videos** above the grid.",
-                name="hint",
-            )
+            panel.md(NOTHING_GROUNDED, name="hint")
             return types.Property(panel, view=layout)
-        field = self._field(ctx)
+        field = chosen_in_panel(ctx, fields)
         if len(fields) > 1:
             menu = types.DropdownView()
             for name in fields:
@@ -150,13 +148,13 @@ class GroundingOverview(foo.Panel):
     def _field(self, ctx: foo.ExecutionContext) -> str:
         """The chosen grounding; empty where all were deleted since the panel was drawn."""
         fields = sorted(grounding_fields(ctx.dataset))
-        chosen = ctx.panel.state.field
-        return chosen if chosen in fields else next(iter(fields), "")
+        return chosen_in_panel(ctx, fields) if fields else ""
 
     def _show_between(self, ctx: foo.ExecutionContext, centres: list[float]) -> None:
         low, high = EDGES[int(min(centres) * N_BINS)], EDGES[int(max(centres) * N_BINS) + 1]
-        if self._field(ctx):
-            ctx.ops.set_view(between(ctx.dataset, self._field(ctx), float(low), float(high)))
+        field = self._field(ctx)
+        if field:
+            ctx.ops.set_view(between(ctx.dataset, field, float(low), float(high)))
 
     def _histogram(
         self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview

@@ -15,9 +15,13 @@ from fiftyone.operators import types
 
 from ..dataset.runs import grounding_fields
 from ..request import GroundingError
+from ..review.grounded import known_grounding
 
 PLUGIN = "@e3m/video-grounding"
 """Name of the plugin, with which all URIs of operators begin."""
+
+NOTHING_GROUNDED = "Nothing here has been grounded yet. Press **Ground videos** above the grid."
+"""What panels show beside a dataset without any grounding."""
 
 SHRINK = {name: {"sx": {"minWidth": 0}} for name in ("item", "table")}
 """Component properties that keep a plot or table from being wider than its panel."""
@@ -166,6 +170,12 @@ def show_data(ctx: foo.ExecutionContext, name: str, data: Any) -> None:
     ctx.panel.set_data(name, data)
 
 
+def chosen_in_panel(ctx: foo.ExecutionContext, fields: Sequence[str]) -> str:
+    """The grounding that a panel shows: the chosen one, or the first of `fields`."""
+    chosen = ctx.panel.state.field
+    return chosen if chosen in fields else fields[0]
+
+
 def show_problem(inputs: types.Object, problem: str) -> None:
     """Puts a sentence at the top of a form, in sight, and keeps the form from being sent."""
     warning = inputs.view("problem", types.Error(label="This cannot run", description=problem))
@@ -231,9 +241,4 @@ def chosen_grounding(ctx: foo.ExecutionContext) -> str:
         raise GroundingError(
             f"Nothing in '{ctx.dataset.name}' has been grounded yet. Run 'Ground videos' first."
         )
-    field = ctx.params.get("field") or fields[0]
-    if field not in fields:
-        raise GroundingError(
-            f"There is no grounding in '{field}'. Groundings: {', '.join(fields)}."
-        )
-    return str(field)
+    return known_grounding(ctx.dataset, ctx.params.get("field") or fields[0]).tube

@@ -10,13 +10,13 @@ from fiftyone.operators import types
 
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
-from ..evaluation.pairs import read_tubes, truth_fields
+from ..evaluation.pairs import TubeFields, read_tubes, truth_fields
 from ..request import GroundingError
 from ..review.grounded import readable_grounding
 from ..review.pictures import draw_frame
 from ..review.timelines import Span, Timeline, read_timelines
 from ..video import VideoError
-from .shell import PLUGIN, SHRINK, show_data
+from .shell import NOTHING_GROUNDED, PLUGIN, SHRINK, chosen_in_panel, show_data
 from .timeline_figure import timeline_figure
 
 HELP = """
@@ -66,20 +66,21 @@ class RelevanceTimeline(foo.Panel):
 
     def on_click(self, ctx: foo.ExecutionContext) -> None:
         """A frame is clicked: it is shown, and the player is asked to go there."""
-        timeline = self._timeline(ctx)
-        if timeline is None:
+        shown = self._shown(ctx)
+        if shown is None:
             return
-        frame = timeline.frame_at(float(ctx.params["x"]))
+        frame = shown[1].frame_at(float(ctx.params["x"]))
         ctx.panel.state.frame = frame
         ctx.trigger(f"{PLUGIN}/seek_video", {"frame_number": frame})
 
     def on_clip(self, ctx: foo.ExecutionContext) -> None:
         """The event is opened as a clip."""
-        timeline = self._timeline(ctx)
-        if timeline is None:
+        shown = self._shown(ctx)
+        if shown is None:
             return
+        field, timeline = shown
         view = ctx.dataset.select(_sample_id(ctx))
-        events = Fields(self._field(ctx)).events
+        events = Fields(field).events
         view = view.filter_labels(events, fo.ViewField("label") == timeline.query)
         ctx.ops.close_sample()
         ctx.ops.set_view(view.to_clips(events))
@@ -94,33 +95,31 @@ class RelevanceTimeline(foo.Panel):
 
     def on_accept(self, ctx: foo.ExecutionContext) -> None:
         """The tube is to become ground truth; the form asks where."""
-        timeline = self._timeline(ctx)
-        if timeline:
-            params = {"field": self._field(ctx), "queries": [timeline.query]}
-            self._prompt(ctx, "accept_tubes", params)
+        shown = self._shown(ctx)
+        if shown:
+            field, timeline = shown
+            self._prompt(ctx, "accept_tubes", {"field": field, "queries": [timeline.query]})
 
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Everything, from the state and the dataset as they are now."""
         panel = types.Object()
         layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2)
-        hint = self._hint(ctx)
+        fields = sorted(grounding_fields(ctx.dataset))
+        hint, field, timelines = self._read(ctx, fields)
         if hint:
             panel.md(hint, name="hint")
             return types.Property(panel, view=layout)
-        sample_id, field = _sample_id(ctx), self._field(ctx)
-        timelines = read_timelines(ctx.dataset, sample_id, field)
         timeline = self._chosen(ctx, timelines)
         choices = panel.h_stack("choices", gap=2, align_y="center")
         queries = [t.query for t in timelines]
         self._ask(ctx, choices, "query", "Sentence", queries, timeline.query)
-        fields = sorted(grounding_fields(ctx.dataset))
         if len(fields) > 1:
             self._ask(ctx, choices, "field", "Grounding", fields, field)
         truths = truth_fields(ctx.dataset)
         truth = ctx.panel.state.truth or next((n for n, f in truths.items() if f.events), NONE)
         if truths:
             self._ask(ctx, choices, "truth", "Ground truth", [*truths, NONE], truth)
-        span = _true_event(ctx, truth, timeline.query) if truth in truths else None
+        span = _true_event(ctx, truths[truth], timeline.query) if truth in truths else None
         frame = ctx.panel.state.frame
         traces, plot_layout = timeline_figure(timeline, span, frame)
         panel.md(_sentence(timeline), name="sentence")
@@ -142,44 +141,44 @@ class RelevanceTimeline(foo.Panel):
             self._show_frame(ctx, panel, timeline, frame)
         return types.Property(panel, view=layout)
 
-    def _hint(self, ctx: foo.ExecutionContext) -> str | None:
-        """What to do where there is nothing to see."""
-        if not grounding_fields(ctx.dataset):
-            return "Nothing here has been grounded yet. Press **Ground videos** above the grid."
+    def _read(
+        self, ctx: foo.ExecutionContext, fields: list[str]
+    ) -> tuple[str | None, str, list[Timeline]]:
+        """What to do where there is nothing to see, or the chosen grounding and its timelines."""
+        if not fields:
+            return NOTHING_GROUNDED, "", []
         if not ctx.current_sample:
-            return "Open a video to see its timeline."
+            return "Open a video to see its timeline.", "", []
+        field = chosen_in_panel(ctx, fields)
         try:
-            readable_grounding(ctx.dataset, self._field(ctx))
+            readable_grounding(ctx.dataset, field)
         except GroundingError as error:
-            return str(error)
-        if not read_timelines(ctx.dataset, _sample_id(ctx), self._field(ctx)):
-            return (
-                f"This video has no grounding in `{self._field(ctx)}`. Close it, select it in the "
-                f"grid and press **Ground videos**. {_reason(ctx, self._field(ctx))}"
-            )
-        return None
+            return str(error), field, []
+        timelines = read_timelines(ctx.dataset, _sample_id(ctx), field)
+        if timelines:
+            return None, field, timelines
+        hint = (
+            f"This video has no grounding in `{field}`. Close it, select it in the grid and press "
+            f"**Ground videos**. {_reason(ctx, field)}"
+        )
+        return hint, field, []
 
-    def _field(self, ctx: foo.ExecutionContext) -> str:
-        fields = sorted(grounding_fields(ctx.dataset))
-        chosen = ctx.panel.state.field
-        return chosen if chosen in fields else fields[0]
-
-    def _timeline(self, ctx: foo.ExecutionContext) -> Timeline | None:
-        """What is shown; None where the grounding was deleted since it was drawn."""
-        if self._hint(ctx):
-            return None
-        return self._chosen(ctx, read_timelines(ctx.dataset, _sample_id(ctx), self._field(ctx)))
+    def _shown(self, ctx: foo.ExecutionContext) -> tuple[str, Timeline] | None:
+        """Grounding and timeline on show; None where it was deleted since it was drawn."""
+        hint, field, timelines = self._read(ctx, sorted(grounding_fields(ctx.dataset)))
+        return None if hint else (field, self._chosen(ctx, timelines))
 
     def _chosen(self, ctx: foo.ExecutionContext, timelines: list[Timeline]) -> Timeline:
         query = ctx.panel.state.query
         return next((t for t in timelines if t.query == query), timelines[0])
 
     def _correct(self, ctx: foo.ExecutionContext, **frames: int) -> None:
-        timeline = self._timeline(ctx)
-        if timeline:
+        shown = self._shown(ctx)
+        if shown:
+            field, timeline = shown
             first, last = timeline.event
             event = {"query": timeline.query, "first": first, "last": last, **frames}
-            self._prompt(ctx, "correct_event", {"field": self._field(ctx), **event})
+            self._prompt(ctx, "correct_event", {"field": field, **event})
 
     def _prompt(self, ctx: foo.ExecutionContext, name: str, params: dict[str, Any]) -> None:
         """Opens an operator's form; when it is done, the panel is drawn again."""
@@ -236,8 +235,7 @@ def _sample_id(ctx: foo.ExecutionContext) -> str:
     return str(opened)
 
 
-def _true_event(ctx: foo.ExecutionContext, name: str, query: str) -> Span | None:
-    fields = truth_fields(ctx.dataset)[name]
+def _true_event(ctx: foo.ExecutionContext, fields: TubeFields, query: str) -> Span | None:
     (tubes,) = read_tubes(ctx.dataset.select(_sample_id(ctx)), fields, fields)
     return (tubes.true[query].first, tubes.true[query].last) if query in tubes.true else None
 

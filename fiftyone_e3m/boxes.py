@@ -78,10 +78,7 @@ class Boxes:
             >>> Boxes.from_relative([[0, 0, 0.5, 1]], ["dog"], [None], 640, 360).xyxy.tolist()
             [[0.0, 0.0, 320.0, 360.0]]
         """
-        missing = [float("nan")] * 4
-        relative = [missing if box is None or len(box) != 4 else box for box in boxes]
-        xywh = np.array(relative, float).reshape(-1, 4) * [width, height, width, height]
-        xyxy = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+        xyxy = corners(box_array(boxes) * [width, height, width, height])
         known = [1.0 if score is None else score for score in scores]
         return cls.of(xyxy, known, [label or "" for label in labels])
 
@@ -97,8 +94,25 @@ class Boxes:
 
     def odd(self) -> NDArray[np.bool_]:
         """(N,) which boxes are no boxes at all: not finite, or without an area."""
-        finite = np.isfinite(self.xyxy).all(axis=1) & np.isfinite(self.scores)
-        return ~(finite & (self.xyxy[:, 2] > self.xyxy[:, 0]) & (self.xyxy[:, 3] > self.xyxy[:, 1]))
+        return ~(are_boxes(self.xyxy) & np.isfinite(self.scores))
+
+
+def box_array(boxes: Sequence[Sequence[float] | None]) -> NDArray[np.float64]:
+    """Boxes as an array (N, 4); NaN for what has not four numbers."""
+    missing = [float("nan")] * 4
+    rows = [missing if box is None or len(box) != 4 else box for box in boxes]
+    return np.array(rows, float).reshape(-1, 4)
+
+
+def corners(xywh: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Boxes (N, 4) ``[x, y, w, h]`` as ``[x1, y1, x2, y2]``."""
+    return np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+
+
+def are_boxes(xyxy: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """(N,) which rows of (N, 4) are finite and have an area."""
+    finite = np.isfinite(xyxy).all(axis=1)
+    return finite & (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])
 
 
 def area(xyxy: NDArray[np.floating]) -> NDArray[np.floating]:

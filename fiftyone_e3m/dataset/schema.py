@@ -94,22 +94,26 @@ class Fields:
         on_demand = {f"frames.{self.original}"}
         if not several_queries:
             on_demand.add(f"frames.{self.queries}")
-        for name, kind in self.types.items():
-            if name in on_demand:
-                continue
-            if issubclass(kind, fo.Field):
-                options = {"ftype": kind}
-            else:
-                options = {"ftype": fo.EmbeddedDocumentField, "embedded_doc_type": kind}
-            if name.startswith("frames."):
-                dataset.add_frame_field(name.removeprefix("frames."), **options)
-            else:
-                dataset.add_sample_field(name, **options)
+        for path in self.types:
+            if path not in on_demand:
+                self.add(dataset, path)
         for name, ftype in TUBE_ATTRIBUTES.items():
             dataset.add_frame_field(f"{self.tube}.detections.{name}", ftype)
         for name, ftype in EVENT_ATTRIBUTES.items():
             path = f"{self.events}.detections.{name}"
             dataset.add_sample_field(path, fo.ListField, subfield=ftype)
+
+    def add(self, dataset: fo.Dataset, path: str) -> None:
+        """Adds one of the fields, by its path, to a dataset's schema; leaves it if it is there."""
+        kind = self.types[path]
+        if issubclass(kind, fo.Field):
+            options = {"ftype": kind}
+        else:
+            options = {"ftype": fo.EmbeddedDocumentField, "embedded_doc_type": kind}
+        if path.startswith("frames."):
+            dataset.add_frame_field(path.removeprefix("frames."), **options)
+        else:
+            dataset.add_sample_field(path, **options)
 
     def present(self, dataset: fo.Dataset) -> list[str]:
         """Those of the fields that a dataset has, sample fields first."""

@@ -29,6 +29,14 @@ class Progress:
     total: int
     at: str
 
+    @property
+    def share(self) -> str:
+        """How many are done, as half a sentence."""
+        return f"{self.done} of {self.total} videos done"
+
+    def __str__(self) -> str:
+        return f"{self.share}, last heard of {self.at}"
+
 
 def request_stop(dataset: fo.Dataset, run_key: str) -> None:
     """Asks a run to stop before its next video."""

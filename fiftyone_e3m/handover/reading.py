@@ -11,6 +11,7 @@ import numpy as np
 from fiftyone.core.collections import SampleCollection
 from numpy.typing import NDArray
 
+from ..boxes import are_boxes, box_array, corners
 from ..dataset.reading import labels_of
 
 UNNAMED = "object"
@@ -41,9 +42,7 @@ class StoredTube:
     @property
     def is_box(self) -> NDArray[np.bool_]:
         """(N,) which boxes are finite and have an area."""
-        finite = np.isfinite(self.xyxy).all(axis=1)
-        width, height = (self.xyxy[:, 2:] - self.xyxy[:, :2]).T
-        return finite & (width > 0) & (height > 0)
+        return are_boxes(self.xyxy)
 
     @property
     def twice(self) -> int | None:
@@ -140,12 +139,10 @@ def _tubes(
 
 def _tube(sentence: str, rows: list[tuple[int, list[float] | None, str, str]]) -> StoredTube:
     numbers, boxes, frame_ids, label_ids = zip(*rows, strict=True)
-    missing = [float("nan")] * 4
-    xywh = np.array([missing if box is None or len(box) != 4 else box for box in boxes], float)
     return StoredTube(
         sentence,
         np.array(numbers),
-        np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1),
+        corners(box_array(boxes)),
         np.array(frame_ids),
         np.array(label_ids),
     )

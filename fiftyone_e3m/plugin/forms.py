@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import fiftyone.operators as foo
 from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
@@ -14,8 +12,8 @@ from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..encoders import EncoderError, check_encoder
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
-from .parameters import ask_common, ask_config, chosen_source
-from .shell import PLUGIN, show_problem
+from .parameters import Params, ask_common, ask_config, chosen_source
+from .shell import PLUGIN, ask_radio, show_problem
 from .starts import CONTINUE, NEW, ask_start, job_of
 
 ENCODERS = {
@@ -23,7 +21,6 @@ ENCODERS = {
     "bundled": "Comes with the package; knows objects, not actions",
     "local-dir:": "A folder that open_clip saved a model into; add its path",
 }
-Params = dict[str, Any]
 
 
 def ground_form(ctx: foo.ExecutionContext) -> types.Property:
@@ -133,7 +130,7 @@ def _ask_query(inputs: types.Object, samples: SampleCollection, params: Params) 
     source = chosen_source(params, "query_source", "typed", "field", "query_field")
     if fields:
         choices = {"typed": "The same for all videos", "field": "From fields of each video"}
-        _ask_choice(inputs, "query_source", "Sentence", choices, source)
+        ask_radio(inputs, "query_source", "Sentence", choices, source)
     if source == "typed":
         inputs.str(
             "query",
@@ -165,7 +162,7 @@ def _ask_boxes(inputs: types.Object, samples: SampleCollection, params: Params) 
     default = "field" if fields and not params.get("detector") else "detector"
     source = params.get("boxes_source") or default
     if fields:
-        _ask_choice(
+        ask_radio(
             inputs,
             "boxes_source",
             "Boxes to choose from",
@@ -200,12 +197,3 @@ def _ask_boxes_field(
         required=required,
         default=fields[0],
     )
-
-
-def _ask_choice(
-    inputs: types.Object, name: str, label: str, choices: dict[str, str], default: str
-) -> None:
-    group = types.RadioGroup(orientation="horizontal")
-    for value, text in choices.items():
-        group.add_choice(value, label=text)
-    inputs.enum(name, group.values(), label=label, default=default, view=group)

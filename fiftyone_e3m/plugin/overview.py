@@ -15,7 +15,7 @@ from ..dataset.signals import request_stop
 from ..request import GroundingError
 from ..review.overview import N_ROWS, LastRun, Overview, last_run, read_overview
 from ..review.views import between, save_review_views, unsure_first
-from .shell import NOTHING_GROUNDED, PLUGIN, SHRINK, chosen_in_panel, show_data
+from .shell import NOTHING_GROUNDED, PLOT, PLUGIN, SHRINK, chosen_in_panel, show_data
 from .starts import CONTINUE
 
 HELP = """
@@ -25,7 +25,7 @@ first. The table lists the least sure events; its button opens one.
 N_BINS = 20
 EDGES = np.linspace(0, 1, N_BINS + 1)
 """Edges of the bars: a bar holds its lower edge; the last one its upper edge, too."""
-BAR, TEXT = "#ff6d04", "#b0b0b0"
+BAR = "#ff6d04"
 N_PROBLEMS = 20
 
 
@@ -258,17 +258,13 @@ def _state(run: LastRun) -> str:
         state = "running or killed"
     elif run.state == "running" and run.stopping:
         state = "stopping before its next video"
-    done = f"{run.progress.done} of {run.progress.total} videos done"
-    return f"{state}, {done}, last heard of {run.progress.at}"
+    return f"{state}, {run.progress}"
 
 
 def _layout() -> dict[str, Any]:
-    return {
+    return PLOT | {
         "height": 190,
         "margin": {"l": 40, "r": 12, "t": 8, "b": 40},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": TEXT, "size": 11},
         "xaxis": {"title": {"text": "confidence"}, "range": [0, 1]},
         "yaxis": {"title": {"text": "videos"}},
         "bargap": 0.05,

@@ -51,7 +51,7 @@ class PreviewGrounding(Shell):
         rows = [
             {
                 "sentence": t.query,
-                "event": f"{t.seconds(t.event[0]):.1f} - {t.seconds(t.event[1] + 1):.1f} s",
+                "event": "{:.1f} - {:.1f} s".format(*t.ends(t.event)),
                 "confidence": f"{t.confidence:.2f}",
                 "frames_with_a_box": str(len(t.boxes)),
             }

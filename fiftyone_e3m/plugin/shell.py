@@ -23,6 +23,13 @@ PLUGIN = "@e3m/video-grounding"
 NOTHING_GROUNDED = "Nothing here has been grounded yet. Press **Ground videos** above the grid."
 """What panels show beside a dataset without any grounding."""
 
+PLOT = {
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "font": {"color": "#b0b0b0", "size": 11},
+}
+"""What the layouts of all plots share: the App's own background, a quiet colour."""
+
 SHRINK = {name: {"sx": {"minWidth": 0}} for name in ("item", "table")}
 """Component properties that keep a plot or table from being wider than its panel."""
 
@@ -204,6 +211,21 @@ def ask_choice(
         required=default is None,
         view=view,
     )
+
+
+def ask_radio(
+    inputs: types.Object,
+    name: str,
+    label: str,
+    choices: Mapping[str, str],
+    default: str,
+    orientation: Literal["horizontal", "vertical"] = "horizontal",
+) -> None:
+    """Radio buttons; `choices` maps values to what is shown."""
+    group = types.RadioGroup(orientation=orientation)
+    for value, text in choices.items():
+        group.add_choice(value, label=text)
+    inputs.enum(name, group.values(), label=label, default=default, view=group)
 
 
 def ask_share(

@@ -13,6 +13,7 @@ from ..dataset.signals import STORE
 from ..request import GroundingError, Request
 from ..review.overview import LastRun, last_run
 from .parameters import request_of
+from .shell import ask_radio
 
 NEW, PREVIEWED, CONTINUE = "new", "previewed", "continue"
 KEPT_FOR = 3600
@@ -42,10 +43,7 @@ def ask_start(ctx: foo.ExecutionContext, inputs: types.Object) -> str:
         return str(ctx.params.get("start") or NEW)
     choices[NEW] = "Start anew"
     default = next(iter(choices))
-    group = types.RadioGroup(orientation="vertical")
-    for value, text in choices.items():
-        group.add_choice(value, label=text)
-    inputs.enum("start", group.values(), label="What to do", default=default, view=group)
+    ask_radio(inputs, "start", "What to do", choices, default, orientation="vertical")
     given = "query" in ctx.params or "query_field" in ctx.params
     return str(ctx.params.get("start") or (NEW if given else default))
 
@@ -99,7 +97,7 @@ def _asked(params: dict[str, Any]) -> str:
 def _describe(run: LastRun) -> str:
     settings = run.config.settings
     asked = ", ".join(settings["query"] or settings["query_field"])
-    done = f"{run.progress.done} of {run.progress.total} videos done" if run.progress else "begun"
+    done = run.progress.share if run.progress else "begun"
     state = "stopped" if run.state == "stopped" else "still going on, or killed"
     return f"{asked}; {done}, {state}"
 

@@ -22,8 +22,7 @@ class StopGrounding(Shell):
         """Says which run it is and how far."""
         run = _running(ctx)
         if run.progress:
-            done = f"{run.progress.done} of {run.progress.total} videos done"
-            inputs.md(f"`{run.key}`: {done}, last heard of {run.progress.at}.", name="run")
+            inputs.md(f"`{run.key}`: {run.progress}.", name="run")
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:

@@ -251,7 +251,7 @@ def _reason(ctx: foo.ExecutionContext, field: str) -> str:
 
 def _sentence(timeline: Timeline) -> str:
     first, last = timeline.event
-    start, end = timeline.seconds(first), timeline.seconds(last + 1)
+    start, end = timeline.ends(timeline.event)
     text = f"{start:.1f} - {end:.1f} s (frames {first} - {last})"
     text += f", confidence {timeline.confidence:.2f}"
     if timeline.original:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..review.timelines import Span, Timeline
+from .shell import PLOT
 
 CURVE, EVENT, TRUTH, PROTOTYPE, CURSOR, TEXT = (
     "#e0e0e0",
@@ -102,9 +103,8 @@ def _marks(
 
 
 def _band(timeline: Timeline, span: Span, colour: str, bottom: float, top: float) -> dict[str, Any]:
-    ends = (timeline.seconds(span[0]), timeline.seconds(span[1] + 1))
     style = {"fillcolor": colour, "opacity": 0.3 if top == 1 else 0.9, "line": {"width": 0}}
-    return _shape("rect", ends, (bottom, top), **style)
+    return _shape("rect", timeline.ends(span), (bottom, top), **style)
 
 
 def _legend(has_truth: bool, is_corrected: bool) -> list[dict[str, Any]]:
@@ -127,12 +127,9 @@ def _shape(
 
 def _layout(timeline: Timeline, shapes: list[dict[str, Any]]) -> dict[str, Any]:
     end = timeline.seconds(int(timeline.frames[-1]) + 1) if len(timeline.frames) else 1
-    return {
+    return PLOT | {
         "height": 260,
         "margin": {"l": 40, "r": 12, "t": 36, "b": 40},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": TEXT, "size": 11},
         "xaxis": {"title": {"text": "seconds"}, "range": [0, end], "zeroline": False},
         "yaxis": {"range": [-0.1, 1.1], "tickvals": [0, 0.5, 1], "zeroline": False},
         "showlegend": True,

@@ -156,14 +156,13 @@ def restore_event(sample: fo.Sample, query: str, field: str = "e3m") -> Correcti
 
 def _declare(dataset: fo.Dataset, fields: Fields) -> None:
     """Adds what a correction keeps to the schema, so that the App shows it."""
-    kind = fields.types[f"frames.{fields.original}"]
-    mistyped = f"frames.{fields.original}" in fields.mistyped(dataset)
-    if mistyped or fields.original in grounding_fields(dataset):
+    path = f"frames.{fields.original}"
+    if path in fields.mistyped(dataset) or fields.original in grounding_fields(dataset):
         raise GroundingError(
-            f"The tube as grounded is to be kept in 'frames.{fields.original}', which holds "
-            "something else. Rename that field."
+            f"The tube as grounded is to be kept in '{path}', which holds something else. Rename "
+            "that field."
         )
-    dataset.add_frame_field(fields.original, ftype=fo.EmbeddedDocumentField, embedded_doc_type=kind)
+    fields.add(dataset, path)
     for name, ftype in TUBE_ATTRIBUTES.items():
         dataset.add_frame_field(f"{fields.original}.detections.{name}", ftype)
     for name, ftype in CORRECTION_ATTRIBUTES.items():

@@ -122,9 +122,8 @@ def _check_none_goes_on(dataset: fo.Dataset, field: str) -> None:
         progress = progress_of(dataset, key)
         if config.state == "running" and progress and not stop_requested(dataset, key):
             raise GroundingError(
-                f"The run '{key}' goes on, or was killed: {progress.done} of {progress.total} "
-                f"videos done, last heard of {progress.at}. Stop it first, with 'Stop the "
-                f"grounding run' or request_stop(dataset, '{key}')."
+                f"The run '{key}' goes on, or was killed: {progress}. Stop it first, with 'Stop "
+                f"the grounding run' or request_stop(dataset, '{key}')."
             )
 
 

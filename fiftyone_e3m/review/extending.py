@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ..boxes import iou_matrix
+from ..boxes import corners, iou_matrix
 
 Box = NDArray[np.float64]
 
@@ -55,12 +55,8 @@ def _walk(
             box = known[frame]
             continue
         options = candidates.get(frame, np.empty((0, 4)))
-        iou = iou_matrix(_corners(box[None]), _corners(options))[0]
+        iou = iou_matrix(corners(box[None]), corners(options))[0]
         seen = bool(len(iou)) and bool(iou.max() >= SAME_OBJECT)
         box = options[iou.argmax()] if seen else box
         found[frame] = box, seen
     return found
-
-
-def _corners(xywh: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)

@@ -34,13 +34,9 @@ def check_target(dataset: fo.Dataset, into: str) -> None:
 
 def declare_target(dataset: fo.Dataset, target: Fields) -> None:
     """Adds a ground truth to the schema, as far as it is not there."""
-
-    def options(path: str) -> dict[str, type]:
-        return {"ftype": fo.EmbeddedDocumentField, "embedded_doc_type": target.types[path]}
-
-    dataset.add_frame_field(target.tube, **options(f"frames.{target.tube}"))
+    target.add(dataset, f"frames.{target.tube}")
+    target.add(dataset, target.events)
     dataset.add_frame_field(f"{target.tube}.detections.keyframe", TUBE_ATTRIBUTES["keyframe"])
-    dataset.add_sample_field(target.events, **options(target.events))
 
 
 def vouched_for(box: fo.Detection, instance: fo.Instance) -> fo.Detection:

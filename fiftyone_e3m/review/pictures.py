@@ -102,5 +102,5 @@ def _draw_curve(axes: Axes, timeline: Timeline, video: Video, truth: Span | None
 def _band(
     axes: Axes, timeline: Timeline, frames: Span, colour: str, label: str, top: float = 1.0
 ) -> None:
-    start, end = timeline.seconds(frames[0]), timeline.seconds(frames[1] + 1)
+    start, end = timeline.ends(frames)
     axes.axvspan(start, end, ymax=top, color=colour, alpha=0.25 if top == 1 else 0.9, label=label)

@@ -61,6 +61,10 @@ class Timeline:
         """When a frame begins."""
         return (frame - 1) / self.frame_rate
 
+    def ends(self, span: Span) -> tuple[float, float]:
+        """When a span begins and ends, in seconds."""
+        return self.seconds(span[0]), self.seconds(span[1] + 1)
+
 
 def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Timeline]:
     """The timelines of a sample, one per sentence; empty if it has not been grounded.

@@ -15,7 +15,8 @@ from ..evaluation.evaluate import check_evaluation, evaluate
 from ..evaluation.pairs import TubeFields, truth_fields
 from ..evaluation.results import EvaluationResults, Pair, Span
 from ..request import GroundingError
-from .shell import Outcome, Shell, ask_choice, ask_grounding, chosen_grounding
+from .asking import ask_choice, ask_grounding, chosen_grounding
+from .shell import Outcome, Shell
 
 ROWS = 50
 """Pairs that the result shows."""

@@ -12,8 +12,9 @@ from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..encoders import EncoderError, check_encoder
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from .asking import ask_radio, show_problem
 from .parameters import Params, ask_common, ask_config, chosen_source
-from .shell import PLUGIN, ask_radio, show_problem
+from .shell import PLUGIN
 from .starts import CONTINUE, NEW, ask_start, job_of
 
 ENCODERS = {

@@ -10,7 +10,8 @@ from fiftyone.operators import types
 
 from ..handover import HandoverReport, TubeReport, prepare_for_annotation
 from ..handover.checks import check_handover
-from .shell import Outcome, Shell, ask_choice, ask_grounding, ask_share, chosen_grounding
+from .asking import ask_choice, ask_grounding, ask_share, chosen_grounding
+from .shell import Outcome, Shell
 
 ROWS = 50
 """Tubes that the result shows."""

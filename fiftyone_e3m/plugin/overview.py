@@ -15,7 +15,8 @@ from ..dataset.signals import request_stop
 from ..request import GroundingError
 from ..review.overview import N_ROWS, LastRun, Overview, last_run, read_overview
 from ..review.views import between, save_review_views, unsure_first
-from .shell import NOTHING_GROUNDED, PLOT, PLUGIN, SHRINK, chosen_in_panel, show_data
+from .panels import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, show_data
+from .shell import PLUGIN
 from .starts import CONTINUE
 
 HELP = """

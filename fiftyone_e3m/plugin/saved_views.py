@@ -6,7 +6,8 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..review.views import CONFIDENT, review_views, save_review_views
-from .shell import Outcome, Shell, ask_grounding, ask_share, chosen_grounding
+from .asking import ask_grounding, ask_share, chosen_grounding
+from .shell import Outcome, Shell
 
 
 class SaveReviewViews(Shell):

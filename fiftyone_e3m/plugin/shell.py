@@ -13,25 +13,11 @@ from typing import Any, ClassVar, Literal
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..dataset.runs import grounding_fields
 from ..request import GroundingError
-from ..review.grounded import known_grounding
+from .asking import show_problem
 
 PLUGIN = "@e3m/video-grounding"
 """Name of the plugin, with which all URIs of operators begin."""
-
-NOTHING_GROUNDED = "Nothing here has been grounded yet. Press **Ground videos** above the grid."
-"""What panels show beside a dataset without any grounding."""
-
-PLOT = {
-    "paper_bgcolor": "rgba(0,0,0,0)",
-    "plot_bgcolor": "rgba(0,0,0,0)",
-    "font": {"color": "#b0b0b0", "size": 11},
-}
-"""What the layouts of all plots share: the App's own background, a quiet colour."""
-
-SHRINK = {name: {"sx": {"minWidth": 0}} for name in ("item", "table")}
-"""Component properties that keep a plot or table from being wider than its panel."""
 
 
 @dataclass(frozen=True)
@@ -165,102 +151,3 @@ class Shell(foo.Operator):
             GroundingError: it cannot be done; the sentence says why.
         """
         raise NotImplementedError
-
-
-def show_data(ctx: foo.ExecutionContext, name: str, data: Any) -> None:
-    """Gives a panel the data of a plot, table or picture.
-
-    When a menu changes, the App copies all data into the panel's state and then lays new data over
-    that copy, element by element: rows and traces that are gone would stay.
-    """
-    ctx.panel.set_state(name, None)
-    ctx.panel.set_data(name, data)
-
-
-def chosen_in_panel(ctx: foo.ExecutionContext, fields: Sequence[str]) -> str:
-    """The grounding that a panel shows: the chosen one, or the first of `fields`."""
-    chosen = ctx.panel.state.field
-    return chosen if chosen in fields else fields[0]
-
-
-def show_problem(inputs: types.Object, problem: str) -> None:
-    """Puts a sentence at the top of a form, in sight, and keeps the form from being sent."""
-    warning = inputs.view("problem", types.Error(label="This cannot run", description=problem))
-    warning.invalid, warning.error_message = True, problem
-    inputs.properties = {"problem": warning, **inputs.properties}
-
-
-def ask_choice(
-    inputs: types.Object,
-    name: str,
-    label: str,
-    choices: Mapping[str, str],
-    default: str | None = None,
-    description: str | None = None,
-) -> None:
-    """A dropdown; `choices` maps values to what is shown."""
-    view = types.DropdownView()
-    for value, text in choices.items():
-        view.add_choice(value, label=text)
-    inputs.enum(
-        name,
-        list(choices),
-        label=label,
-        description=description,
-        default=default,
-        required=default is None,
-        view=view,
-    )
-
-
-def ask_radio(
-    inputs: types.Object,
-    name: str,
-    label: str,
-    choices: Mapping[str, str],
-    default: str,
-    orientation: Literal["horizontal", "vertical"] = "horizontal",
-) -> None:
-    """Radio buttons; `choices` maps values to what is shown."""
-    group = types.RadioGroup(orientation=orientation)
-    for value, text in choices.items():
-        group.add_choice(value, label=text)
-    inputs.enum(name, group.values(), label=label, default=default, view=group)
-
-
-def ask_share(
-    inputs: types.Object, name: str, label: str, description: str, default: float
-) -> None:
-    """A slider for a number within 0..1; it takes its ends from the limits of the number.
-
-    The description stands below: above the slider, the bubble with its value would hide it. The
-    label stands above: beside the slider, where it is by default, it is cut off.
-    """
-    view = types.SliderView(label_position="top", value_precision=2, caption=description)
-    inputs.float(name, min=0, max=1, label=label, default=default, view=view)
-
-
-def ask_grounding(ctx: foo.ExecutionContext, inputs: types.Object) -> str:
-    """Asks which grounding is meant, as the parameter `field`, and returns the present choice.
-
-    Raises:
-        GroundingError: there is no such grounding, or none at all.
-    """
-    field = chosen_grounding(ctx)
-    fields = sorted(grounding_fields(ctx.dataset))
-    ask_choice(inputs, "field", "Grounding", {name: f"frames.{name}" for name in fields}, fields[0])
-    return field
-
-
-def chosen_grounding(ctx: foo.ExecutionContext) -> str:
-    """The grounding that is meant: the parameter `field`, or else what the form offers first.
-
-    Raises:
-        GroundingError: there is no such grounding, or none at all.
-    """
-    fields = sorted(grounding_fields(ctx.dataset))
-    if not fields:
-        raise GroundingError(
-            f"Nothing in '{ctx.dataset.name}' has been grounded yet. Run 'Ground videos' first."
-        )
-    return known_grounding(ctx.dataset, ctx.params.get("field") or fields[0]).tube

@@ -12,8 +12,8 @@ from ..dataset.schema import Fields
 from ..dataset.signals import STORE
 from ..request import GroundingError, Request
 from ..review.overview import LastRun, last_run
+from .asking import ask_radio
 from .parameters import request_of
-from .shell import ask_radio
 
 NEW, PREVIEWED, CONTINUE = "new", "previewed", "continue"
 KEPT_FOR = 3600

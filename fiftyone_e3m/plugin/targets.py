@@ -8,7 +8,7 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
 from ..request import GroundingError
-from .shell import ask_choice
+from .asking import ask_choice
 
 OPEN, SELECTED, VIEW = "open", "selected", "view"
 

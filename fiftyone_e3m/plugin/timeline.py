@@ -16,7 +16,8 @@ from ..review.grounded import readable_grounding
 from ..review.pictures import draw_frame
 from ..review.timelines import Span, Timeline, read_timelines
 from ..video import VideoError
-from .shell import NOTHING_GROUNDED, PLUGIN, SHRINK, chosen_in_panel, show_data
+from .panels import NOTHING_GROUNDED, SHRINK, chosen_in_panel, show_data
+from .shell import PLUGIN
 from .timeline_figure import timeline_figure
 
 HELP = """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..review.timelines import Span, Timeline
-from .shell import PLOT
+from .panels import PLOT
 
 CURVE, EVENT, TRUTH, PROTOTYPE, CURSOR, TEXT = (
     "#e0e0e0",

@@ -164,3 +164,15 @@ def _properties(properties):
     for name, prop in properties.items():
         yield name, prop
         yield from _properties(prop["type"].get("properties", {}))
+
+
+@pytest.fixture
+def form(plugins_dir, request):
+    """`form(dataset, query=...)`: the properties of the form of the test module's `URI`."""
+    uri = request.module.URI
+
+    def resolve(dataset, **params):
+        ctx = ExecutionContext({"dataset_name": dataset.name, "params": params}, operator_uri=uri)
+        return foo.get_operator(uri).resolve_input(ctx).type.properties
+
+    return resolve

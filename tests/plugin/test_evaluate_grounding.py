@@ -69,17 +69,6 @@ def execute(plugins_dir):
     return run
 
 
-@pytest.fixture
-def form(plugins_dir):
-    """`form(dataset, eval_key=...)`: the properties of the form, as the App asks for them."""
-
-    def resolve(dataset, **params):
-        ctx = ExecutionContext({"dataset_name": dataset.name, "params": params}, operator_uri=URI)
-        return foo.get_operator(URI).resolve_input(ctx).type.properties
-
-    return resolve
-
-
 def test_the_result_is_a_sentence_and_a_table_worst_first(grounded, execute):
     result = execute({"dataset": grounded})
     assert result.error is None

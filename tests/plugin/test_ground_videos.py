@@ -40,18 +40,6 @@ def execute(plugins_dir, tiny_encoder):
     return run
 
 
-@pytest.fixture
-def form(plugins_dir):
-    """`form(dataset, query=...)`: the properties of the form, as the App asks for them."""
-
-    def resolve(dataset, **params):
-        operator = foo.get_operator(URI)
-        ctx = ExecutionContext({"dataset_name": dataset.name, "params": params}, operator_uri=URI)
-        return operator.resolve_input(ctx).type.properties
-
-    return resolve
-
-
 # At once
 
 

@@ -6,7 +6,7 @@ out is shown, and what is wrong is a sentence, in the form as well where it can 
 
 import fiftyone.operators as foo
 import pytest
-from fiftyone.operators.executor import ExecutionContext, ExecutionError
+from fiftyone.operators.executor import ExecutionError
 
 import fiftyone_e3m as e3m
 
@@ -29,17 +29,6 @@ def execute(plugins_dir):
         return foo.execute_operator(URI, ctx, params={**sound, **params})
 
     return run
-
-
-@pytest.fixture
-def form(plugins_dir):
-    """`form(dataset, format="mot")`: the properties of the form, as the App asks for them."""
-
-    def resolve(dataset, **params):
-        ctx = ExecutionContext({"dataset_name": dataset.name, "params": params}, operator_uri=URI)
-        return foo.get_operator(URI).resolve_input(ctx).type.properties
-
-    return resolve
 
 
 def n_keyframes(dataset):

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from .candidates import DetectorError
+from .cli_benchmark import app as benchmark_app
 from .cli_options import with_config
 from .config import E3MConfig
 from .encoders import EncoderError
@@ -31,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.add_typer(benchmark_app, name="benchmark")
 console = Console()
 
 

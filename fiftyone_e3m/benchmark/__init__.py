@@ -1,0 +1,1 @@
+"""The published protocols: import, ground, evaluate, in shards; tables beside published rows."""

@@ -1,0 +1,189 @@
+"""What the importers share: from sentences and tracks of a video to a sample."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.utils.data as foud
+
+from ..request import GroundingError
+from ..video import Video, VideoError
+from .clips import Clip, LeftOutError, Query
+from .files import FilesByStem, read_json
+from .report import ImportReport, Problem
+from .samples import make_sample
+from .truth import Track, TrueTube, fit_tube, rate_between
+
+VIDEOS = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv")
+
+
+class GroundingImporter(foud.GenericSampleDatasetImporter):
+    """Imports sentences and the tubes they mean, one sample per video.
+
+    Written are: ``sentences`` (list of strings: pass ``query_field="sentences"`` to `ground`),
+    ``frames.gt`` (`Detections`: label = the sentence, ``index`` = its 1-based number in the video)
+    and ``gt_events`` (`TemporalDetections`, support 1-based and inclusive): ``gt_field="gt"`` of
+    `evaluate`. ``metadata`` is that of the file.
+
+    A record that cannot be imported never stops the others; `report` lists it with its reason.
+
+    Args:
+        annotations: the file of annotations.
+        videos: folder of videos, in sub-folders or not.
+        shard: ``(k, n)`` takes every n-th sample from the k-th on, 1-based, in order of the videos'
+            names: the n shards together are the whole.
+        shuffle: whether to shuffle the samples.
+        seed: of the shuffling.
+        max_samples: import the first ones only; counted before they are split into shards.
+
+    Attributes:
+        report: what was imported and what was not; complete when the import is.
+        digest: SHA-256 of the file of annotations.
+
+    Raises:
+        GroundingError: there is no such file or folder, it is not of the expected format, or the
+            shard does not exist.
+    """
+
+    def __init__(
+        self,
+        annotations: str | Path,
+        videos: str | Path,
+        shard: tuple[int, int] | None = None,
+        shuffle: bool = False,
+        seed: int | None = None,
+        max_samples: int | None = None,
+    ) -> None:
+        super().__init__(shuffle=shuffle, seed=seed, max_samples=max_samples)
+        self.shard = shard or (1, 1)
+        if not 1 <= self.shard[0] <= self.shard[1]:
+            raise GroundingError(f"There is no shard {self.shard[0]} of {self.shard[1]}.")
+        self.annotations = annotations
+        records, self.digest = read_json(annotations)
+        self._files = FilesByStem(videos, VIDEOS)
+        self._all_clips = self._read_clips(records)
+        self._clips: list[Clip | Problem] = []
+        self._samples: Iterator[fo.Sample] = iter(())
+        self.report = ImportReport()
+
+    @property
+    @abstractmethod
+    def benchmark(self) -> str:
+        """Name of the benchmark that the annotations belong to, as in ``benchmark.published``."""
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """What decides which samples come out, JSON-able."""
+        return {
+            "benchmark": self.benchmark,
+            "annotations": self.digest,
+            "videos": str(self._files.folder),
+            "shard": list(self.shard),
+            "max_samples": self.max_samples,
+        }
+
+    def setup(self) -> None:
+        """Chooses the samples; called by FiftyOne before the first one."""
+        first, step = self.shard
+        self._clips = self._preprocess_list(self._all_clips)[first - 1 :: step]
+
+    def __iter__(self) -> GroundingImporter:
+        self.report = ImportReport()
+        self._samples = self._make_samples()
+        return self
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+    def __next__(self) -> fo.Sample:
+        return next(self._samples)
+
+    @property
+    def has_dataset_info(self) -> bool:
+        """False: nothing is said about the dataset as a whole."""
+        return False
+
+    @property
+    def has_sample_field_schema(self) -> bool:
+        """False: FiftyOne reads the schema off the samples."""
+        return False
+
+    @abstractmethod
+    def _read_clips(self, records: Any) -> list[Clip | Problem]:
+        """The videos in order of their names; a problem stands where a record cannot be read."""
+
+    @abstractmethod
+    def _track(self, clip: Clip, query: Query) -> Track:
+        """The boxes of a sentence's target, or a `LeftOutError`."""
+
+    def _open(self, clip: Clip) -> tuple[Video, float]:
+        """The file of a video, and its frames per annotated frame, or a `LeftOutError`."""
+        path = self._files.find(clip.video)
+        if path is None:
+            raise LeftOutError("missing_video", f"not in {self._files.folder}")
+        try:
+            video = Video.open(path)
+        except VideoError as error:
+            raise LeftOutError("unreadable_video", str(error)) from None
+        return video, self._compare(clip, video)
+
+    def _place(self, clip: Clip) -> tuple[Video, int, float, dict[str, Any]]:
+        """The file to ground, its first frame and frame rate in the annotation, and fields."""
+        video, rate = self._open(clip)
+        return video, 0, rate, {}
+
+    def _note(self, kind: str, clip: Clip, message: str, n: int = 1) -> None:
+        self.report.problems.append(Problem(kind, clip.video, message, n))
+
+    def _compare(self, clip: Clip, video: Video) -> float:
+        """Frames of a file per annotated frame; notes where file and annotation differ."""
+        size = (video.width, video.height)
+        if size != clip.size:
+            self._note("size_differs", clip, f"{size} instead of {clip.size}")
+        real = (video.frame_rate, video.frame_count)
+        rate = rate_between((clip.frame_rate, clip.frame_count), real)
+        if rate != 1:
+            text = f"{video.frame_rate:.3f} instead of {clip.frame_rate:.3f} frames per second"
+            self._note("rate_differs", clip, text)
+        elif abs(video.frame_count - clip.frame_count) > 1:
+            text = f"{video.frame_count} instead of {clip.frame_count} frames"
+            self._note("length_differs", clip, text)
+        return rate
+
+    def _make_samples(self) -> Iterator[fo.Sample]:
+        for clip in self._clips:
+            if isinstance(clip, Problem):
+                self.report.problems.append(clip)
+                continue
+            try:
+                video, offset, rate, fields = self._place(clip)
+            except LeftOutError as error:
+                self._note(error.kind, clip, str(error), len(clip.queries))
+                continue
+            tubes = []
+            for query in clip.queries:
+                try:
+                    tubes.append((query, self._tube(clip, query, video, offset, rate)))
+                except LeftOutError as error:
+                    self._note(error.kind, clip, f"'{query.sentence}': {error}")
+            if tubes:
+                self.report.samples += 1
+                self.report.sentences += len(tubes)
+                yield make_sample(video, tubes, fields)
+
+    def _tube(self, clip: Clip, query: Query, video: Video, offset: int, rate: float) -> TrueTube:
+        track = self._track(clip, query)
+        tube = fit_tube(track, query.event, clip.size, video.frame_count, offset, rate)
+        if tube.begin >= tube.end:
+            first, last = query.event[0] + 1, query.event[1]
+            text = f"frames {first} to {last}, of {video.frame_count} from {offset + 1} on"
+            raise LeftOutError("no_event", text)
+        if not len(tube.frames):
+            raise LeftOutError("no_boxes", "; ".join(text for _, text in tube.remarks) or "none")
+        for kind, text in tube.remarks:
+            self._note(kind, clip, f"'{query.sentence}': {text}")
+        return tube

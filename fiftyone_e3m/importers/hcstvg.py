@@ -1,0 +1,98 @@
+"""HC-STVG v1 and v2: a person, a sentence and a tube per video of 20 seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..request import GroundingError
+from .base import VIDEOS, GroundingImporter
+from .clips import MALFORMED, Clip, Query, why
+from .report import Problem
+from .truth import Track
+
+SECONDS = 20
+"""Length of every video; ``img_num`` is this times the frame rate."""
+
+
+class HCSTVGImporter(GroundingImporter):
+    """Imports HC-STVG, v1 or v2, from its own files.
+
+    Both are a dict by name of the video: ``bbox`` ``[[x, y, w, h], ...]`` in pixels, ``st_frame``
+    (1-based number of the first box's frame), ``st_time`` and ``ed_time`` in seconds, ``img_num``
+    (frames of the video). v1 has ``caption``, ``width`` and ``height``; v2 has ``English`` and
+    ``img_size`` ``[height, width]``. The version is told by these keys; v2 rewritten with the keys
+    of v1, as some projects do, counts as v1.
+
+    The event is where the boxes are: from ``st_frame`` to ``st_frame + len(bbox) - 1``, as all
+    evaluators have it. The times often say otherwise, which is reported as ``span_differs``.
+
+    See `GroundingImporter` for what is written.
+
+    Args:
+        annotations: ``test.json`` (v1), ``val_v2.json`` (v2), or another file of theirs.
+        videos: folder of videos, in sub-folders or not.
+        shard: see `GroundingImporter`.
+        shuffle: see `GroundingImporter`.
+        seed: see `GroundingImporter`.
+        max_samples: see `GroundingImporter`.
+
+    Attributes:
+        version: 1 or 2.
+
+    Example::
+
+        importer = HCSTVGImporter("test.json", "videos")
+        dataset = fo.Dataset.from_importer(importer)
+        print(importer.report)
+    """
+
+    version = 1
+
+    @property
+    def benchmark(self) -> str:
+        """``"hcstvg-v1"`` or ``"hcstvg-v2"``."""
+        return f"hcstvg-v{self.version}"
+
+    def _read_clips(self, records: Any) -> list[Clip | Problem]:
+        if not isinstance(records, dict):
+            raise GroundingError(
+                f"'{self.annotations}' is no file of HC-STVG: expected a record by name of each "
+                f"video, found a {type(records).__name__}."
+            )
+        if any(isinstance(record, dict) and "English" in record for record in records.values()):
+            self.version = 2
+        return [_read(name, record) for name, record in sorted(records.items())]
+
+    def _track(self, clip: Clip, query: Query) -> Track:
+        expected, track = query.target
+        if abs(expected - len(track.frames)) > 1:
+            text = f"{len(track.frames)} boxes, but the times span {expected:.0f} frames"
+            self._note("span_differs", clip, text)
+        return track
+
+
+def _read(name: str, record: Any) -> Clip | Problem:
+    """The video of a record; the target of its sentence is what the times span, and the track."""
+    video = Path(name).stem if name.lower().endswith(VIDEOS) else name
+    try:
+        sentence = record["English" if "English" in record else "caption"].strip()
+        if not sentence:
+            return Problem("no_sentence", video, "the sentence is empty")
+        if "img_size" in record:
+            height, width = record["img_size"]
+        else:
+            width, height = record["width"], record["height"]
+        begin, boxes, n_frames = record["st_frame"] - 1, record["bbox"], record["img_num"]
+        if not boxes:
+            return Problem("no_boxes", video, "the list of boxes is empty")
+        frame_rate = n_frames / SECONDS
+        expected = (record["ed_time"] - record["st_time"]) * frame_rate
+        event = (begin, begin + len(boxes))
+        track = Track.of(range(*event), boxes)
+        if min(width, height, n_frames) <= 0:
+            raise ValueError(f"{width}x{height}, {n_frames} frames")
+        query = Query(sentence, event, (expected, track))
+        return Clip(video, (width, height), frame_rate, n_frames, (query,))
+    except MALFORMED as error:
+        return Problem("bad_record", video, why(error))

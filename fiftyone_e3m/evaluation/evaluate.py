@@ -15,7 +15,8 @@ from ..request import FRAMES, GroundingError
 from .metrics import Ends, TimedBoxes, tiou, viou
 from .pairs import TubeFields, VideoTubes, read_tubes, tube_fields
 from .records import check_key, keep_evaluation
-from .results import EvaluationResults, Pair, Unmatched
+from .results import EvaluationResults
+from .scored import Pair, Unmatched
 
 EXAMPLES = 3
 """Sentences that a refusal quotes."""
@@ -45,8 +46,9 @@ def evaluate(
         pred_field: the predictions, as `ground` or anyone else wrote them.
         gt_field: the ground truth.
         eval_key: if given, the means of each sample are written to ``<eval_key>_viou`` and
-            ``<eval_key>_tiou``, and the results are kept on the dataset (`load_evaluation`). The
-            same key again replaces them.
+            ``<eval_key>_tiou``, the results are kept on the dataset (`load_evaluation`), and the
+            run is listed in FiftyOne's Model Evaluation panel, see `list_evaluation`. The same key
+            again replaces all of that.
         ends: how to read the 1-based frame numbers of an event [first, last]. ``"inclusive"``, as
             FiftyOne defines them and HC-STVG's evaluation counts: last - first + 1 frames.
             ``"half_open"``, as TubeDETR and FiftyOne's own ``evaluate_detections`` of events
@@ -78,7 +80,8 @@ def evaluate(
     )
     _check_common(results)
     if eval_key is not None:
-        keep_evaluation(samples, eval_key, results, pred_field, gt_field)
+        compared = (predicted, true)
+        keep_evaluation(samples, eval_key, results, pred_field, gt_field, compared)
     return results
 
 
@@ -110,7 +113,7 @@ def check_evaluation(
             f"'{shared.pop()}' would be compared with itself. Choose another field of ground truth."
         )
     if eval_key is not None:
-        check_key(samples._dataset, eval_key)
+        check_key(samples._dataset, eval_key, predicted, true)
     return predicted, true
 
 

@@ -10,7 +10,10 @@ from fiftyone.core.collections import SampleCollection
 
 from ..dataset.checks import GROUP_HINT
 from ..request import GroundingError
-from .results import EvaluationResults, Pair
+from .listing import is_listed, list_evaluation, taken_fields
+from .pairs import TubeFields
+from .results import EvaluationResults
+from .scored import Pair
 
 METHOD = "e3m/evaluate"
 
@@ -21,10 +24,12 @@ def keep_evaluation(
     results: EvaluationResults,
     pred_field: str,
     gt_field: str,
+    compared: tuple[TubeFields, TubeFields],
 ) -> None:
     """Writes the means of each sample, and a run record; replaces an earlier evaluation of the key.
 
-    The record comes first: the key of a run that was killed can then be used again.
+    The record comes first: the key of a run that was killed can then be used again. FiftyOne's own
+    list of evaluations, from which its Model Evaluation panel is drawn, gets an entry, too.
 
     Args:
         samples: what was evaluated.
@@ -32,6 +37,7 @@ def keep_evaluation(
         results: the results.
         pred_field: as it was asked for.
         gt_field: as it was asked for.
+        compared: where the predicted and the true tubes are.
     """
     dataset = samples._dataset
     config = dataset.init_run(
@@ -49,6 +55,7 @@ def keep_evaluation(
         dataset.set_values(name, _means(scored, metric), key_field="id")
     kept = dataset.init_run_results(key, evaluation=dataclasses.asdict(results))
     dataset.save_run_results(key, kept)
+    list_evaluation(samples, key, results, *compared)
 
 
 def load_evaluation(dataset: fo.Dataset, eval_key: str) -> EvaluationResults:
@@ -77,7 +84,30 @@ def score_fields(eval_key: str) -> tuple[str, str]:
     return f"{eval_key}_viou", f"{eval_key}_tiou"
 
 
-def check_key(dataset: fo.Dataset, key: str) -> None:
+def forget_evaluation(dataset: fo.Dataset, key: str) -> None:
+    """Deletes the scores of each sample and the run record of an evaluation, if there is one."""
+    if key in dataset.list_runs(method=METHOD):
+        dataset.delete_sample_fields(kept_fields(dataset, key))
+        dataset.delete_run(key)
+
+
+def rename_evaluation(dataset: fo.Dataset, key: str, new_key: str) -> None:
+    """Renames the scores of each sample and the run record of an evaluation, if there is one."""
+    if key in dataset.list_runs(method=METHOD):
+        names = dict(zip(score_fields(key), score_fields(new_key), strict=True))
+        kept = kept_fields(dataset, key)
+        dataset.rename_run(key, new_key)
+        dataset.rename_sample_fields({name: names[name] for name in kept})
+
+
+def kept_fields(dataset: fo.Dataset, key: str) -> list[str]:
+    """The sample fields that a kept evaluation wrote and that are still there."""
+    if key not in dataset.list_runs(method=METHOD):
+        return []
+    return [name for name in score_fields(key) if dataset.has_field(name)]
+
+
+def check_key(dataset: fo.Dataset, key: str, predicted: TubeFields, true: TubeFields) -> None:
     """Checks that an evaluation may be kept under a key.
 
     Raises:
@@ -92,11 +122,17 @@ def check_key(dataset: fo.Dataset, key: str) -> None:
         raise GroundingError(
             f"'{key}' cannot be an evaluation key. Use letters, digits and underscores."
         )
-    if key in dataset.list_runs(method=METHOD):
-        return
-    if dataset.has_run(key):
+    listed, recorded = is_listed(dataset, key), key in dataset.list_runs(method=METHOD)
+    if key in dataset.list_evaluations() and not listed:
+        raise GroundingError(
+            f"'{key}' is the key of an evaluation by FiftyOne itself. Choose another evaluation "
+            "key."
+        )
+    if dataset.has_run(key) and not recorded:
         raise GroundingError(f"'{key}' is the key of another run. Choose another evaluation key.")
-    taken = [name for name in score_fields(key) if dataset.has_field(name)]
+    taken = taken_fields(dataset, key, predicted, true)
+    if not (listed or recorded):
+        taken = [name for name in score_fields(key) if dataset.has_field(name)] + taken
     if taken:
         raise GroundingError(
             f"The dataset already has {' and '.join(taken)}, which no evaluation '{key}' wrote. "

@@ -4,76 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from .metrics import THRESHOLDS, Ends, summarise
+from plotly.graph_objects import Figure  # type: ignore[import-untyped]
 
-Span = tuple[int, int]
+from .figure import evaluation_figure
+from .metrics import THRESHOLDS, Ends, summarise
+from .scored import TIME_VERDICTS, VERDICTS, Pair, Span, Unmatched
+
 LISTED = 20
 """Entries of a list that are printed."""
-WITHOUT_ANSWERS = ("unreadable", "no_query", "failed")
-"""Statuses of videos in which no sentence was grounded."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A true tube and the predicted one of the same sentence.
-
-    Attributes:
-        sample_id: the sample.
-        filepath: its video.
-        query: the sentence.
-        tiou: temporal IoU, 0..1.
-        viou: spatio-temporal IoU, 0..1; None where the truth has no boxes.
-        box_iou: mean box IoU over the frames that both events share, 0..1, where a frame without a
-            box on one side counts 0; None where there are no such frames, or no true boxes.
-        predicted: first and last frame found, 1-based and inclusive; None if nothing was predicted.
-        true: the true ones.
-        n_boxed: frames of the true event that have a true box.
-        status: how grounding the video went, where that is known.
-    """
-
-    sample_id: str
-    filepath: str
-    query: str
-    tiou: float
-    viou: float | None
-    box_iou: float | None
-    predicted: Span | None
-    true: Span
-    n_boxed: int
-    status: str | None = None
-
-    @property
-    def quality(self) -> float:
-        """What pairs are ordered by: the vIoU, or the tIoU where there is none."""
-        return self.tiou if self.viou is None else self.viou
-
-    @property
-    def absence(self) -> str:
-        """Why there is no prediction."""
-        if self.status is None:
-            return "not predicted"
-        return self.status if self.status in WITHOUT_ANSWERS else "not asked for"
-
-
-@dataclass(frozen=True)
-class Unmatched:
-    """A prediction without ground truth.
-
-    Attributes:
-        sample_id: the sample.
-        filepath: its video.
-        query: the sentence.
-    """
-
-    sample_id: str
-    filepath: str
-    query: str
 
 
 @dataclass(frozen=True)
@@ -145,6 +90,22 @@ class EvaluationResults:
         return text + "."
 
     @property
+    def breakdown(self) -> str:
+        """What failed, in one sentence: the time, the object, or both."""
+        sentences = []
+        boxed = [pair for pair in self.pairs if pair.viou is not None]
+        timed = [pair for pair in self.pairs if pair.viou is None]
+        for pairs, verdicts, which in (
+            (boxed, VERDICTS, ""),
+            (timed, TIME_VERDICTS, " without true boxes" if boxed else ""),
+        ):
+            counts = Counter(pair.verdict for pair in pairs)
+            parts = [f"{counts[verdict]} {verdict}" for verdict in verdicts if counts[verdict]]
+            if parts:
+                sentences.append(f"of {_count(len(pairs), 'pair')}{which}: {', '.join(parts)}")
+        return "; ".join(sentences).capitalize() + "."
+
+    @property
     def notes(self) -> list[str]:
         """What has to be known about the true boxes to read the vIoU."""
         boxed = [pair for pair in self.pairs if pair.viou is not None]
@@ -164,6 +125,7 @@ class EvaluationResults:
         lines = [
             f"{scores}  ({_count(len(self.pairs), 'pair')})",
             f"{self.pred_field} against {self.gt_field}, ends {self.ends}.",
+            self.breakdown,
             *self.notes,
         ]
         missing = [f"{_name(p)} ({p.absence})" for p in self.missing]
@@ -171,6 +133,17 @@ class EvaluationResults:
         lines += _listed("predicted without ground truth, not counted", map(_name, self.unmatched))
         lines += _listed("oddities in the labels", self.remarks)
         return "\n".join(lines)
+
+    def plot(self) -> Figure:
+        """The results as a Plotly figure: how good the pairs are, and what failed.
+
+        Left: how many pairs have which vIoU, with the thresholds .3 and .5. Right: a point per
+        pair, its tIoU against the mean box IoU over the shared frames. The lines at .5 tell a wrong
+        time from a wrong object, the dotted curves are a vIoU of .3 and .5. Pairs without true
+        boxes are left out; if no pair has any, there is one pane, of tIoU.
+        """
+        traces, layout = evaluation_figure(self.pairs)
+        return Figure(traces, layout)
 
     def to_json(self) -> str:
         """Everything as JSON: settings, metrics, and each pair."""

@@ -2,6 +2,7 @@
 
 from .evaluating import EvaluateGrounding
 from .handing_over import PrepareForAnnotation
+from .metrics import TUBE_METRICS
 from .operators import GroundVideos
 from .overview import GroundingOverview
 from .previewing import PreviewGrounding
@@ -14,6 +15,7 @@ OPERATORS = (
     GroundVideos,
     PreviewGrounding,
     EvaluateGrounding,
+    *TUBE_METRICS,
     AcceptTubes,
     CorrectEvent,
     DeleteGrounding,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import fiftyone.operators as foo
@@ -12,14 +11,21 @@ from fiftyone.operators import types
 
 from ..dataset.runs import candidate_fields
 from ..evaluation.evaluate import check_evaluation, evaluate
+from ..evaluation.figure import evaluation_figure
 from ..evaluation.pairs import TubeFields, truth_fields
-from ..evaluation.results import EvaluationResults, Pair, Span
+from ..evaluation.records import load_evaluation
+from ..evaluation.results import EvaluationResults
+from ..evaluation.scored import Pair, Span
 from ..request import GroundingError
 from .asking import ask_choice, ask_grounding, chosen_grounding
+from .panels import PLOT
 from .shell import Outcome, Shell
 
 ROWS = 50
 """Pairs that the result shows."""
+
+KEY = "eval"
+"""The evaluation key that the form offers."""
 
 ENDS = {
     "inclusive": "The last frame counts (HC-STVG)",
@@ -55,8 +61,9 @@ class EvaluateGrounding(Shell):
             "eval_key",
             label="Evaluation key",
             description="The scores of each video go to <key>_viou and <key>_tiou, to sort and "
-            "filter by. The same key again replaces them.",
-            default="eval",
+            "filter by, and the run to the Model Evaluation panel. The same key again replaces "
+            "them.",
+            default=KEY,
         )
         ends = _with(ENDS, arguments["ends"])
         about = "Whether the last frame of an event counts; moves a score by a percent or so."
@@ -69,6 +76,19 @@ class EvaluateGrounding(Shell):
         samples = ctx.target_view()
         results = evaluate(samples, **_arguments(ctx, _truths(samples)))
         return Outcome(_text(results), [_row(pair) for pair in results.worst_first[:ROWS]])
+
+    def resolve_output(self, ctx: foo.ExecutionContext) -> types.Property | None:
+        """The dialog with the picture of all pairs, and the table of the worst."""
+        shown = super().resolve_output(ctx)
+        if shown is None:
+            return None
+        results = load_evaluation(ctx.dataset, ctx.params.get("eval_key") or KEY)
+        traces, layout = evaluation_figure(results.pairs)
+        outputs = shown.type
+        outputs.plot("plot", data=traces, layout=PLOT | layout, config={"displayModeBar": False})
+        text, plot = (outputs.properties.pop(name) for name in ("text_shown", "plot"))
+        outputs.properties = {"text_shown": text, "plot": plot, **outputs.properties}
+        return shown
 
 
 def _truths(samples: SampleCollection) -> dict[str, TubeFields]:
@@ -92,7 +112,7 @@ def _arguments(ctx: foo.ExecutionContext, truths: Mapping[str, TubeFields]) -> d
     return {
         "pred_field": chosen_grounding(ctx),
         "gt_field": params.get("gt_field") or next(iter(truths)),
-        "eval_key": params.get("eval_key") or "eval",
+        "eval_key": params.get("eval_key") or KEY,
         "ends": params.get("ends") or "inclusive",
     }
 
@@ -103,7 +123,7 @@ def _with(choices: Mapping[str, str], given: str) -> dict[str, str]:
 
 
 def _text(results: EvaluationResults) -> str:
-    sentences = [results.headline, *results.notes]
+    sentences = [results.headline, results.breakdown, *results.notes]
     if results.unmatched:
         n = len(results.unmatched)
         sentences.append(f"Predicted without ground truth, and not counted: {n}.")
@@ -120,7 +140,7 @@ def _text(results: EvaluationResults) -> str:
 
 def _row(pair: Pair) -> dict[str, str]:
     return {
-        "video": Path(pair.filepath).name,
+        "video": pair.video,
         "sentence": pair.query,
         "found_frames": _frames(pair.predicted) if pair.predicted else pair.absence,
         "true_frames": _frames(pair.true),

@@ -8,6 +8,8 @@ import re
 
 import pytest
 
+import fiftyone_e3m as e3m
+
 pytestmark = pytest.mark.browser
 
 BARS = 20
@@ -41,6 +43,26 @@ def choose_bundled(page):
     page.keyboard.press("Control+A")
     page.keyboard.type("bundled")
     page.get_by_role("option", name="bundled").click()
+
+
+def choose(page, present, option):
+    """Chooses from the dropdown of a form that now shows `present`."""
+    page.locator("[role=combobox]", has_text=present).click()
+    page.get_by_role("option", name=option).click()
+
+
+def add_checked_truth(demo):
+    """Accepts all tubes as somebody would who finds one event too long and one object wrong."""
+    e3m.accept_tubes(demo, into="checked")
+    sample = demo.first()
+    too_long, wrong = sample.checked_events.detections[:2]
+    first, last = too_long.support
+    too_long.support = [first, first + (last - first) // 3]
+    for frame in sample.frames.values():
+        for box in frame.checked.detections if frame.checked else []:
+            if box.label == wrong.label:
+                box.bounding_box = [0, 0, 0.1, 0.1]
+    sample.save()
 
 
 def open_overview(page):
@@ -187,6 +209,33 @@ def test_the_grounding_is_evaluated(page, shoot, demo):
     page.get_by_role("button", name="Close").click()
     demo.reload()
     assert all(value is not None for value in demo.values("eval_tiou"))
+
+
+def test_failures_are_told_apart_and_the_run_is_in_the_model_evaluation_panel(page, shoot, demo):
+    add_checked_truth(demo)
+    operator(page, "Evaluate grounding against ground truth")
+    choose(page, "gt_events", "frames.checked with checked_events")
+    page.locator("input[value=eval]").fill("checked")
+    execute(page)
+    page.get_by_text(re.compile("right object at the wrong time")).first.wait_for()
+    dialog = page.locator("[role=dialog]")
+    dialog.locator(".js-plotly-plot .scatterlayer .point").first.wait_for()
+    shoot("failures")
+    page.get_by_role("button", name="Close").click()
+
+    page.locator("[data-cy=new-panel-btn]").first.click()
+    page.get_by_text("Model Evaluation").first.click()
+    page.get_by_text("checked", exact=True).first.wait_for()
+    shoot("evaluations")
+    page.get_by_text("checked", exact=True).first.click()
+    row = "(m_vIoU|m_tIoU|vIoU@0.3|vIoU@0.5) (0.[0-9]+|1)$"
+    page.get_by_role("row", name=re.compile(row)).nth(3).wait_for()
+    shoot("modelevaluation")
+    page.get_by_role("row", name=re.compile("False Negatives 2")).get_by_role("button").click()
+    page.locator("[data-cy^=panel-tab]", has_text="Samples").click()
+    page.get_by_text("1 sample").first.wait_for()
+    shoot("misses", grid=True)
+    show_all(page)
 
 
 def test_tubes_are_prepared_for_annotation(page, shoot, demo):

@@ -74,6 +74,7 @@ def test_the_result_is_a_sentence_and_a_table_worst_first(grounded, execute):
     assert result.error is None
     assert result.result["text"].startswith(
         "m_tIoU 0.444 over 3 pairs, 1 of them without a prediction (counted as 0). "
+        "Of 3 pairs: 1 at the right time, 1 at the wrong time, 1 not predicted. "
         "The ground truth has no boxes"
     )
     rows = result.result["rows"]
@@ -130,12 +131,43 @@ def test_what_does_not_count_is_told(grounded, execute):
     assert "odd.mp4: further events of a sentence, joined with the first in gt_events: 1" in text
 
 
-def test_the_dialog_shows_the_table(grounded, execute, plugins_dir):
-    ctx = ExecutionContext({"dataset_name": grounded.name}, operator_uri=URI)
-    ctx.request_params["results"] = execute({"dataset": grounded}).result
-    shown = foo.get_operator(URI).resolve_output(ctx).type.properties
+def output(dataset, results, **params):
+    """The properties of the dialog that shows a result, or None where none is shown."""
+    request = {"dataset_name": dataset.name, "params": params, "results": results}
+    ctx = ExecutionContext(request, operator_uri=URI)
+    shown = foo.get_operator(URI).resolve_output(ctx)
+    return shown and shown.type.properties
+
+
+def test_the_dialog_shows_text_plot_and_table(grounded, execute):
+    shown = output(
+        grounded, execute({"dataset": grounded}, eval_key="mine").result, eval_key="mine"
+    )
+    assert list(shown)[:3] == ["text_shown", "plot", "rows"]
     columns = [column.label for column in shown["rows"].view.columns]
     assert columns == ["video", "sentence", "found frames", "true frames", "tIoU", "vIoU"]
+    bars = [trace["name"] for trace in shown["plot"].view.to_json()["data"]]
+    assert bars == ["at the right time: 1", "at the wrong time: 1", "not predicted: 1"]
+
+
+def test_the_plot_shows_all_pairs_not_only_those_of_the_table(grounded, execute):
+    for number in range(ROWS):
+        add(grounded, f"clip{number}", (1, 2), (1, 2))
+    shown = output(grounded, execute({"dataset": grounded}).result)
+    assert shown["plot"].view.to_json()["data"][0]["name"] == f"at the right time: {ROWS + 1}"
+
+
+def test_after_a_refusal_there_is_no_dialog(grounded, plugins_dir):
+    assert output(grounded, None) is None
+
+
+def test_the_run_is_in_the_list_of_the_model_evaluation_panel(grounded, execute):
+    execute({"dataset": grounded}, eval_key="mine")
+    grounded.reload()
+    grounded.clear_cache()
+    assert grounded.list_evaluations(type="detection") == ["mine"]
+    metrics = grounded.load_evaluation_results("mine").metrics()
+    assert metrics["m_tIoU"] == pytest.approx((1 + 1 / 3) / 3)
 
 
 # Refusals
@@ -149,6 +181,7 @@ def test_the_dialog_shows_the_table(grounded, execute, plugins_dir):
         ({"gt_field": "e3m_status"}, "There are no tubes in 'e3m_status': it holds neither"),
         ({"gt_field": "e3m"}, "would be compared with itself"),
         ({"eval_key": "my eval"}, "'my eval' cannot be an evaluation key"),
+        ({"eval_key": "label"}, r"already has e3m_events\.detections\.label"),
         ({"eval_key": "theirs"}, "already has theirs_tiou, which no evaluation 'theirs' wrote"),
         ({"ends": "open"}, "'open' is no convention"),
         ({"gt_field": "candidates"}, r"no ground truth in frames\.candidates"),

@@ -1,0 +1,222 @@
+"""An evaluation as FiftyOne's own list of evaluations holds it, for its Model Evaluation panel.
+
+The panel knows detections, not tubes. A tube takes the place of a detection: a sentence is a class,
+and a pair is a true positive where its vIoU is above .5. Only classes of FiftyOne are stored, so
+that any installation can open the list, with this plugin or without it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+from typing import Any, NamedTuple
+
+import fiftyone as fo
+from fiftyone.core.collections import SampleCollection
+from fiftyone.core.evaluation import EvaluationMethod
+from fiftyone.utils.eval.detection import DetectionEvaluationConfig, DetectionResults
+
+from ..request import FRAMES
+from .pairs import TubeFields
+from .results import EvaluationResults
+from .scored import RIGHT, Pair
+
+METRICS = {
+    "m_vIoU": "@e3m/video-grounding/m_viou",
+    "m_tIoU": "@e3m/video-grounding/m_tiou",
+    "vIoU@0.3": "@e3m/video-grounding/viou_at_03",
+    "vIoU@0.5": "@e3m/video-grounding/viou_at_05",
+}
+"""The operator of each score, by its name in `EvaluationResults.scores`."""
+
+MAX_CLASSES = 500
+"""The panel draws classes against classes; above this many sentences, all are one class."""
+ANY_SENTENCE = "any sentence"
+
+Match = tuple[str | None, str | None, float | None, float | None, str | None, str | None]
+"""As FiftyOne has them: true label, found label, IoU, confidence, id of either label."""
+
+
+class Found(NamedTuple):
+    """A label of a sentence.
+
+    Attributes:
+        id: its id.
+        confidence: its own.
+    """
+
+    id: str
+    confidence: float | None
+
+
+Labels = Mapping[tuple[str, str], Sequence[Found]]
+"""By id of the sample and sentence."""
+
+
+def list_evaluation(
+    samples: SampleCollection,
+    key: str,
+    results: EvaluationResults,
+    predicted: TubeFields,
+    true: TubeFields,
+) -> None:
+    """Adds an evaluation to ``dataset.list_evaluations()``, or replaces the one of this key.
+
+    As FiftyOne's evaluations do, it writes ``<key>_tp``, ``<key>_fp`` and ``<key>_fn`` to each
+    sample, here numbers of tubes, and ``<key>`` ("tp", "fp" or "fn") and ``<key>_iou`` to the
+    events. Where a side has no events, the boxes are named as what was evaluated, and nothing is
+    written to them. Where one side has only events and the other only boxes, FiftyOne has no such
+    evaluation, and it is not listed.
+
+    Args:
+        samples: what was evaluated.
+        key: checked by `taken_fields`.
+        results: the results.
+        predicted: where the predicted tubes are.
+        true: where the true ones are.
+    """
+    unlist_evaluation(samples._dataset, key)
+    paths = _compared(predicted, true)
+    if paths is None:
+        return
+    config = DetectionEvaluationConfig(
+        *paths,
+        iou=RIGHT,
+        classwise=True,
+        custom_metrics=list(METRICS.values()),
+        ends=results.ends,
+    )
+    method = config.build()
+    method.register_run(samples, key)
+    method.register_samples(samples, key)
+    found, wanted = (_labels(samples, path) for path in paths)
+    if not config.gt_field.startswith(FRAMES):
+        for path, labels, miss in zip(paths, (found, wanted), ("fp", "fn"), strict=True):
+            _mark(samples._dataset, f"{path}.detections.{key}", results.pairs, labels, miss)
+    _count(samples._dataset, key, results.pairs)
+    matches = _matches(results.pairs, found, wanted)
+    scores = {
+        METRICS[name]: {"key": name, "value": value, "label": name, "lower_is_better": False}
+        for name, value in results.scores.items()
+        if value is not None
+    }
+    listed = DetectionResults(samples, config, key, matches, custom_metrics=scores, backend=method)
+    method.save_run_results(samples, key, listed)
+
+
+def unlist_evaluation(dataset: fo.Dataset, key: str) -> None:
+    """Takes an evaluation off the list, and its marks off the labels, if it is on it."""
+    if not is_listed(dataset, key):
+        return
+    config = dataset.get_evaluation_info(key).config
+    config.custom_metrics = None  # their operators need not be loaded, and would delete the scores
+    config.build().cleanup(dataset, key)
+    EvaluationMethod.delete_run(dataset, key, cleanup=False)
+
+
+def is_listed(dataset: fo.Dataset, key: str) -> bool:
+    """Whether this key is on the list, and it was put there by `list_evaluation`."""
+    if key not in dataset.list_evaluations():
+        return False
+    config = dataset.get_evaluation_info(key).config
+    if type(config) is not DetectionEvaluationConfig:  # theirs are of its subclasses
+        return False
+    return set(METRICS.values()) <= set(config.custom_metrics or ())
+
+
+def taken_fields(
+    dataset: fo.Dataset, key: str, predicted: TubeFields, true: TubeFields
+) -> list[str]:
+    """The fields that `list_evaluation` would write, and that something else wrote."""
+    paths = _compared(predicted, true)
+    if paths is None:
+        return []
+    own: list[str] = []
+    if is_listed(dataset, key):
+        config = dataset.get_evaluation_info(key).config
+        own = _written(key, (config.pred_field, config.gt_field))
+    return [name for name in _written(key, paths) if dataset.has_field(name) and name not in own]
+
+
+def _written(key: str, paths: tuple[str, str]) -> list[str]:
+    """The fields of an evaluation, as FiftyOne names them; those of `paths` need not exist."""
+    counts = [f"{key}_{name}" for name in ("tp", "fp", "fn")]
+    if paths[1].startswith(FRAMES):
+        counts += [FRAMES + name for name in counts]
+    marks = (f"{path}.detections.{key}{end}" for path in paths for end in ("", "_id", "_iou"))
+    return [*counts, *marks]
+
+
+def _compared(predicted: TubeFields, true: TubeFields) -> tuple[str, str] | None:
+    """The fields that FiftyOne is told were compared: both of events, or both of boxes."""
+    if predicted.events and true.events:
+        return predicted.events, true.events
+    if predicted.boxes and true.boxes:
+        return FRAMES + predicted.boxes, FRAMES + true.boxes
+    return None
+
+
+def _labels(samples: SampleCollection, path: str) -> Labels:
+    """The labels of each sentence, over the whole collection."""
+    columns = [f"{path}.detections.{name}" for name in ("label", "id", "confidence")]
+    found: dict[tuple[str, str], list[Found]] = {}
+    for sample_id, *lists in zip(*samples.values(["id", *columns]), strict=True):
+        # labels of a sample are a list, those of frames a list of lists
+        for there in zip(*_filled(lists), strict=True) if path.startswith(FRAMES) else [lists]:
+            for label, *values in zip(*_filled(there), strict=True):
+                found.setdefault((sample_id, (label or "").strip()), []).append(Found(*values))
+    return found
+
+
+def _filled(columns: Iterable[Sequence[Any] | None]) -> list[Sequence[Any]]:
+    return [column or [] for column in columns]
+
+
+def _mark(dataset: fo.Dataset, path: str, pairs: Iterable[Pair], labels: Labels, miss: str) -> None:
+    """Writes to the events of each pair what became of it: "tp", or `miss`; and its IoU."""
+    marks, ious = [], []
+    for pair in pairs:
+        for event in labels.get((pair.sample_id, pair.query), ()):
+            at = {"sample_id": pair.sample_id, "label_id": event.id}
+            marks.append({**at, "value": "tp" if _is_hit(pair) else miss})
+            ious.append({**at, "value": pair.quality})
+    if marks:
+        dataset.set_label_values(path, marks)
+        dataset.set_label_values(f"{path}_iou", ious)
+
+
+def _count(dataset: fo.Dataset, key: str, pairs: Iterable[Pair]) -> None:
+    """Writes to each sample how many tubes were right, wrong and missed."""
+    counts: dict[str, Counter[str]] = {}
+    for pair in pairs:
+        at = counts.setdefault(pair.sample_id, Counter())
+        at["tp"] += _is_hit(pair)
+        at["fn"] += not _is_hit(pair)
+        at["fp"] += pair.predicted is not None and not _is_hit(pair)
+    for name in ("tp", "fp", "fn"):
+        values = {sample_id: at[name] for sample_id, at in counts.items()}
+        dataset.set_values(f"{key}_{name}", values, key_field="id")
+
+
+def _matches(pairs: Sequence[Pair], found: Labels, wanted: Labels) -> list[Match]:
+    """One match per right pair; a wrong one is a miss and a false alarm, as for any detection."""
+    few = len({pair.query for pair in pairs}) <= MAX_CLASSES
+    matches: list[Match] = []
+    for pair in pairs:
+        name = pair.query if few else ANY_SENTENCE
+        tube, truth = (labels.get((pair.sample_id, pair.query), ()) for labels in (found, wanted))
+        tube_id, true_id = (labels[0].id if labels else None for labels in (tube, truth))
+        known = [label.confidence for label in tube if label.confidence is not None]
+        confidence = fmean(known) if known else None
+        if _is_hit(pair):
+            matches.append((name, name, pair.quality, confidence, true_id, tube_id))
+            continue
+        matches.append((name, None, None, None, true_id, None))
+        if pair.predicted is not None:
+            matches.append((None, name, pair.quality, confidence, None, tube_id))
+    return matches
+
+
+def _is_hit(pair: Pair) -> bool:
+    return pair.quality > RIGHT

@@ -28,7 +28,7 @@ app: setup
 	$(BIN)/fiftyone app launch e3m-demo --wait -1
 
 test: setup
-	$(BIN)/python -m pytest -m 'not shared and not browser'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not shared and not browser'
 
 test-shared: setup
 	E3M_REQUIRE_SHARED=1 $(BIN)/python -m pytest -m shared
@@ -37,11 +37,11 @@ test-shared: setup
 test-browser: setup
 	E3M_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
-# the pictures of docs/app.md, taken by the browser tests
+# the pictures of docs/app.md and docs/evaluation.md, taken by the browser tests
 screenshots:
 	E3M_SCREENSHOTS="$(CURDIR)/.ci/screenshots" $(MAKE) test-browser
 	mkdir -p docs/images/app
-	cd .ci/screenshots && cp $$(grep -oh '[a-z]*\.jpg' ../../docs/app.md | sort -u) ../../docs/images/app
+	cd .ci/screenshots && cp $$(grep -oh '[a-z]*\.jpg' ../../docs/app.md ../../docs/evaluation.md | sort -u) ../../docs/images/app
 
 check: setup
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fiftyone_e3m.boxes import Boxes, iou_matrix
-from fiftyone_e3m.e3m.tube import source_span
+from fiftyone_e3m.e3m.tube import event_borders
 from fiftyone_e3m.encoders import Encoder
 from fiftyone_e3m.evaluation.metrics import TimedBoxes
 from fiftyone_e3m.features import crop
@@ -78,7 +78,8 @@ def _spread(
     frame_count: int,
 ) -> TimedBoxes:
     """Boxes of sampled frames, interpolated to all frames of an event."""
-    start, end = source_span(first, last, sampled, frame_count)
+    borders = event_borders(sampled, frame_count)
+    start, end = int(borders[first]), int(borders[last + 1]) - 1
     known = np.flatnonzero(has)
     if len(known) == 0:
         return TimedBoxes(start, end, {})

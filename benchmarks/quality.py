@@ -1,4 +1,4 @@
-"""How good the tubes are on real video: E3M, each module switched off, naive CLIP, the ceiling.
+"""How good the tubes are on real video: presets, each part switched off, naive CLIP, the ceiling.
 
 Usage: python benchmarks/quality.py [--sets joined panned clips] [--encoders bundled flickr8k]
 """
@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from baselines import ceiling, naive
+from confidence import Judged, absent_sentences, interval, report
 from numpy.typing import NDArray
 from shared_data import DETECTOR, ROOT, Item, clips_set, queries_set
 
@@ -24,25 +25,36 @@ from fiftyone_e3m.candidates import Detector, detect, load_detector
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Tube
 from fiftyone_e3m.encoders import Encoder, load_encoder
-from fiftyone_e3m.evaluation.metrics import Scores, TimedBoxes, summarise, tiou, viou
-from fiftyone_e3m.pipeline import candidates_of, encode_queries, ground_video
+from fiftyone_e3m.evaluation.metrics import TimedBoxes, summarise, tiou, viou
+from fiftyone_e3m.pipeline import Scene, answer, candidates_of, encode_queries, look
 from fiftyone_e3m.video import Video
 
-VARIANTS: dict[str, dict[str, object]] = {
-    "E3M": {},
-    "denoise='others'": {"denoise": "others"},
-    "no denoised frames": {"denoise": "none"},
-    "no region propagation": {"propagate": False},
-    "no visual context": {"context": False},
-    "no text prototypes": {"prototypes": False},
-    "original text in the E-step": {"relevance_text": "original"},
-    "one iteration": {"n_iter": 1},
-    "argmax instead of viterbi": {"link": "argmax"},
-    "best track instead of viterbi": {"link": "track"},
-    "no atomic events": {"events": "peak"},
-    "crop prompt only": {"prompts": ("crop",)},
-    "blur prompt only": {"prompts": ("blur",)},
+VARIANTS: dict[str, E3MConfig] = {
+    "preset paper": E3MConfig.preset("paper"),
+    "preset default": E3MConfig(),
+    "no shots": E3MConfig(shots=False),
+    "no contrast": E3MConfig(contrast=False),
+    "no labels": E3MConfig(label_weight=0),
+    "no size": E3MConfig(size_weight=0),
+    "no pick in gamma": E3MConfig(pick_weight=0),
+    "events by denoised frames only": E3MConfig(event_features="denoised"),
+    "ends not refined": E3MConfig(refine_ends=False),
+    "partial objects not trimmed": E3MConfig(trim_partial=False),
+    "no region propagation": E3MConfig(propagate=False),
+    "no visual context": E3MConfig(context=False),
+    "no text prototypes": E3MConfig(prototypes=False),
+    "original text in the E-step": E3MConfig(relevance_text="original"),
+    "no denoised frames": E3MConfig(denoise="none"),
+    "denoise='others'": E3MConfig(denoise="others"),
+    "one iteration": E3MConfig(n_iter=1),
+    "argmax instead of viterbi": E3MConfig(link="argmax"),
+    "best track instead of viterbi": E3MConfig(link="track"),
+    "no atomic events": E3MConfig(events="peak"),
+    "crop prompt only": E3MConfig(prompts=("crop",)),
+    "blur prompt only": E3MConfig(prompts=("blur",)),
 }
+SCENE_PARAMETERS = ("shots", "denoise", "prompts", "propagate")
+"""Those of the varied parameters that decide what is seen before a sentence is asked."""
 
 
 class MemoEncoder:
@@ -71,12 +83,20 @@ class MemoEncoder:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A video with its boxes at the sampled frames."""
+    """A video with its boxes at the sampled frames, and the scenes seen so far."""
 
     item: Item
     video: Video
     sampled: NDArray[np.int64]
     raw: list[Boxes]
+    scenes: dict[object, Scene] = field(default_factory=dict)
+
+    def scene(self, encoder: Encoder, config: E3MConfig) -> Scene:
+        """The video as the encoder sees it; variants share it where it does not depend on them."""
+        key = id(encoder), *(getattr(config, name) for name in SCENE_PARAMETERS)
+        if key not in self.scenes:
+            self.scenes[key] = look(self.video, lambda *_: self.raw, encoder, config)
+        return self.scenes[key]
 
 
 def prepare(items: Iterable[Item], detector: Detector, config: E3MConfig) -> list[Prepared]:
@@ -89,39 +109,59 @@ def prepare(items: Iterable[Item], detector: Detector, config: E3MConfig) -> lis
     return prepared
 
 
-def score_e3m(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> Scores:
-    """E3M over all queries of a set."""
-    pairs = []
+Pairs = list[tuple[TimedBoxes, TimedBoxes]]
+
+
+def ours(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> Pairs:
+    """E3M's tubes and the true ones, over all queries of a set."""
+    pairs: Pairs = []
     for p in prepared:
-        raw = p.raw
         sentences = [query.sentence for query in p.item.queries]
-        answers, _ = ground_video(p.video, lambda *_, raw=raw: raw, sentences, encoder, config)
-        tubes = [timed(answer.tube) for answer in answers]
+        answers = answer(p.scene(encoder, config), sentences, encoder, config)
+        tubes = [timed(found.tube) for found in answers]
         pairs += list(zip(tubes, [query.truth for query in p.item.queries], strict=True))
-    return score(pairs)
+    return pairs
 
 
-def score_naive(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> Scores:
-    """Per-frame CLIP over all queries of a set."""
-    pairs = []
+def judged(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> list[Judged]:
+    """Every answer to the sentences of a video and to sentences of other videos."""
+    found = []
+    for p in prepared:
+        absent = absent_sentences(p.item, [other.item for other in prepared])
+        present = [query.sentence for query in p.item.queries]
+        answers = answer(p.scene(encoder, config), [*present, *absent], encoder, config)
+        vious = [
+            viou(timed(a.tube), query.truth)
+            for a, query in zip(answers, p.item.queries, strict=False)
+        ] + [0.0] * len(absent)
+        found += [
+            Judged(a.confidence, v, i < len(present))
+            for i, (a, v) in enumerate(zip(answers, vious, strict=True))
+        ]
+    return found
+
+
+def per_frame(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> Pairs:
+    """The tubes of per-frame CLIP and the true ones."""
+    pairs: Pairs = []
     for p in prepared:
         texts = encode_queries(encoder, [query.sentence for query in p.item.queries], config)
         boxes = [candidates_of(raw, p.video, config) for raw in p.raw]
         tubes = naive(p.video, p.sampled, boxes, texts, encoder)
         pairs += list(zip(tubes, [query.truth for query in p.item.queries], strict=True))
-    return score(pairs)
+    return pairs
 
 
-def score_ceiling(prepared: Sequence[Prepared], config: E3MConfig) -> Scores:
-    """The best that any choice among the boxes can reach."""
-    pairs = []
+def best_possible(prepared: Sequence[Prepared], config: E3MConfig) -> Pairs:
+    """The best tubes that any choice among the boxes can reach, and the true ones."""
+    pairs: Pairs = []
     for p in prepared:
         boxes = [candidates_of(raw, p.video, config) for raw in p.raw]
         pairs += [
             (ceiling(p.video, p.sampled, boxes, query.truth), query.truth)
             for query in p.item.queries
         ]
-    return score(pairs)
+    return pairs
 
 
 def timed(tube: Tube) -> TimedBoxes:
@@ -131,9 +171,16 @@ def timed(tube: Tube) -> TimedBoxes:
     )
 
 
-def score(pairs: Sequence[tuple[TimedBoxes, TimedBoxes]]) -> Scores:
-    """Metrics over pairs of prediction and truth, ends inclusive."""
-    return summarise([tiou(a, b) for a, b in pairs], [viou(a, b) for a, b in pairs])
+def line(name: str, pairs: Pairs) -> str:
+    """One row of a table: means, the middle 90 % of a bootstrap, shares; ends inclusive."""
+    tious, vious = [tiou(a, b) for a, b in pairs], [viou(a, b) for a, b in pairs]
+    scores = summarise(tious, vious)
+    (t_low, t_high), (v_low, v_high) = interval(tious), interval(vious)
+    return (
+        f"  {name:31} {scores.m_tiou:.3f} [{t_low:.2f} {t_high:.2f}]"
+        f"  {scores.m_viou:.3f} [{v_low:.2f} {v_high:.2f}]"
+        f"  {scores.viou_at[0]:.3f}  {scores.viou_at[1]:.3f}"
+    )
 
 
 def load(name: str, folder: str) -> Encoder:
@@ -166,12 +213,15 @@ def main() -> None:
         for encoder_name in arguments.encoders:
             encoder = MemoEncoder(load(encoder_name, folder))
             for set_name, prepared in sets.items():
-                print(f"\n{set_name}, encoder {encoder_name}", flush=True)
+                n = sum(len(p.item.queries) for p in prepared)
+                print(f"\n{set_name}, encoder {encoder_name}, {n} pairs")
+                print(f"  {'':31} m_tIoU [90 %]       m_vIoU [90 %]       @0.3   @0.5", flush=True)
                 for variant in arguments.variants:
-                    changed = E3MConfig.model_validate(VARIANTS[variant])
-                    print(f"  {variant:32}{score_e3m(prepared, encoder, changed)}", flush=True)
-                print(f"  {'naive per-frame CLIP':32}{score_naive(prepared, encoder, config)}")
-                print(f"  {'ceiling':32}{score_ceiling(prepared, config)}", flush=True)
+                    pairs = ours(prepared, encoder, VARIANTS[variant])
+                    print(line(variant, pairs), flush=True)
+                print(line("naive per-frame CLIP", per_frame(prepared, encoder, config)))
+                print(line("ceiling", best_possible(prepared, config)))
+                print("\n".join(f"  {text}" for text in report(judged(prepared, encoder, config))))
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def demo(
     launch: Annotated[bool, typer.Option(help="Open the FiftyOne App afterwards.")] = False,
 ) -> None:
     """Grounds three sentences in a real video, without any download."""
-    from .demo import BOXES_FIELD, CONFIG, DATASET, FIELD, SENTENCES, DemoError, demo_dataset
+    from .demo import BOXES_FIELD, DATASET, FIELD, SENTENCES, DemoError, demo_dataset
 
     try:
         dataset = demo_dataset()
@@ -104,7 +104,6 @@ def demo(
         field=FIELD,
         boxes_field=BOXES_FIELD,
         encoder="bundled",
-        config=CONFIG,
     )
     truths = {sentence.text: (sentence.first, sentence.last) for sentence in SENTENCES}
     samples = dataset.limit(1)
@@ -264,7 +263,7 @@ def _result_table(summary: GroundingSummary, truths: dict[str, tuple[int, int]] 
             row = [
                 *name,
                 answer.query,
-                f"{answer.start:.1f} - {answer.end:.1f} s",
+                f"{answer.start:.1f} - {answer.end:.1f} s" if answer.found else "[yellow]not found",
                 f"{answer.confidence:.2f}",
                 str(answer.n_boxes),
             ]

@@ -10,24 +10,30 @@ from typing import Annotated, Any, Literal
 import typer
 from pydantic import ValidationError
 
-from .config import E3MConfig, extra, first_problem, limits
+from .config import PRESET_HELP, E3MConfig, PresetName, extra, first_problem, limits
 
 
 def with_config(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds one option per parameter of `E3MConfig` to a command with an argument `config`."""
+    """Adds an option per parameter of `E3MConfig`, and its preset, to a command with a `config`."""
 
     def wrapped(**values: Any) -> None:
+        preset = values.pop("preset")
         config = {name: values.pop(name) for name in E3MConfig.model_fields}
         config = {name: value for name, value in config.items() if value not in (None, [])}
         try:
-            command(**values, config=E3MConfig.model_validate(config))
+            command(**values, config=E3MConfig.preset(preset, **config))
         except ValidationError as error:
             where, problem = first_problem(error)
             flag = f"--{where.partition('.')[0]}".replace("_", "-")
             raise typer.BadParameter(problem, param_hint=flag) from None
 
     own = [p for p in inspect.signature(command).parameters.values() if p.name != "config"]
+    choice = Annotated[PresetName, typer.Option(help=PRESET_HELP)]
     added = [
+        inspect.Parameter(
+            "preset", inspect.Parameter.KEYWORD_ONLY, default="default", annotation=choice
+        )
+    ] + [
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_option(name)
         )

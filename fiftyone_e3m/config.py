@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic.fields import FieldInfo
 
 Prompt = Literal["crop", "blur"]
+PresetName = Literal["default", "paper"]
+PRESET_HELP = "Settings to start from: ours, or the method as published."
 
 
 def _parameter(
@@ -117,6 +119,14 @@ class E3MConfig(BaseModel):
         group="Boxes",
         ge=0,
         lt=1,
+    )
+
+    # Shots
+    shots: bool = _parameter(
+        True,
+        "Find the cuts of the video; tracks, visual context and events never cross one.",
+        source="ours: an object after a cut is another picture of it at best",
+        group="Shots",
     )
 
     # Region propagation
@@ -224,6 +234,39 @@ class E3MConfig(BaseModel):
         "region itself and nothing would be averaged, at 0.3 they weigh half",
         group="Visual context",
         gt=0,
+        le=10,
+    )
+
+    # Evidence
+    contrast: bool = _parameter(
+        True,
+        "Measure how well something fits by how much better than unrelated sentences do, so that "
+        "relevance has a true zero; otherwise cosines are stretched between the video's extremes.",
+        source="ours: the least relevant frame of a video may still show the event",
+        group="Evidence",
+    )
+    label_weight: float = _parameter(
+        1.0,
+        "Weight of the detector's class, compared with the sentence's subject, beside the looks.",
+        source="ours: the detector has seen what the encoder may miss",
+        group="Evidence",
+        ge=0,
+        le=10,
+    )
+    size_weight: float = _parameter(
+        1.0,
+        "Advantage of large objects: weight of the logarithm of a box's side.",
+        source="ours: people describe what is in the foreground",
+        group="Evidence",
+        ge=0,
+        le=10,
+    )
+    pick_weight: float = _parameter(
+        1.0,
+        "Weight of the picked object's own fit in the relevance of a frame, beside the frame's.",
+        source="ours: where the object is out of view, its frame is not part of the event",
+        group="Evidence",
+        ge=0,
         le=10,
     )
 
@@ -351,10 +394,37 @@ class E3MConfig(BaseModel):
     min_event: float = _parameter(
         0.6, "Shortest atomic event.", source="ours", unit="s", group="Events", ge=0, le=60
     )
+    event_features: Literal["both", "denoised"] = _parameter(
+        "both",
+        "What atomic events are clustered by: denoised and whole frames, or denoised frames only.",
+        source="ours: denoised frames alone change with every change of the pick",
+        group="Events",
+    )
     beta: float = _parameter(
-        0.8,
+        0.6,
         "A neighbouring event joins the best one above this share of its relevance.",
         source="E3M gives the rule; the value is ours",
+        group="Events",
+        ge=0,
+        le=1,
+    )
+    refine_ends: bool = _parameter(
+        True,
+        "Move both ends of the event to where the relevance of frames crosses the same share.",
+        source="ours: clusters border where the look changes, not the relevance",
+        group="Events",
+    )
+    trim_partial: bool = _parameter(
+        True,
+        "An event has not begun while the frame's edge hides more than half of its object.",
+        source="ours: that is how people mark the entrance of an object",
+        group="Events",
+    )
+    not_found_below: float = _parameter(
+        0.0,
+        "A sentence with less confidence than this counts as not found and gets no tube; 0 finds "
+        "every sentence.",
+        source="ours",
         group="Events",
         ge=0,
         le=1,
@@ -362,6 +432,26 @@ class E3MConfig(BaseModel):
     seed: int = _parameter(
         0, "Seed of K-means: same seed, same result.", source="ours", group="Events", ge=0, le=2**31
     )
+
+    @classmethod
+    def preset(cls, name: PresetName, **changes: Any) -> E3MConfig:
+        """Settings known by a name, with some of them changed.
+
+        Args:
+            name: ``"default"``, or ``"paper"``: the method as published, without what was added.
+            changes: values of single parameters.
+
+        Raises:
+            ValueError: there is no such preset.
+            pydantic.ValidationError: as for the class itself.
+
+        Example:
+            >>> E3MConfig.preset("paper").contrast, E3MConfig.preset("paper", beta=0.7).beta
+            (False, 0.7)
+        """
+        if name not in PRESETS:
+            raise ValueError(f"There is no preset {name!r}. Use {' or '.join(PRESETS)}.")
+        return cls(**{**PRESETS[name], **changes})
 
     @field_validator("text_template")
     @classmethod
@@ -378,6 +468,26 @@ class E3MConfig(BaseModel):
     @classmethod
     def _no_classes_is_all(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         return value or None
+
+
+PRESETS: dict[PresetName, dict[str, Any]] = {
+    "default": {},
+    "paper": {
+        "shots": False,
+        "denoise": "others",
+        "context_tau": 0.1,
+        "contrast": False,
+        "label_weight": 0.0,
+        "size_weight": 0.0,
+        "pick_weight": 0.0,
+        "alpha": 0.2,
+        "event_features": "denoised",
+        "beta": 0.8,
+        "refine_ends": False,
+        "trim_partial": False,
+    },
+}
+"""What the presets change of the defaults."""
 
 
 def extra(field: FieldInfo) -> dict[str, str]:

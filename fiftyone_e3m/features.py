@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .config import E3MConfig
 from .e3m.arrays import unit
-from .e3m.em import Evidence
+from .e3m.evidence import Evidence
 from .e3m.linking import NO_PICK
 from .e3m.tracks import DETECTED, Tracks
 from .encoders import BATCH, Encoder
@@ -94,7 +94,12 @@ def crop(frame: Image, box: NDArray[np.floating], pad: float, size: tuple[int, i
 
 
 def encode_video(
-    video: Video, sampled: NDArray[np.int64], tracks: Tracks, encoder: Encoder, config: E3MConfig
+    video: Video,
+    sampled: NDArray[np.int64],
+    tracks: Tracks,
+    encoder: Encoder,
+    config: E3MConfig,
+    shot: NDArray[np.int64] | None = None,
 ) -> Evidence:
     """Encodes all regions and frames of a video in one pass over the file.
 
@@ -104,6 +109,7 @@ def encode_video(
         tracks: tracks over these frames.
         encoder: turns images into vectors.
         config: uses the parameters of features.
+        shot: (T,) number of the shot of each sampled frame; None for a single shot.
 
     Returns:
         What the algorithm needs to ground any number of sentences.
@@ -122,7 +128,9 @@ def encode_video(
     if config.denoise == "outside" and "blur" in prompts:
         blurred = by_prompt[prompts.index("blur")]
     denoiser = _Denoiser(video, sampled, tracks, encoder, config, whole, blurred)
-    return Evidence(tracks, regions, whole, denoiser, sampling_rate(video, sampled, config))
+    fps = sampling_rate(video, sampled, config)
+    shot = np.zeros(n_frames, np.int64) if shot is None else shot
+    return Evidence(tracks, regions, whole, denoiser, fps, shot, (video.width, video.height))
 
 
 def sampling_rate(video: Video, sampled: NDArray[np.int64], config: E3MConfig) -> float:

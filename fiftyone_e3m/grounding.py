@@ -208,13 +208,22 @@ class Job:
         # values in fields that were deleted make a dataset unreadable
         check_recorded(self._dataset, self.summary.run_key)
         write_answers(self._dataset, self._fields, sample_id, video, answers)
-        return _judge(answers), " ".join(notes), tuple(_report(a, video) for a in answers)
+        message = " ".join([*_absence(answers), *notes])
+        return _judge(answers), message, tuple(_report(a, video) for a in answers)
 
 
 def _judge(answers: Sequence[Answer]) -> Status:
     if len(answers[0].grounding.picks) == 1:
         return "one_frame"
-    return "no_boxes" if all(len(answer.tube.frames) == 0 for answer in answers) else "ok"
+    if all(len(answer.tube.frames) == 0 for answer in answers):
+        return "no_boxes"
+    return "ok" if any(answer.found for answer in answers) else "not_found"
+
+
+def _absence(answers: Sequence[Answer]) -> list[str]:
+    """A sentence that lists the queries that were not found, with their confidence."""
+    absent = [f"'{a.query}' (confidence {a.confidence:.2f})" for a in answers if not a.found]
+    return [f"Not found: {', '.join(absent)}."] if absent else []
 
 
 def _report(answer: Answer, video: Video) -> AnswerReport:
@@ -226,7 +235,8 @@ def _report(answer: Answer, video: Video) -> AnswerReport:
         start=tube.first / video.frame_rate,
         end=(tube.last + 1) / video.frame_rate,
         confidence=answer.confidence,
-        n_boxes=len(tube.frames),
+        n_boxes=len(tube.frames) if answer.found else 0,
+        found=answer.found,
     )
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .boxes import Boxes, clean
 from .config import E3MConfig
-from .e3m import build_tracks, find, make_tube
+from .e3m import Evidence, Query, build_tracks, find, make_tube
+from .e3m.contrast import standing
 from .encoders import Encoder
 from .features import encode_video, sampling_rate
+from .references import references_of
 from .results import Answer
+from .shots import find_cuts, shot_numbers
+from .subjects import subject
 from .video import TruncatedVideoError, Video
 
 TOLERATED_LOSS = 0.1
@@ -55,27 +59,64 @@ def ground_video(
 def _ground_video(
     video: Video, boxes: BoxSource, queries: Sequence[str], encoder: Encoder, config: E3MConfig
 ) -> tuple[list[Answer], list[str]]:
-    sampled = video.sample(config.sample_fps, config.max_frames)
-    detections = boxes(video, sampled)
-    candidates = [candidates_of(frame, video, config) for frame in detections]
-    fps = sampling_rate(video, sampled, config)
-    tracks = build_tracks(candidates, video.width, video.height, fps, config)
-    evidence = encode_video(video, sampled, tracks, encoder, config)
-    texts = encode_queries(encoder, queries, config)
-    groundings = find(evidence, texts, config)
-    answers = [
-        Answer(query, make_tube(grounding, tracks, sampled, video.frame_count), grounding, tracks)
-        for query, grounding in zip(queries, groundings, strict=True)
-    ]
+    scene = look(video, boxes, encoder, config)
+    answers = answer(scene, queries, encoder, config)
     notes = [
         f"The sentence '{query}' is longer than the encoder reads; its end was ignored."
         for query in queries
         if encoder.exceeds_context(prompt(query, config))
     ]
-    odd = sum(int(frame.odd().sum()) for frame in detections)
-    if odd:
-        notes.append(f"{odd} boxes without an area or with a NaN were ignored.")
-    return answers, notes + list(dict.fromkeys(w for g in groundings for w in g.warnings))
+    if scene.n_odd:
+        notes.append(f"{scene.n_odd} boxes without an area or with a NaN were ignored.")
+    return answers, notes + list(dict.fromkeys(w for a in answers for w in a.grounding.warnings))
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A video looked at, before any sentence is asked.
+
+    Attributes:
+        video: the file.
+        sampled: (T,) 0-based numbers of the frames looked at.
+        cuts: first frame of each shot but the first; none if they were not looked for.
+        evidence: what was seen.
+        n_odd: boxes that were ignored since they have no area.
+    """
+
+    video: Video
+    sampled: NDArray[np.int64]
+    cuts: list[int]
+    evidence: Evidence
+    n_odd: int
+
+
+def look(video: Video, boxes: BoxSource, encoder: Encoder, config: E3MConfig) -> Scene:
+    """Everything that does not depend on the sentence, which is nearly all of the work."""
+    sampled = video.sample(config.sample_fps, config.max_frames)
+    detections = boxes(video, sampled)
+    candidates = [candidates_of(frame, video, config) for frame in detections]
+    fps = sampling_rate(video, sampled, config)
+    cuts = find_cuts(video) if config.shots else []
+    shot = shot_numbers(sampled, cuts)
+    tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
+    evidence = encode_video(video, sampled, tracks, encoder, config, shot)
+    return Scene(video, sampled, cuts, evidence, sum(int(f.odd().sum()) for f in detections))
+
+
+def answer(
+    scene: Scene, queries: Sequence[str], encoder: Encoder, config: E3MConfig
+) -> list[Answer]:
+    """Grounds sentences in a scene, one answer per sentence."""
+    tracks = scene.evidence.tracks
+    asked = ask(encoder, queries, tracks.label, config)
+    unrelated = references_of(encoder).sentences if config.contrast else None
+    answers = []
+    groundings = find(scene.evidence, asked, config, unrelated)
+    for query, grounding in zip(queries, groundings, strict=True):
+        tube = make_tube(grounding, tracks, scene.sampled, scene.video.frame_count, scene.cuts)
+        found = grounding.confidence >= config.not_found_below
+        answers.append(Answer(query, tube, grounding, tracks, found))
+    return answers
 
 
 def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:
@@ -91,6 +132,31 @@ def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:
         min_side=config.min_side,
         min_area=config.min_area,
     )
+
+
+def ask(
+    encoder: Encoder, queries: Sequence[str], classes: Sequence[str], config: E3MConfig
+) -> list[Query]:
+    """Sentences as the algorithm sees them.
+
+    Args:
+        encoder: turns sentences into vectors.
+        queries: the sentences.
+        classes: class of each track.
+        config: uses `text_template` and `label_weight`.
+    """
+    texts = encode_queries(encoder, queries, config)
+    names = sorted(set(classes))
+    if not config.label_weight or not any(names):
+        return [Query(text) for text in texts]
+    features = encoder.encode_texts([*names, *map(subject, queries)])
+    labels, subjects = features[: len(names)], features[len(names) :]
+    number = np.array([names.index(name) for name in classes])
+    nouns = references_of(encoder).nouns
+    return [
+        Query(text, standing(labels @ about, nouns @ about)[number])
+        for text, about in zip(texts, subjects, strict=True)
+    ]
 
 
 def encode_queries(

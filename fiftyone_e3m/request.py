@@ -46,9 +46,12 @@ class Request:
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Request:
-        """The request whose `settings` these are; models that were objects are named."""
+        """The request whose `settings` these are; models that were objects are named.
+
+        What an older version had no parameter for was not done, as in the paper.
+        """
         given = {name: value for name, value in settings.items() if value is not None}
-        return cls(**{**given, "config": E3MConfig(**settings["config"])})
+        return cls(**{**given, "config": E3MConfig.preset("paper", **settings["config"])})
 
     @property
     def queries(self) -> list[str]:

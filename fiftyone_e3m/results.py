@@ -9,7 +9,7 @@ from typing import Literal
 
 from .e3m import Grounding, Tracks, Tube
 
-Status = Literal["ok", "no_boxes", "one_frame", "unreadable", "no_query", "failed"]
+Status = Literal["ok", "not_found", "no_boxes", "one_frame", "unreadable", "no_query", "failed"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,12 +21,14 @@ class Answer:
         tube: the answer in frames of the source.
         grounding: the answer in sampled frames, and why.
         tracks: all tracks of the video, which `grounding` refers to.
+        found: whether the confidence reaches what the settings ask for.
     """
 
     query: str
     tube: Tube
     grounding: Grounding
     tracks: Tracks
+    found: bool = True
 
     @property
     def confidence(self) -> float:
@@ -46,6 +48,8 @@ class AnswerReport:
         end: end of the event in seconds.
         confidence: 0..1.
         n_boxes: frames of the event that have a box.
+        found: False where the confidence is below what the settings ask for; nothing but the
+            relevance was written then.
     """
 
     query: str
@@ -55,6 +59,7 @@ class AnswerReport:
     end: float
     confidence: float
     n_boxes: int
+    found: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,9 @@ class VideoReport:
     Attributes:
         sample_id: the sample.
         filepath: its video.
-        status: "ok"; "no_boxes" (only the event is known); "one_frame" (nothing to find in time);
-            "unreadable"; "no_query"; "failed".
+        status: "ok"; "not_found" (no sentence reaches the confidence asked for); "no_boxes" (only
+            the event is known); "one_frame" (nothing to find in time); "unreadable"; "no_query";
+            "failed".
         message: why not ok, or what was unusual; empty if nothing.
         seconds: wall time.
         answers: one per query; empty where nothing was grounded.

@@ -49,13 +49,18 @@ def _own_database(home):
 
 
 def _close_off():
-    """Sets the environment for this process and those it starts, which inherit it as it is."""
-    if "E3M_TESTS_HOME" in os.environ:
+    """Sets the environment for this process and those it starts, which inherit it as it is.
+
+    Only the workers of pytest-xdist do not: each has a database and folders of its own.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if os.environ.get("E3M_TESTS_WORKER") == worker:
         return
+    os.environ.pop("COLUMNS", None)  # pytest-xdist sets it, and Rich would keep it for good
     home = Path(tempfile.mkdtemp(prefix="e3m-tests-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ.update(
-        E3M_TESTS_HOME=str(home),
+        E3M_TESTS_WORKER=worker,
         FIFTYONE_DATABASE_URI=_own_database(home),
         FIFTYONE_DATASET_ZOO_DIR=str(home / "datasets"),
         FIFTYONE_MODEL_ZOO_DIR=str(home / "models"),
@@ -124,10 +129,15 @@ class FakeEncoder:
         return self._unit(is_colour.mean(axis=(1, 2)))
 
     def encode_texts(self, texts):
-        """A sentence without a colour means any coloured thing."""
-        named = [[colour in text.split() for colour in COLOURS] for text in texts]
-        some = [row if any(row) else [True] * len(COLOURS) for row in named]
-        return self._unit(np.pad(np.array(some, float), ((0, 0), (0, 1))))
+        """A sentence without a colour means any thing or place, more or less."""
+        return self._unit(np.array([self._meaning(text) for text in texts], float))
+
+    @staticmethod
+    def _meaning(text):
+        named = [colour in text.split() for colour in COLOURS]
+        if any(named):
+            return [*named, False]
+        return np.random.default_rng(list(text.encode())).uniform(0.2, 1, len(PALETTE))
 
     def exceeds_context(self, text):
         return len(text.split()) > self.max_words

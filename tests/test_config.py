@@ -9,7 +9,7 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.config import PRESETS, E3MConfig
 
 FIELDS = E3MConfig.model_fields
 
@@ -50,6 +50,12 @@ def test_settings_survive_json():
         {"events": "sliding"},
         {"max_frames": 2.5},
         {"context": "perhaps"},
+        {"contrast": "perhaps"},
+        {"label_weight": -1},
+        {"size_weight": 11},
+        {"pick_weight": -0.1},
+        {"event_features": "whole"},
+        {"not_found_below": 1.1},
     ],
     ids=str,
 )
@@ -98,3 +104,43 @@ def test_every_parameter_says_what_it_is_and_who_chose_its_default(name):
     assert field.json_schema_extra["source"]
     assert field.json_schema_extra["group"]
     assert "unit" in field.json_schema_extra
+
+
+# Presets
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_changes_known_parameters_to_other_values(name):
+    default = E3MConfig()
+    for parameter, value in PRESETS[name].items():
+        assert parameter in FIELDS
+        assert value != getattr(default, parameter)
+    assert E3MConfig.preset(name).model_dump() == {**default.model_dump(), **PRESETS[name]}
+
+
+def test_the_default_preset_is_the_default():
+    assert E3MConfig.preset("default") == E3MConfig()
+
+
+def test_the_paper_knows_none_of_what_was_added():
+    paper = E3MConfig.preset("paper")
+    assert not any([paper.shots, paper.contrast, paper.refine_ends, paper.trim_partial])
+    assert paper.label_weight == paper.size_weight == paper.pick_weight == 0
+    assert (paper.denoise, paper.event_features) == ("others", "denoised")
+    # what E3M is made of stays on
+    assert paper.propagate
+    assert paper.context
+    assert paper.prototypes
+    assert paper.not_found_below == 0
+
+
+def test_single_parameters_change_on_top_of_a_preset():
+    config = E3MConfig.preset("paper", beta=0.7, contrast=True)
+    assert (config.beta, config.contrast, config.label_weight) == (0.7, True, 0)
+    with pytest.raises(ValidationError, match="beta"):
+        E3MConfig.preset("paper", beta=2)
+
+
+def test_an_unknown_preset_is_refused_by_name():
+    with pytest.raises(ValueError, match="no preset 'papers'"):
+        E3MConfig.preset("papers")

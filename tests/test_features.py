@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.e3m import Tracks, find
+from fiftyone_e3m.e3m import Query, Tracks, find
 from fiftyone_e3m.e3m.linking import NO_PICK
 from fiftyone_e3m.encoders import BATCH
 from fiftyone_e3m.features import Canvas, crop, encode_video, resize, sampling_rate
@@ -194,7 +194,7 @@ def test_sentences_and_iterations_cost_no_encoding(video, tracks, fake_encoder):
     evidence = encode_video(video, ALL, tracks, fake_encoder, CONFIG)
     before = fake_encoder.n_images
     texts = fake_encoder.encode_texts([f"a {colour} box" for colour in CYCLE])
-    find(evidence, texts, config(n_iter=5))
+    find(evidence, [Query(text) for text in texts], config(n_iter=5), texts)
     assert fake_encoder.n_images == before
 
 
@@ -259,7 +259,8 @@ def test_a_video_without_boxes_has_the_features_of_its_frames(video, fake_encode
     assert fake_encoder.n_images == T
     assert evidence.regions.shape == (0, 5)
     assert (evidence.denoise(all_same(NO_PICK)) == evidence.frames).all()
-    (grounding,) = find(evidence, fake_encoder.encode_texts(["a red box"]), config(denoise=denoise))
+    texts = fake_encoder.encode_texts(["a red box", "a dog", "a cat"])
+    (grounding,) = find(evidence, [Query(texts[0])], config(denoise=denoise), texts[1:])
     assert (grounding.picks == NO_PICK).all()
 
 
@@ -269,6 +270,15 @@ def test_a_cut_off_video_is_told(tmp_path, draw_video, fake_encoder):
     video, kind = Video.open(path), np.ones((1, 30), np.int8)
     with pytest.raises(TruncatedVideoError):
         encode_video(video, np.arange(30), tracks_of(kind), fake_encoder, CONFIG)
+
+
+def test_the_evidence_knows_the_shots_and_the_size_of_the_frame(video, tracks, fake_encoder):
+    shot = np.array([0, 0, 1, 1, 1, 2])
+    evidence = encode_video(video, ALL, tracks, fake_encoder, CONFIG, shot)
+    assert evidence.shot.tolist() == shot.tolist()
+    assert evidence.size == (160, 120)
+    alone = encode_video(video, ALL, tracks, fake_encoder, CONFIG)
+    assert alone.shot.tolist() == [0] * T
 
 
 # Frames denoised around the picked object

@@ -33,9 +33,14 @@ def relative_boxes(xyxy: NDArray[np.floating], video: Video) -> NDArray[np.float
 
 
 def tube_labels(answers: list[Answer], video: Video) -> dict[int, fo.Detections]:
-    """The tubes of a video by 1-based frame number; frames without any box are left out."""
+    """The tubes of a video by 1-based frame number; frames without any box are left out.
+
+    A sentence that was not found has no tube, and the others keep their numbers.
+    """
     labels: dict[int, list[fo.Detection]] = {}
     for index, answer in enumerate(answers, 1):
+        if not answer.found:
+            continue
         instance = fo.Instance()
         for frame, detection in _detections(answer, video):
             detection.index, detection.instance = index, instance
@@ -44,7 +49,7 @@ def tube_labels(answers: list[Answer], video: Video) -> dict[int, fo.Detections]
 
 
 def event_labels(answers: list[Answer]) -> fo.TemporalDetections:
-    """The event of each query, 1-based and inclusive, with what it was made of."""
+    """The event of each query that was found, 1-based and inclusive, with what it was made of."""
     return fo.TemporalDetections(
         detections=[
             fo.TemporalDetection(
@@ -56,6 +61,7 @@ def event_labels(answers: list[Answer]) -> fo.TemporalDetections:
                 prototype_weights=[p.weight for p in answer.grounding.prototypes],
             )
             for answer in answers
+            if answer.found
         ]
     )
 

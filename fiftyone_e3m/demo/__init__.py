@@ -14,7 +14,6 @@ from pathlib import Path
 import fiftyone as fo
 
 from ..boxes import Boxes
-from ..config import E3MConfig
 from ..dataset.labels import to_detections
 from ..dataset.reading import video_metadata
 from ..video import Video
@@ -24,9 +23,6 @@ FIELD = "e3m"
 BOXES_FIELD = "candidates"
 QUERY_FIELD = "sentences"
 TRUTH_FIELD = "gt_events"
-
-CONFIG = E3MConfig(seconds_per_event=1.7)
-"""The demo's settings: its shots last about two seconds, so atomic events must be shorter."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The algorithm: NumPy in, NumPy out. No FiftyOne, no torch, no files, no clock."""
 
-from .em import Evidence, Grounding, find
+from .em import Grounding, find
 from .events import Event
+from .evidence import Evidence, Query
 from .text_prototypes import Prototype
 from .tracks import Tracks, build_tracks
 from .tube import Tube, make_tube
@@ -11,6 +12,7 @@ __all__ = [
     "Evidence",
     "Grounding",
     "Prototype",
+    "Query",
     "Tracks",
     "Tube",
     "build_tracks",

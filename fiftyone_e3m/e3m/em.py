@@ -7,48 +7,34 @@ denoised around that object and finds the event.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..config import E3MConfig
 from .arrays import Float, minmax, sigmoid, standardise, steps
+from .borders import refine, trim_partial
+from .contrast import contrast
 from .events import Event, find_events
+from .evidence import Evidence, Query
 from .linking import link
 from .text_prototypes import Prototype, calibrate, exemplarity, select
-from .tracks import Tracks
 from .visual_context import modulate, neighbours
 
 FLOOR = 0.1
 """Share of a frame's score that survives when the frame seems irrelevant."""
+LABEL_IN_GAMMA = 2.0
+"""Weight of a label in gamma, which has as many terms of whole frames beside that of the pick."""
+SURE_LABEL = 3.0
+"""Standard deviations beyond which a label that fits even better says no more."""
+EVEN_ODDS, ODDS_SCALE = 9.0, 1.5
+"""Evidence at which vIoU > 0.5 is as likely as not, and by how much more the odds grow e-fold.
 
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """What is known of a video before any sentence is asked.
-
-    Attributes:
-        tracks: K tracks over T sampled frames, with M regions.
-        regions: (M, D) features of the regions, in the order of `tracks.regions`, length 1.
-        frames: (T, D) features of the whole frames, length 1.
-        denoise: features (T, D) of the frames with all but the picked object blurred, from picks
-            (T,); the whole frame's feature where nothing is picked.
-        fps: sampled frames per second.
-    """
-
-    tracks: Tracks
-    regions: Float
-    frames: Float
-    denoise: Callable[[NDArray[np.int64]], Float]
-    fps: float
-
-    @cached_property
-    def candidates(self) -> NDArray[np.int64]:
-        """(N,) rows of the regions that may be picked, frame by frame."""
-        return np.flatnonzero(self.tracks.is_candidate)
+A logistic fit over real videos and two encoders, as many absent sentences as present ones; see
+docs/quality.md.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +45,16 @@ class Grounding:
         first: first sampled frame of the event, 0-based.
         last: last sampled frame of the event, inclusive.
         picks: (T,) picked track in each frame, -1 for none.
-        relevance: (T,) gamma stretched to 0..1.
-        gamma: (T,) raw gamma: cosine of the text with the denoised frame plus with the frame.
-        scores: (K, T) cosine of the text with each candidate; NaN where there is none.
-        certainty: (T,) how far the pick stands out among all candidates, 0..1; 0 without a pick.
-        events: all atomic events; the answer is made of the selected ones.
+        relevance: (T,) gamma brought to 0..1: 1 is the best frame; 0 is as good as an unrelated
+            sentence, or, without contrast, the worst frame.
+        gamma: (T,) raw gamma: fit of the text to the denoised frame plus to the whole frame, plus
+            that of the picked object if `pick_weight` says so.
+        scores: (K, T) fit of the text to each candidate: standard deviations above unrelated
+            sentences, or, without contrast, the cosine; NaN where there is none.
+        certainty: (T,) how sure the frame's box is, 0..1: calibrated to the share of tubes with
+            vIoU > 0.5. Without contrast: relevance times how far the pick stands out among all
+            candidates.
+        events: all atomic events; the answer is made of the selected ones, up to its ends.
         prototypes: regions that stand for the sentence.
         iterations: EM iterations done.
         converged: whether picks and event repeated.
@@ -85,9 +76,8 @@ class Grounding:
 
     @property
     def confidence(self) -> float:
-        """Mean over the event of relevance times certainty, 0..1; not from the paper."""
-        event = slice(self.first, self.last + 1)
-        return float((self.relevance[event] * self.certainty[event]).mean())
+        """Mean certainty over the event, 0..1; not from the paper."""
+        return float(self.certainty[self.first : self.last + 1].mean())
 
     def __repr__(self) -> str:
         return (
@@ -98,78 +88,152 @@ class Grounding:
 
 @dataclass(frozen=True, eq=False)
 class _Space:
-    """Result of an M-step: text (D,), picks (T,), scores and their z (N,), prototypes."""
+    """Result of an M-step.
+
+    Attributes:
+        text: (D,) calibrated text.
+        picks: (T,) picked track, -1 for none.
+        chosen: (P,) rows of the picked candidates.
+        score: (N,) fit of each candidate.
+        appeal: (N,) the same with what is known beside the looks.
+        prototypes: of the sentence.
+    """
 
     text: Float
     picks: NDArray[np.int64]
+    chosen: NDArray[np.int64]
     score: Float
-    z: Float
+    appeal: Float
     prototypes: tuple[Prototype, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class _Time:
-    """Result of an E-step: gamma (T,), relevance (T,) and the events."""
+    """Result of an E-step: gamma, fit of the frames, relevance (T,); events and what they span."""
 
     gamma: Float
+    frame_fit: Float
     relevance: Float
     events: tuple[Event, ...]
+    segment: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """One sentence in one video: what both steps look at.
+
+    Attributes:
+        evidence: the video.
+        query: the sentence.
+        unrelated: (R, D) features of unrelated sentences.
+        config: all parameters.
+        x: (N, D) features of the candidates, modulated by their context.
+        track: (N,) their tracks.
+        frame: (N,) their sampled frames, ascending.
+        box: (N, 4) their boxes.
+        label: (N,) how well their class fits.
+        reach: of the context, in sampled frames.
+    """
+
+    evidence: Evidence
+    query: Query
+    unrelated: Float
+    config: E3MConfig
+    x: Float
+    track: NDArray[np.int64]
+    frame: NDArray[np.int64]
+    box: Float
+    label: Float
+    reach: int
 
     @property
-    def segment(self) -> tuple[int, int]:
-        chosen = [event for event in self.events if event.selected]
-        return chosen[0].first, chosen[-1].last
+    def n_frames(self) -> int:
+        return len(self.evidence.frames)
+
+    def fit(self, features: Float, text: Float) -> Float:
+        """How well features (N, D) fit a text (D,)."""
+        if self.config.contrast:
+            return contrast(features, text, self.unrelated)
+        return features @ text
+
+    def relevance(self, gamma: Float) -> Float:
+        """Gamma (T,) brought to 0..1."""
+        if self.config.contrast and gamma.max() > 0:
+            return np.clip(gamma / gamma.max(), 0, 1)
+        return minmax(gamma)
+
+    def appeal(self, score: Float) -> Float:
+        """Scores (N,) of candidates with their class and size."""
+        looks = score if self.config.contrast else standardise(score)
+        width, height = self.evidence.size
+        area = np.prod(self.box[:, 2:] - self.box[:, :2], axis=1) / (width * height)
+        size = np.log(np.maximum(area, np.finfo(float).tiny)) / 2
+        return looks + self.config.label_weight * self.label + self.config.size_weight * size
 
 
-def find(evidence: Evidence, texts: Float, config: E3MConfig) -> list[Grounding]:
+def find(
+    evidence: Evidence,
+    queries: Sequence[Query],
+    config: E3MConfig,
+    unrelated: Float | None = None,
+) -> list[Grounding]:
     """Grounds sentences in one video; what does not depend on the sentence is done once.
 
     Args:
         evidence: the video.
-        texts: (Q, D) features of the sentences, length 1.
+        queries: the sentences.
         config: all parameters of the algorithm.
+        unrelated: (R, D) features of unrelated sentences, which `contrast` measures against.
 
     Returns:
         One grounding per sentence.
+
+    Raises:
+        ValueError: `contrast` is on and there are no unrelated sentences.
     """
+    if config.contrast and unrelated is None:
+        raise ValueError("contrast needs features of unrelated sentences")
     reach = steps(config.context_window, evidence.fps)
     regions = evidence.regions
     if config.context:
         regions = modulate(regions, neighbours(evidence.tracks.row, reach), config.context_tau)
-    return [_find_one(evidence, regions, text, reach, config) for text in texts]
+    track, frame = evidence.tracks.regions[evidence.candidates].T
+    box = evidence.tracks.box[track, frame]
+    x = regions[evidence.candidates]
+    none = np.empty((0, x.shape[1]))
+    groundings = []
+    for query in queries:
+        label = np.zeros(len(track)) if query.label is None else query.label[track]
+        others = none if unrelated is None else unrelated
+        search = _Search(evidence, query, others, config, x, track, frame, box, label, reach)
+        groundings.append(_find_one(search))
+    return groundings
 
 
-def _find_one(
-    evidence: Evidence, regions: Float, text: Float, reach: int, config: E3MConfig
-) -> Grounding:
-    n = len(evidence.frames)
-    relevance: Float = np.ones(n)
+def _find_one(search: _Search) -> Grounding:
+    evidence, config = search.evidence, search.config
+    relevance: Float = np.ones(search.n_frames)
     if config.gamma_init == "frame":
-        relevance = minmax(evidence.frames @ text)
+        relevance = search.relevance(search.fit(evidence.frames, search.query.text))
     previous: tuple[tuple[int, int], bytes] | None = None
     iteration, converged = 0, False
     while iteration < config.n_iter and not converged:
         iteration += 1
-        space = _m_step(evidence, regions, text, relevance, config)
-        time = _e_step(evidence, space, text, reach, config)
+        space = _m_step(search, relevance)
+        time = _e_step(search, space)
         relevance = time.relevance
         state = (time.segment, space.picks.tobytes())
         converged, previous = state == previous, state
-    first, last = time.segment
-    track, frame = evidence.tracks.regions[evidence.candidates].T
     scores = np.full(evidence.tracks.kind.shape, np.nan, np.float32)
-    scores[track, frame] = space.score
-    picked = space.picks[frame] == track
-    certainty = np.zeros(n)
-    certainty[frame[picked]] = sigmoid(space.z[picked])
+    scores[search.track, search.frame] = space.score
     return Grounding(
-        first=first,
-        last=last,
+        first=time.segment[0],
+        last=time.segment[1],
         picks=space.picks,
         relevance=time.relevance,
         gamma=time.gamma,
         scores=scores,
-        certainty=certainty,
+        certainty=_certainty(search, space, time),
         events=time.events,
         prototypes=space.prototypes,
         iterations=iteration,
@@ -178,44 +242,81 @@ def _find_one(
     )
 
 
-def _m_step(
-    evidence: Evidence, regions: Float, text: Float, relevance: Float, config: E3MConfig
-) -> _Space:
+def _m_step(search: _Search, relevance: Float) -> _Space:
     """Which object: calibrate the text, score the candidates, link them."""
-    rows = evidence.candidates
-    x = regions[rows]
-    track, frame = evidence.tracks.regions[rows].T
-    box = evidence.tracks.box[track, frame]
+    config, x, track, frame = search.config, search.x, search.track, search.frame
     prototypes: tuple[Prototype, ...] = ()
-    calibrated = text
-    if config.prototypes and len(rows):
-        fit = exemplarity(x, frame, text, relevance)
-        chosen = select(x, frame, fit, len(relevance), config)
-        calibrated, weight = calibrate(text, x[chosen], fit[chosen], config.alpha)
+    calibrated = search.query.text
+    if config.prototypes and len(x):
+        likeness = search.appeal(search.fit(x, search.query.text))
+        fit = exemplarity(likeness, frame, relevance)
+        rows = select(x, frame, fit, len(relevance), config)
+        calibrated, weight = calibrate(search.query.text, x[rows], fit[rows], config.alpha)
         prototypes = tuple(
-            Prototype(int(frame[i]), int(track[i]), tuple(box[i].tolist()), float(w))
-            for i, w in zip(chosen, weight, strict=True)
+            Prototype(int(frame[i]), int(track[i]), tuple(search.box[i].tolist()), float(w))
+            for i, w in zip(rows, weight, strict=True)
         )
-    score = x @ calibrated
-    z = standardise(score)
-    unary = (FLOOR + relevance[frame]) * z
-    picks = link(unary, track, frame, box, len(relevance), config)
-    return _Space(calibrated, picks, score, z, prototypes)
+    score = search.fit(x, calibrated)
+    appeal = search.appeal(score)
+    unary = (FLOOR + relevance[frame]) * (appeal - appeal.mean() if len(x) else appeal)
+    picks = link(unary, track, frame, search.box, search.evidence.shot, config)
+    chosen = np.flatnonzero(picks[frame] == track)
+    return _Space(calibrated, picks, chosen, score, appeal, prototypes)
 
 
-def _e_step(evidence: Evidence, space: _Space, text: Float, reach: int, config: E3MConfig) -> _Time:
+def _e_step(search: _Search, space: _Space) -> _Time:
     """When: relevance of the frames denoised around the picks, then the event."""
-    v = evidence.frames
+    evidence, config = search.evidence, search.config
+    denoised = whole = evidence.frames
     if config.denoise != "none":
-        v = evidence.denoise(space.picks)
+        denoised = evidence.denoise(space.picks)
     if config.context:
-        alone = np.arange(len(v))[None, :]
-        v = modulate(v, neighbours(alone, reach), config.context_tau)
-    query = space.text if config.relevance_text == "calibrated" else text
-    gamma = v @ query + evidence.frames @ query
-    relevance = minmax(gamma)
-    events = find_events(v, relevance, evidence.fps, config)
-    return _Time(gamma, relevance, tuple(events))
+        near = neighbours(evidence.frame_rows, search.reach)
+        denoised, whole = (modulate(v, near, config.context_tau) for v in (denoised, whole))
+    text = space.text if config.relevance_text == "calibrated" else search.query.text
+    frame_fit = search.fit(denoised, text) + search.fit(evidence.frames, text)
+    gamma = frame_fit + _pick_term(search, space, frame_fit) if config.pick_weight else frame_fit
+    relevance = search.relevance(gamma)
+    look = denoised
+    if config.event_features == "both":
+        look = np.concatenate([denoised, whole], axis=1) / np.sqrt(2)
+    events = find_events(look, relevance, evidence.shot, evidence.fps, config)
+    chosen = [event for event in events if event.selected]
+    segment = chosen[0].first, chosen[-1].last
+    if config.refine_ends:
+        segment = refine(*segment, relevance, evidence.shot, config.beta)
+    if config.trim_partial:
+        segment = trim_partial(*segment, space.picks, evidence.tracks, evidence.size)
+    return _Time(gamma, frame_fit, relevance, tuple(events), segment)
+
+
+def _pick_term(search: _Search, space: _Space, frame_fit: Float) -> Float:
+    """What the picked object adds to gamma (T,); nothing picked is as good as unrelated.
+
+    Without contrast there is no such zero: a frame without a pick counts as its worst candidate,
+    and the term is brought to the scale of `frame_fit`.
+    """
+    config, where = search.config, search.frame[space.chosen]
+    if config.contrast:
+        own = np.zeros(search.n_frames)
+        label = LABEL_IN_GAMMA * config.label_weight * search.label
+        own[where] = (space.score + label)[space.chosen]
+        return config.pick_weight * own
+    own = np.full(search.n_frames, space.appeal.min() if len(space.appeal) else 0.0)
+    own[where] = space.appeal[space.chosen]
+    return config.pick_weight * frame_fit.std() * standardise(own)
+
+
+def _certainty(search: _Search, space: _Space, time: _Time) -> Float:
+    """How sure the box of each frame is, (T,) in 0..1; see `Grounding.certainty`."""
+    where = search.frame[space.chosen]
+    if not search.config.contrast:
+        certainty = np.zeros(search.n_frames)
+        certainty[where] = sigmoid(space.appeal[space.chosen])
+        return time.relevance * certainty
+    own = np.zeros(search.n_frames)
+    own[where] = (space.score / 2 + np.minimum(search.label, SURE_LABEL))[space.chosen]
+    return sigmoid((time.frame_fit / 2 + own - EVEN_ODDS) / ODDS_SCALE)
 
 
 def _warnings(evidence: Evidence, time: _Time) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..config import E3MConfig
 from .arrays import Float, steps, unit
@@ -30,12 +31,15 @@ class Event:
     selected: bool
 
 
-def find_events(v: Float, relevance: Float, fps: float, config: E3MConfig) -> list[Event]:
+def find_events(
+    v: Float, relevance: Float, shot: NDArray[np.int64], fps: float, config: E3MConfig
+) -> list[Event]:
     """Splits a video into atomic events and selects those that the sentence means.
 
     Args:
-        v: (T, D) denoised frame features of length 1.
+        v: (T, D) frame features of length 1.
         relevance: (T,) relevance of the frames, 0..1.
+        shot: (T,) number of the shot of each frame; no event crosses a cut.
         fps: sampled frames per second.
         config: uses the parameters of events and the seed.
 
@@ -46,12 +50,15 @@ def find_events(v: Float, relevance: Float, fps: float, config: E3MConfig) -> li
         peak = int(relevance.argmax())
         return [
             Event(a, b, float(relevance[a : b + 1].mean()), a <= peak <= b)
-            for a, b in _peak(relevance, config.beta)
+            for a, b in _peak(relevance, shot, config.beta)
         ]
-    return select(atomic_events(v, fps, config), relevance, config.beta)
+    shortest = steps(config.min_event, fps)
+    return select(atomic_events(v, shot, fps, config), relevance, shot, config.beta, shortest)
 
 
-def atomic_events(v: Float, fps: float, config: E3MConfig) -> list[tuple[int, int]]:
+def atomic_events(
+    v: Float, shot: NDArray[np.int64], fps: float, config: E3MConfig
+) -> list[tuple[int, int]]:
     """Runs of frames in the same K-means cluster of appearance and time.
 
     Runs shorter than `min_event` are merged, shortest first, into the neighbour that looks more
@@ -59,6 +66,7 @@ def atomic_events(v: Float, fps: float, config: E3MConfig) -> list[tuple[int, in
 
     Args:
         v: (T, D) frame features of length 1.
+        shot: (T,) number of the shot of each frame.
         fps: sampled frames per second.
         config: uses the parameters of events and the seed.
 
@@ -67,12 +75,24 @@ def atomic_events(v: Float, fps: float, config: E3MConfig) -> list[tuple[int, in
     """
     n = len(v)
     k = round(n / fps / config.seconds_per_event)
-    k = min(n, max(config.min_events, min(k, config.max_events)))
+    k = max(config.min_events, min(k, config.max_events))
+    k = min(n, k + len(np.unique(shot)) - 1)  # the cuts take clusters for themselves
     label = kmeans(np.column_stack([v, _time_embedding(n, config)]), k, config.seed)
     shortest = steps(config.min_event, fps)
+    ends = np.flatnonzero(np.diff(shot, append=shot[-1] + 1)) + 1
+    bounds: list[tuple[int, int]] = []
+    for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+        runs = _runs(v[start:end], label[start:end], shortest)
+        bounds += [(start + a, start + b) for a, b in runs]
+    return bounds
+
+
+def _runs(v: Float, label: NDArray[np.int64], shortest: int) -> list[tuple[int, int]]:
+    """Runs of equal labels (T,), first and last frame; short ones are merged, see above."""
+    label = label.copy()
     while True:
         starts = [0, *(np.flatnonzero(np.diff(label)) + 1).tolist()]
-        runs = list(zip(starts, [*starts[1:], n], strict=True))
+        runs = list(zip(starts, [*starts[1:], len(v)], strict=True))
         lengths = [b - a for a, b in runs]
         i = int(np.argmin(lengths))
         if len(runs) == 1 or lengths[i] >= shortest:
@@ -84,19 +104,29 @@ def atomic_events(v: Float, fps: float, config: E3MConfig) -> list[tuple[int, in
         label[slice(*runs[i])] = label[runs[neighbour][0]]
 
 
-def select(bounds: list[tuple[int, int]], relevance: Float, beta: float) -> list[Event]:
+def select(
+    bounds: list[tuple[int, int]],
+    relevance: Float,
+    shot: NDArray[np.int64],
+    beta: float,
+    shortest: int = 1,
+) -> list[Event]:
     """Takes the event of highest mean relevance and neighbours above `beta` times that.
 
-    Extension goes left, then right, and stops at the first event that fails.
+    Extension goes left, then right, and stops at a cut or at the first event that fails.
 
     Args:
         bounds: first and last frame of each event, in time order.
         relevance: (T,) relevance of the frames, 0..1.
+        shot: (T,) number of the shot of each frame.
         beta: 0..1; 1 keeps the best event alone.
+        shortest: frames that the best event must have, unless none has: a shot may be shorter than
+            any event is.
 
     Example:
         >>> relevance = np.array([0., 0, 1, 1, .9, .9, .1])
-        >>> for event in select([(0, 1), (2, 3), (4, 5), (6, 6)], relevance, beta=0.8):
+        >>> bounds = [(0, 1), (2, 3), (4, 5), (6, 6)]
+        >>> for event in select(bounds, relevance, np.zeros(7, int), beta=0.8):
         ...     print(event.first, event.last, event.selected)
         0 1 False
         2 3 True
@@ -104,11 +134,13 @@ def select(bounds: list[tuple[int, int]], relevance: Float, beta: float) -> list
         6 6 False
     """
     mean = np.array([relevance[a : b + 1].mean() for a, b in bounds])
-    low = high = int(mean.argmax())
+    long = np.array([b - a + 1 >= shortest for a, b in bounds])
+    low = high = int(np.where(long | ~long.any(), mean, -np.inf).argmax())
     threshold = beta * mean[low]
-    while low > 0 and mean[low - 1] > threshold:
+    place = [shot[a] for a, _ in bounds]
+    while low > 0 and mean[low - 1] > threshold and place[low - 1] == place[low]:
         low -= 1
-    while high + 1 < len(mean) and mean[high + 1] > threshold:
+    while high + 1 < len(mean) and mean[high + 1] > threshold and place[high + 1] == place[high]:
         high += 1
     return [
         Event(a, b, float(r), low <= j <= high)
@@ -116,17 +148,16 @@ def select(bounds: list[tuple[int, int]], relevance: Float, beta: float) -> list
     ]
 
 
-def _peak(relevance: Float, beta: float) -> list[tuple[int, int]]:
-    """The run of frames above `beta` times the peak around it, and what lies on both sides."""
-    n = len(relevance)
-    first = last = int(relevance.argmax())
-    threshold = beta * relevance[first]
-    while first > 0 and relevance[first - 1] > threshold:
-        first -= 1
-    while last + 1 < n and relevance[last + 1] > threshold:
-        last += 1
-    bounds = [(0, first - 1), (first, last), (last + 1, n - 1)]
-    return [(a, b) for a, b in bounds if a <= b]
+def _peak(relevance: Float, shot: NDArray[np.int64], beta: float) -> list[tuple[int, int]]:
+    """The run of frames above `beta` times the peak around it, and the shots on both sides."""
+    peak, n = int(relevance.argmax()), len(relevance)
+    outside = np.flatnonzero((relevance <= beta * relevance[peak]) | (shot != shot[peak]))
+    outside = outside[outside != peak]
+    first = int(outside[outside < peak].max(initial=-1)) + 1
+    last = int(outside[outside > peak].min(initial=n)) - 1
+    cuts = np.flatnonzero(np.diff(shot)) + 1
+    starts = sorted({0, first, last + 1, *cuts.tolist()} - {n})
+    return [(a, b - 1) for a, b in zip(starts, [*starts[1:], n], strict=True)]
 
 
 def _time_embedding(n: int, config: E3MConfig) -> Float:

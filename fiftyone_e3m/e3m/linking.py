@@ -19,7 +19,7 @@ def link(
     track: NDArray[np.int64],
     frame: NDArray[np.int64],
     box: Float,
-    n_frames: int,
+    shot: NDArray[np.int64],
     config: E3MConfig,
 ) -> NDArray[np.int64]:
     """Picks at most one candidate per frame.
@@ -29,17 +29,17 @@ def link(
         track: (N,) its track.
         frame: (N,) its sampled frame, ascending.
         box: (N, 4) its box, xyxy.
-        n_frames: T.
+        shot: (T,) number of the shot of each sampled frame.
         config: `link` chooses the method: "viterbi" maximises the scores' sum plus `link_weight`
-            times (1 on the same track, else the IoU) between consecutive frames with candidates;
-            "argmax" is the same without the second term; "track" takes the one track whose
-            scores sum highest.
+            times (1 on the same track, else the IoU) between consecutive frames of a shot with
+            candidates; "argmax" is the same without the second term; "track" takes the one track
+            whose scores sum highest.
 
     Returns:
         (T,) the picked track, `NO_PICK` where there is no candidate (or, with "track", where the
         best track has none).
     """
-    picks = np.full(n_frames, NO_PICK)
+    picks = np.full(len(shot), NO_PICK)
     if len(score) == 0:
         return picks
     if config.link == "track":
@@ -49,7 +49,7 @@ def link(
         picks[mine] = best.argmax()
         return picks
     weight = config.link_weight if config.link == "viterbi" else 0.0
-    rows = _best_path(score.astype(np.float64), track, frame, box, weight)
+    rows = _best_path(score.astype(np.float64), track, shot[frame], frame, box, weight)
     picks[frame[rows]] = track[rows]
     return picks
 
@@ -57,6 +57,7 @@ def link(
 def _best_path(
     score: Float,
     track: NDArray[np.int64],
+    shot: NDArray[np.int64],
     frame: NDArray[np.int64],
     box: Float,
     weight: float,
@@ -68,7 +69,8 @@ def _best_path(
     for previous, current in pairwise(groups):
         same = track[previous][:, None] == track[current][None, :]
         likeness = np.where(same, 1.0, iou_matrix(box[previous], box[current]))
-        total = best[:, None] + weight * likeness
+        reward = weight if shot[previous[0]] == shot[current[0]] else 0.0
+        total = best[:, None] + reward * likeness
         came_from.append(total.argmax(axis=0))
         best = total.max(axis=0) + score[current]
     step = int(best.argmax())

@@ -35,19 +35,18 @@ class Prototype:
     weight: float
 
 
-def exemplarity(x: Float, frame: NDArray[np.int64], text: Float, relevance: Float) -> Float:
+def exemplarity(likeness: Float, frame: NDArray[np.int64], relevance: Float) -> Float:
     """How well candidates stand for the sentence: likeness times relevance of their frame.
 
     Args:
-        x: (N, D) candidate features.
+        likeness: (N,) how well each candidate fits the sentence, in any unit.
         frame: (N,) sampled frame of each candidate.
-        text: (D,) text feature.
         relevance: (T,) relevance of the sampled frames, 0..1.
 
     Returns:
         (N,) in 0..1.
     """
-    return minmax(relevance[frame] * minmax(x @ text))
+    return minmax(relevance[frame] * minmax(likeness))
 
 
 def select(

@@ -88,7 +88,12 @@ class _Track:
 
 
 def build_tracks(
-    detections: Sequence[Boxes], width: int, height: int, fps: float, config: E3MConfig
+    detections: Sequence[Boxes],
+    width: int,
+    height: int,
+    fps: float,
+    config: E3MConfig,
+    shot: NDArray[np.int64] | None = None,
 ) -> Tracks:
     """Tracks of all objects of a video.
 
@@ -101,8 +106,12 @@ def build_tracks(
         height: frame height in pixels.
         fps: sampled frames per second.
         config: uses the parameters of region propagation and the context window.
+        shot: (T,) number of the shot of each frame, ascending; no track crosses a cut. None for a
+            single shot.
     """
-    tracks = _associate(detections, fps, config)
+    if shot is None:
+        shot = np.zeros(len(detections), np.int64)
+    tracks = _associate(detections, shot, fps, config)
     k, t = len(tracks), len(detections)
     box = np.zeros((k, t, 4), np.float64)
     kind = np.zeros((k, t), np.int8)
@@ -115,19 +124,24 @@ def build_tracks(
             score[i, s] = detections[s].scores[track.seen[s]]
         kind[i, seen] = DETECTED
         if config.propagate:
-            _propagate(box[i], kind[i], seen, reach, fps, config.gap)
+            of_shot = np.flatnonzero(shot == shot[seen[0]])
+            inside = slice(of_shot[0], of_shot[-1] + 1)
+            _propagate(box[i, inside], kind[i, inside], seen - inside.start, reach, fps, config.gap)
     _drop_invisible(box, kind, width, height, config.min_visible)
     clipped = clip(box, width, height).astype(np.float32)
     return Tracks(clipped, kind, score, tuple(track.label for track in tracks))
 
 
-def _associate(detections: Sequence[Boxes], fps: float, config: E3MConfig) -> list[_Track]:
+def _associate(
+    detections: Sequence[Boxes], shot: NDArray[np.int64], fps: float, config: E3MConfig
+) -> list[_Track]:
     max_age = steps(config.max_age, fps)
     live: list[_Track] = []
     finished: list[_Track] = []
     for t, boxes in enumerate(detections):
-        finished += [track for track in live if t - track.last > max_age + 1]
-        live = [track for track in live if t - track.last <= max_age + 1]
+        ended = [t - k.last > max_age + 1 or shot[t] != shot[k.last] for k in live]
+        finished += [track for track, over in zip(live, ended, strict=True) if over]
+        live = [track for track, over in zip(live, ended, strict=True) if not over]
         predicted = np.array([track.filter.predict() for track in live]).reshape(-1, 4)
         free = set(range(len(boxes)))
         for i, j in _match(predicted, live, boxes, config):

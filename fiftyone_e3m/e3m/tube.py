@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ class Tube:
         xyxy: (N, 4) their boxes, in pixels.
         origin: (N,) where each box comes from: `FROM_DETECTION` (the detector's own), `FROM_TRACK`
             (propagated to a sampled frame) or `INTERPOLATED` (between or beside sampled frames).
-        confidence: (N,) relevance of the frame times certainty of the pick, 0..1.
+        confidence: (N,) how sure the box is, 0..1.
         relevance: (F,) relevance of every frame of the video, 0..1.
         atomic: (E, 2) first and last frame of every atomic event; they tile the video.
         prototypes: (P,) frames of the prototypes.
@@ -48,26 +49,35 @@ class Tube:
 
 
 def make_tube(
-    grounding: Grounding, tracks: Tracks, sampled: NDArray[np.int64], frame_count: int
+    grounding: Grounding,
+    tracks: Tracks,
+    sampled: NDArray[np.int64],
+    frame_count: int,
+    cuts: Sequence[int] = (),
 ) -> Tube:
     """Spreads a grounding over all frames of the source.
 
-    Events border halfway between sampled frames, so that neighbouring events tile the video. Boxes
-    are interpolated linearly between picks (STCAT), held at the ends, and held at the nearest pick
-    where the pick jumps to another track that does not overlap.
+    Events border at the cut between two sampled frames, or else halfway, so that neighbouring
+    events tile the video. Boxes are interpolated linearly between the picks of the event's shot
+    (STCAT), held at the ends, and held at the nearest pick where the pick jumps to another track
+    that does not overlap.
 
     Args:
         grounding: answer over the T sampled frames.
         tracks: tracks over the same frames.
         sampled: (T,) 0-based source frame of each sampled frame, ascending.
         frame_count: F, frames of the source.
+        cuts: first source frame of each shot but the first, ascending.
     """
-    first, last = source_span(grounding.first, grounding.last, sampled, frame_count)
-    spans = [source_span(e.first, e.last, sampled, frame_count) for e in grounding.events]
+    borders = event_borders(sampled, frame_count, cuts)
+    first, last = int(borders[grounding.first]), int(borders[grounding.last + 1]) - 1
+    spans = [(borders[e.first], borders[e.last + 1] - 1) for e in grounding.events]
     atomic = np.array(spans, np.int64).reshape(-1, 2)
     prototypes = sampled[np.array([p.frame for p in grounding.prototypes], np.int64)]
     relevance = np.interp(np.arange(frame_count), sampled, grounding.relevance)
-    where = np.flatnonzero(grounding.picks != NO_PICK)
+    shot = np.searchsorted(cuts, sampled, side="right")
+    of_event = (shot >= shot[grounding.first]) & (shot <= shot[grounding.last])
+    where = np.flatnonzero((grounding.picks != NO_PICK) & of_event)
     if len(where) == 0:
         none = np.empty(0)
         unseen = none.astype(int), none.reshape(0, 4), none.astype(np.int8), none
@@ -80,26 +90,32 @@ def make_tube(
     kind = tracks.kind[track, where][inside]
     origin[sampled[where][inside] - first] = np.where(kind == DETECTED, FROM_DETECTION, FROM_TRACK)
     certainty = np.interp(frames, sampled[where], grounding.certainty[where])
-    boxes = frames, xyxy, origin, relevance[frames] * certainty
+    boxes = frames, xyxy, origin, certainty
     return Tube(first, last, *boxes, relevance, atomic, prototypes)
 
 
-def source_span(
-    first: int, last: int, sampled: NDArray[np.int64], frame_count: int
-) -> tuple[int, int]:
-    """Source frames, both inclusive, of the sampled frames `first` to `last`.
+def event_borders(
+    sampled: NDArray[np.int64], frame_count: int, cuts: Sequence[int] = ()
+) -> NDArray[np.int64]:
+    """The source frames at which an event may begin: those before each sampled frame, and the end.
+
+    Returns:
+        (T + 1,); sampled frames i to j stand for the source frames ``borders[i]`` to
+        ``borders[j + 1] - 1``.
 
     Example:
-        >>> sampled = np.array([0, 5, 10, 15])
-        >>> source_span(0, 1, sampled, 20), source_span(2, 3, sampled, 20)
-        ((0, 7), (8, 19))
+        >>> event_borders(np.array([0, 5, 10, 15]), 20).tolist()
+        [0, 3, 8, 13, 20]
+        >>> event_borders(np.array([0, 5, 10, 15]), 20, cuts=[6]).tolist()
+        [0, 3, 6, 13, 20]
     """
-    start, end = 0, frame_count - 1
-    if first > 0:
-        start = -(-int(sampled[first - 1] + sampled[first]) // 2)
-    if last < len(sampled) - 1:
-        end = int(sampled[last] + sampled[last + 1] - 1) // 2
-    return start, end
+    middle = -(-(sampled[:-1] + sampled[1:]) // 2)
+    borders = np.concatenate([[0], middle, [frame_count]]).astype(np.int64)
+    for cut in cuts:
+        after = int(np.searchsorted(sampled, cut))
+        if 0 < after < len(sampled):
+            borders[after] = cut
+    return borders
 
 
 def _interpolate(

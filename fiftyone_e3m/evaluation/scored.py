@@ -23,7 +23,7 @@ NOT_IN_TIME = "at the wrong time"
 TIME_VERDICTS = (IN_TIME, NOT_IN_TIME, NOT_PREDICTED)
 """Of pairs without true boxes."""
 
-WITHOUT_ANSWERS = ("unreadable", "no_query", "failed")
+WITHOUT_ANSWERS = ("unreadable", "no_query", "failed", "not_found")
 """Statuses of videos in which no sentence was grounded."""
 
 
@@ -66,7 +66,7 @@ class Pair:
         """Why there is no prediction."""
         if self.status is None:
             return "not predicted"
-        return self.status if self.status in WITHOUT_ANSWERS else "not asked for"
+        return self.status if self.status in WITHOUT_ANSWERS else "not asked for or not found"
 
     @property
     def verdict(self) -> str:

@@ -97,8 +97,8 @@ def ask_what(inputs: types.Object, samples: SampleCollection, params: Params) ->
 def ask_advanced(inputs: types.Object, params: Params) -> None:
     """All other hyper-parameters, folded away."""
     inputs.bool("advanced", label="Advanced settings", default=False, view=types.SwitchView())
-    if params.get("advanced") or params.get("config"):
-        ask_config(inputs)
+    if params.get("advanced") or params.get("config") or params.get("config_paper"):
+        ask_config(inputs, params)
 
 
 def _ask_where(inputs: types.Object, samples: SampleCollection, params: Params) -> None:

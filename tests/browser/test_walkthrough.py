@@ -124,7 +124,7 @@ def test_the_timeline_shows_the_event_beside_the_video(page, shoot):
     page.locator("[data-cy=modal-looker-container]").wait_for()
     page.locator("[data-cy=panel-tab-relevance_timeline]").click()
     page.locator("[data-cy=modal] [title='Split horizontally']").first.click()
-    page.get_by_text("1.1 - 1.7 s (frames 29 - 43)").wait_for()
+    page.get_by_text("1.2 - 1.9 s (frames 31 - 48)").wait_for()
     page.locator(".js-plotly-plot .nsewdrag").wait_for()
     assert page.locator(".js-plotly-plot .shapelayer path").count() >= 2, "event and ground truth"
     shoot("timeline")
@@ -147,13 +147,13 @@ def test_the_event_is_corrected_at_the_clicked_frame(page, shoot, demo):
     ready(page)
     shoot("correct")
     execute(page)
-    page.get_by_text(re.compile(r"corrected, was 29 - 43")).wait_for()
+    page.get_by_text(re.compile(r"corrected, was 31 - 48")).wait_for()
     shoot("corrected")
     demo.reload()
     event = demo.first().e3m_events.detections[0]
-    assert event.support[0] == 29
-    assert event.support[1] in (46, 47, 48)
-    assert event.original_support == [29, 43]
+    assert event.support[0] == 31
+    assert event.support[1] in (46, 47)
+    assert event.original_support == [31, 48]
 
 
 def test_the_tube_is_accepted_as_ground_truth(page, shoot, demo):

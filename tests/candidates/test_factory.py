@@ -22,7 +22,7 @@ def test_a_detector_object_passes_through(fake_detector):
     assert load_detector(fake_detector) is fake_detector
 
 
-@pytest.mark.parametrize("thing", [None, 5, object(), Nameless(), ["yolo11n.pt"]], ids=repr)
+@pytest.mark.parametrize("thing", [None, 5, object(), Nameless(), ["yolo11n.pt"]])
 def test_an_object_that_is_no_detector_is_refused_by_its_type(thing):
     with pytest.raises(DetectorError, match=f"{type(thing).__name__} is not a detector"):
         load_detector(thing)

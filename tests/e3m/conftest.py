@@ -1,18 +1,20 @@
 """What the tests of the EM loop share: evidence made by hand.
 
 The sentence is the first axis; a region or frame that fits it by c is (c, sqrt(1 - c^2), 0), so
-every cosine can be read off a test.
+every cosine can be read off a test. `above` makes features by their contrast instead.
 """
 
 import numpy as np
 import pytest
 
 from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.e3m import Evidence, Tracks, find
+from fiftyone_e3m.e3m import Evidence, Query, Tracks, find
 from fiftyone_e3m.e3m.arrays import unit
 
 TEXT = np.array([1.0, 0, 0], np.float32)
-PLAIN = E3MConfig(
+UNRELATED = np.array([[0, 1, 0], [0, -1, 0]], np.float32)
+PLAIN = E3MConfig.preset(
+    "paper",
     context=False,
     prototypes=False,
     denoise="outside",
@@ -20,7 +22,6 @@ PLAIN = E3MConfig(
     relevance_text="original",
     link="argmax",
     events="peak",
-    beta=0.8,
     n_iter=1,
 )
 
@@ -32,6 +33,17 @@ def fitting():
 
 
 @pytest.fixture(scope="session")
+def above():
+    """`above(z)`: features (..., 3) that fit the sentence `z` deviations better than others."""
+
+    def make(z):
+        z = np.asarray(z, float)
+        return unit(np.stack([z, np.ones_like(z), np.zeros_like(z)], axis=-1)).astype(np.float32)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def evidence():
     """`evidence(regions, frames)`: evidence from features by track and frame.
 
@@ -39,13 +51,17 @@ def evidence():
     unless `box` (K, T, 4) says otherwise.
     """
 
-    def make(regions, frames, denoised=None, kind=None, box=None, fps=5.0):
+    def make(
+        regions, frames, denoised=None, kind=None, box=None, fps=5.0, shot=None, size=(640, 360)
+    ):
         k, t = regions.shape[:2]
         if box is None:
             x = 100 * np.arange(k)[:, None] * np.ones(t)
             box = np.stack([x, 0 * x, x + 10, 0 * x + 20], axis=-1)
         kind = np.ones((k, t), np.int8) if kind is None else np.array(kind, np.int8)
-        tracks = Tracks(box.astype(np.float32), kind, np.zeros((k, t), np.float32), ("thing",) * k)
+        shot = np.zeros(t, np.int64) if shot is None else np.array(shot)
+        box = np.asarray(box, np.float32)
+        tracks = Tracks(box, kind, np.zeros((k, t), np.float32), ("thing",) * k)
 
         def denoise(picks):
             features = frames.copy()
@@ -55,17 +71,22 @@ def evidence():
             return features
 
         track, frame = tracks.regions.T
-        return Evidence(tracks, regions[track, frame], frames, denoise, fps)
+        return Evidence(tracks, regions[track, frame], frames, denoise, fps, shot, size)
 
     return make
 
 
 @pytest.fixture(scope="session")
 def one():
-    """`one(video, link="track")`: the grounding of the sentence, plain but for what is given."""
+    """`one(video, link="track")`: the grounding of the sentence, plain but for what is given.
 
-    def run(video, config=PLAIN, **changes):
-        (grounding,) = find(video, [TEXT], config.model_copy(update=changes))
+    `label` (K,) is how well the tracks' classes fit.
+    """
+
+    def run(video, config=PLAIN, label=None, **changes):
+        label = None if label is None else np.array(label, float)
+        config = config.model_copy(update=changes)
+        (grounding,) = find(video, [Query(TEXT, label)], config, UNRELATED)
         return grounding
 
     return run

@@ -38,14 +38,16 @@ def test_scores_are_cosines_of_candidates_with_the_sentence(evidence, fitting, o
     assert one(video).scores == pytest.approx(expected, abs=1e-6, nan_ok=True)
 
 
-def test_certainty_says_how_far_the_pick_stands_out(evidence, fitting, one):
-    video = evidence(fitting([[0.9, 0.1], [0.1, 0.1]]), fitting([0.1, 0.2]), kind=[[1, 1], [1, 0]])
-    found = one(video)
-    z = (np.array([0.9, 0.1, 0.1]) - 1.1 / 3) / np.std([0.9, 0.1, 0.1])
-    assert found.certainty == pytest.approx(1 / (1 + np.exp(-z[:2])), abs=1e-6)
-    assert found.confidence == pytest.approx(
-        (found.relevance * found.certainty)[found.first : found.last + 1].mean()
-    )
+def test_certainty_is_relevance_times_how_far_the_pick_stands_out(evidence, fitting, one):
+    c = [[0.9, 0.1, 0.1], [0.1, 0.1, 0.1]]
+    video = evidence(fitting(c), fitting([0.1, 0.3, 0.2]), kind=[[1, 1, 1], [1, 0, 0]])
+    found = one(video, beta=0.4)
+    z = (np.array([0.9, 0.1, 0.1]) - 1.2 / 4) / np.std([0.9, 0.1, 0.1, 0.1])
+    stands_out = 1 / (1 + np.exp(-z))
+    assert found.relevance == pytest.approx([0, 1, 0.5], abs=1e-6)
+    assert found.certainty == pytest.approx([0, stands_out[1], 0.5 * stands_out[2]], abs=1e-6)
+    assert (found.first, found.last) == (1, 2)
+    assert found.confidence == pytest.approx(found.certainty[1:].mean())
 
 
 # Prototypes

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.e3m import find
+from fiftyone_e3m.config import PRESETS, E3MConfig
+from fiftyone_e3m.e3m import Query, find
 
 
 @pytest.fixture
@@ -18,16 +18,20 @@ def no_boxes(evidence):
 
 
 @pytest.mark.parametrize("events", ["kmeans", "peak"])
-def test_without_any_box_the_time_is_still_found(fitting, one, no_boxes, events):
-    frames = np.concatenate([fitting([0.1] * 6), fitting([0.8] * 6, other=2)])
-    config = E3MConfig(events=events, min_events=2, time_weight=0.0, beta=0.8, context=False)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_without_any_box_the_time_is_still_found(above, one, no_boxes, events, preset):
+    frames = above([0.1] * 6 + [0.8] * 6)
+    config = E3MConfig.preset(
+        preset, events=events, min_events=2, time_weight=0.0, beta=0.8, context=False
+    )
     found = one(no_boxes(frames), config)
+    fit = [0.1] * 6 + [0.8] * 6 if config.contrast else frames[:, 0]
     assert found.picks.tolist() == [-1] * 12
     assert found.prototypes == ()
     assert found.scores.shape == (0, 12)
-    assert found.certainty.tolist() == [0] * 12
+    assert found.confidence < 0.02
     assert (found.first, found.last) == (6, 11)
-    assert found.gamma == pytest.approx(2 * frames[:, 0], abs=1e-6)
+    assert found.gamma == pytest.approx(2 * np.array(fit), abs=1e-6)
     assert any("No box was found" in warning for warning in found.warnings)
 
 
@@ -35,26 +39,30 @@ def test_a_single_candidate_is_picked(evidence, fitting, one):
     kind = np.zeros((1, 5))
     kind[0, 3] = 1
     video = evidence(fitting([[0.4] * 5]), fitting([0.1, 0.2, 0.9, 0.3, 0.1]), kind=kind)
-    for found in (one(video), one(video, E3MConfig())):
+    for found in (one(video), *(one(video, E3MConfig.preset(name)) for name in PRESETS)):
         assert found.picks.tolist() == [-1, -1, -1, 0, -1]
-        assert found.certainty.tolist() == [0, 0, 0, 0.5, 0]
         assert found.warnings == ()
+    assert (one(video).certainty > 0).tolist() == [False, False, False, True, False]
 
 
 @pytest.mark.parametrize("events", ["kmeans", "peak"])
-def test_frames_that_all_fit_equally_make_the_whole_video_the_event(evidence, fitting, one, events):
+@pytest.mark.parametrize("preset", PRESETS)
+def test_frames_that_all_fit_equally_make_the_whole_video_the_event(
+    evidence, fitting, one, events, preset
+):
     video = evidence(fitting([[0.5] * 20]), fitting([0.7] * 20))
-    found = one(video, E3MConfig(events=events, min_events=4, time_weight=1.0, beta=0.8))
+    found = one(video, E3MConfig.preset(preset, events=events, min_events=4, beta=0.8))
     assert (found.first, found.last) == (0, 19)
-    assert found.relevance.tolist() == [1] * 20
+    assert found.relevance == pytest.approx(1, abs=1e-6)
     assert any("says nothing" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize("events", ["kmeans", "peak"])
 @pytest.mark.parametrize("boxes", [0, 1, 3])
-def test_a_video_of_one_frame_is_one_event(evidence, fitting, one, boxes, events):
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_video_of_one_frame_is_one_event(evidence, fitting, one, boxes, events, preset):
     regions = fitting(np.linspace(0.2, 0.6, boxes).reshape(boxes, 1))
-    found = one(evidence(regions, fitting([0.3])), E3MConfig(events=events))
+    found = one(evidence(regions, fitting([0.3])), E3MConfig.preset(preset, events=events))
     assert (found.first, found.last) == (0, 0)
     assert found.picks.tolist() == [boxes - 1]
     assert len(found.events) == 1
@@ -64,9 +72,12 @@ def test_a_video_of_one_frame_is_one_event(evidence, fitting, one, boxes, events
 def test_frames_without_candidates_have_no_pick_and_no_certainty(evidence, fitting, one):
     kind = [[1, 1, 0, 0, 1, 1], [1, 0, 0, 3, 0, 1]]
     c = [[0.9] * 6, [0.2] * 6]
-    found = one(evidence(fitting(c), fitting([0.1] * 6), kind=kind), E3MConfig())
-    assert found.picks.tolist() == [0, 0, -1, -1, 0, 0]
-    assert (found.certainty > 0).tolist() == [True, True, False, False, True, True]
+    video = evidence(fitting(c), fitting([0.1] * 6), kind=kind)
+    for preset in PRESETS:
+        found = one(video, E3MConfig.preset(preset))
+        assert found.picks.tolist() == [0, 0, -1, -1, 0, 0]
+        assert found.certainty[2:4].max() < found.certainty[[0, 1, 4, 5]].min()
+    assert one(video).certainty[2:4].tolist() == [0, 0]
 
 
 def test_a_clear_scene_raises_no_warning(one, misleading):
@@ -74,4 +85,10 @@ def test_a_clear_scene_raises_no_warning(one, misleading):
 
 
 def test_no_sentence_no_grounding(misleading):
-    assert find(misleading, [], E3MConfig()) == []
+    for preset in PRESETS:
+        assert find(misleading, [], E3MConfig.preset(preset), np.eye(3)) == []
+
+
+def test_contrast_needs_something_to_measure_against(misleading):
+    with pytest.raises(ValueError, match="unrelated sentences"):
+        find(misleading, [Query(np.eye(3)[0])], E3MConfig())

@@ -6,9 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fiftyone_e3m.boxes import Boxes
-from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.e3m import Evidence, build_tracks, find
+from fiftyone_e3m.config import PRESETS, E3MConfig
+from fiftyone_e3m.e3m import Evidence, Query, build_tracks, find
 from fiftyone_e3m.e3m.arrays import unit
+
+
+@pytest.fixture(scope="session")
+def ask(noise):
+    """`ask(video, texts, config)`: groundings against random unrelated sentences."""
+
+    def run(video, texts, config, label=None):
+        unrelated = noise(77, 20, texts.shape[1])
+        return find(video, [Query(text, label) for text in texts], config, unrelated)
+
+    return run
 
 
 @pytest.fixture
@@ -33,44 +44,35 @@ def assert_same(a, b):
 
 
 @pytest.mark.parametrize("proto_select", ["mmr", "kmeans"])
-def test_the_same_seed_gives_the_same_answer(noise, random_video, proto_select):
-    text = noise(9, 6)
+def test_the_same_seed_gives_the_same_answer(ask, noise, random_video, proto_select):
+    text = noise(9, 1, 6)
     config = E3MConfig(proto_select=proto_select, min_events=10, max_events=10, seed=5)
-    first, second = (find(random_video(3, t=60), [text], config)[0] for _ in range(2))
+    first, second = (ask(random_video(3, t=60), text, config)[0] for _ in range(2))
     assert_same(first, second)
 
 
-def test_sentences_do_not_disturb_each_other(noise, random_video):
-    video, texts = random_video(4), list(noise(11, 3, 6))
-    together = find(video, texts, E3MConfig())
+@pytest.mark.parametrize("preset", PRESETS)
+def test_sentences_do_not_disturb_each_other(ask, noise, random_video, preset):
+    video, texts, config = random_video(4), noise(11, 3, 6), E3MConfig.preset(preset)
+    together = ask(video, texts, config)
     for text, grounding in zip(texts, together, strict=True):
-        assert_same(grounding, find(video, [text], E3MConfig())[0])
+        assert_same(grounding, ask(video, text[None], config)[0])
     assert len({g.gamma.tobytes() for g in together}) == 3
 
 
-def test_an_object_that_fits_for_a_while_is_found_in_space_and_time(evidence, fitting, one):
+@pytest.mark.parametrize("preset", PRESETS)
+def test_an_object_that_fits_for_a_while_is_found_in_space_and_time(evidence, fitting, one, preset):
     """Two walkers all along; the second does what the sentence says in frames 12 to 23."""
     n, doing = 36, slice(12, 24)
     rng = np.random.default_rng(0)
-    c = np.full((2, n), 0.2)
-    c[1, doing] = 0.5
+    c = np.full((2, n), 0.1)
+    c[1, doing] = 0.6
     regions = unit(fitting(c) + rng.normal(0, 0.02, (2, n, 3))).astype(np.float32)
     regions[0] = unit(regions[0] * [1, 0.6, 1] + [0, 0, 0.8])
     frames = fitting(c.mean(axis=0))
     found = one(
         evidence(regions, frames, denoised=regions),
-        E3MConfig(
-            seconds_per_event=2.0,
-            min_events=3,
-            min_event=0.6,
-            time_weight=1.0,
-            beta=0.8,
-            alpha=0.2,
-            context_window=0.6,
-            context_tau=0.1,
-            link="viterbi",
-            link_weight=1.0,
-        ),
+        E3MConfig.preset(preset, seconds_per_event=2.0),
     )
     assert set(found.picks[doing]) == {1}
     assert abs(found.first - 12) <= 1
@@ -79,7 +81,7 @@ def test_an_object_that_fits_for_a_while_is_found_in_space_and_time(evidence, fi
 
 
 @pytest.mark.parametrize("link", ["viterbi", "argmax", "track"])
-def test_twice_the_resolution_gives_the_same_answer(noise, link):
+def test_twice_the_resolution_gives_the_same_answer(ask, noise, link):
     rng = np.random.default_rng(2)
     walks = 60 * np.arange(4)[:, None, None] + np.cumsum(rng.normal(4, 2, (4, 20, 1)), axis=1)
     boxes = np.concatenate([walks, 0 * walks + 20, walks + 50, 0 * walks + 120], axis=2)
@@ -93,8 +95,9 @@ def test_twice_the_resolution_gives_the_same_answer(noise, link):
         ]
         tracks = build_tracks(frames, 500 * scale, 200 * scale, 5.0, config)
         regions, whole = noise(5, len(tracks.regions), 6), noise(6, 20, 6)
-        video = Evidence(tracks, regions, whole, lambda picks, whole=whole: whole, 5.0)
-        answers.append(find(video, [noise(7, 6)], config)[0])
+        shot, size = np.zeros(20, int), (500 * scale, 200 * scale)
+        video = Evidence(tracks, regions, whole, lambda picks, whole=whole: whole, 5.0, shot, size)
+        answers.append(ask(video, noise(7, 1, 6), config)[0])
     small, large = answers
     assert np.array_equal(small.picks, large.picks)
     assert (small.first, small.last) == (large.first, large.last)
@@ -122,19 +125,28 @@ settings_of_a_run = st.fixed_dictionaries(
         "relevance_text": st.sampled_from(["calibrated", "original"]),
         "gamma_init": st.sampled_from(["frame", "uniform"]),
         "n_iter": st.integers(1, 3),
+        "contrast": st.booleans(),
+        "label_weight": st.sampled_from([0.0, 1.0]),
+        "size_weight": st.sampled_from([0.0, 1.0]),
+        "pick_weight": st.sampled_from([0.0, 1.0]),
+        "event_features": st.sampled_from(["both", "denoised"]),
+        "refine_ends": st.booleans(),
+        "trim_partial": st.booleans(),
     }
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(kinds(), st.integers(0, 99), settings_of_a_run)
+@given(kinds(), st.sampled_from([0.0, 0.3]), st.integers(0, 99), settings_of_a_run)
 def test_every_answer_is_consistent_whatever_is_switched_off(
-    evidence, noise, kind, seed, parameters
+    ask, evidence, noise, kind, cuts, seed, parameters
 ):
     k, t = kind.shape
+    rng = np.random.default_rng(seed)
+    shot, label = np.cumsum(rng.random(t) < cuts), rng.normal(0, 2, k)
     regions, whole, denoised = noise(seed, k, t, 4), noise(seed + 1, t, 4), noise(seed + 2, k, t, 4)
-    video = evidence(regions, whole, denoised, kind)
-    found = find(video, [noise(50, 4)], E3MConfig(**parameters))[0]
+    video = evidence(regions, whole, denoised, kind, shot=shot)
+    found = ask(video, noise(50, 1, 4), E3MConfig(**parameters), label)[0]
     candidate = (kind == 1) | (kind == 2)
     for t, pick in enumerate(found.picks):
         assert pick == -1 or candidate[pick, t]
@@ -142,9 +154,14 @@ def test_every_answer_is_consistent_whatever_is_switched_off(
             assert (pick == -1) == (not candidate[:, t].any())
     assert (found.picks >= 0).any() == candidate.any()
     assert np.array_equal(~np.isnan(found.scores), candidate)
-    assert np.array_equal(found.certainty > 0, found.picks >= 0)
+    assert ((found.certainty >= 0) & (found.certainty <= 1)).all()
     chosen = [e for e in found.events if e.selected]
-    assert (found.first, found.last) == (chosen[0].first, chosen[-1].last)
+    assert 0 <= found.first <= found.last < kind.shape[1]
+    assert shot[found.first] == shot[found.last] == shot[chosen[0].first]
+    if not parameters["refine_ends"] and not parameters["trim_partial"]:
+        assert (found.first, found.last) == (chosen[0].first, chosen[-1].last)
+    if not parameters["contrast"]:
+        assert (found.certainty[found.picks < 0] == 0).all()
     assert found.events[0].first == 0
     assert found.events[-1].last == kind.shape[1] - 1
     assert found.relevance.max() == pytest.approx(1)

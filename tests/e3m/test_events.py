@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.e3m import events as module
 from fiftyone_e3m.e3m.arrays import unit
-from fiftyone_e3m.e3m.events import atomic_events, find_events, select
 
 FPS = 5.0
 A, B, C = np.eye(3)
@@ -29,6 +29,24 @@ def config(**parameters):
 def scenes(*parts):
     """(T, 3) features: each part is (feature, number of frames)."""
     return np.concatenate([np.tile(unit(np.array(f, float)), (n, 1)) for f, n in parts])
+
+
+def atomic_events(v, fps, parameters, shot=None):
+    return module.atomic_events(v, one_shot(len(v)) if shot is None else shot, fps, parameters)
+
+
+def find_events(v, gamma, fps, parameters, shot=None):
+    shot = one_shot(len(v)) if shot is None else np.array(shot)
+    return module.find_events(v, gamma, shot, fps, parameters)
+
+
+def select(bounds, gamma, beta, shot=None, shortest=1):
+    shot = one_shot(len(gamma)) if shot is None else np.array(shot)
+    return module.select(bounds, gamma, shot, beta, shortest)
+
+
+def one_shot(n):
+    return np.zeros(n, int)
 
 
 def chosen(events):
@@ -142,6 +160,52 @@ def test_a_flat_peak_is_the_whole_video():
     assert chosen(events) == [(0, 3)]
 
 
+# Cuts
+
+
+def test_a_cut_ends_an_event_however_alike_both_sides_look():
+    cut = np.array([0] * 7 + [1] * 13)
+    assert atomic_events(scenes((A, 20)), FPS, config(), cut) == [(0, 6), (7, 19)]
+
+
+def test_a_shot_shorter_than_the_shortest_event_stays_its_own():
+    cut = np.array([0] * 9 + [1] + [2] * 9)
+    merged = config(min_event=3 / FPS)
+    assert atomic_events(scenes((A, 19)), FPS, merged, cut) == [(0, 8), (9, 9), (10, 18)]
+
+
+def test_neighbours_beyond_a_cut_are_not_selected():
+    gamma = relevance(0.9, 0.95, 1, 0.95, 0.9)
+    cut = [0, 0, 1, 1, 1, 1, 2, 2, 2, 2]
+    assert chosen(select(BOUNDS, gamma, beta=0.5)) == BOUNDS
+    assert chosen(select(BOUNDS, gamma, beta=0.5, shot=cut)) == BOUNDS[1:3]
+
+
+def test_a_shot_too_short_for_an_event_is_not_the_best_one_unless_all_are():
+    bounds, gamma, cut = (
+        [(0, 1), (2, 2), (3, 4)],
+        np.array([0.8, 0.8, 1, 0.7, 0.7]),
+        [0, 0, 1, 2, 2],
+    )
+    assert chosen(select(bounds, gamma, beta=0.5, shot=cut)) == [(2, 2)]
+    assert chosen(select(bounds, gamma, beta=0.5, shot=cut, shortest=2)) == [(0, 1)]
+    assert chosen(select(bounds, gamma, beta=0.5, shot=cut, shortest=3)) == [(2, 2)]
+    flash = config(min_event=2 / FPS)
+    video = scenes((A, 2), (B, 1), (C, 2))
+    assert chosen(find_events(video, gamma, FPS, flash, shot=cut)) == [(0, 1)]
+
+
+def test_the_peak_ends_at_the_cuts_around_it():
+    gamma = np.array([0.9, 0.9, 0.9, 1.0, 0.9, 0.9])
+    cut = [0, 0, 1, 1, 1, 2]
+    events = find_events(np.ones((6, 1)), gamma, FPS, config(events="peak"), cut)
+    assert [(e.first, e.last, e.selected) for e in events] == [
+        (0, 1, False),
+        (2, 4, True),
+        (5, 5, False),
+    ]
+
+
 def test_the_same_seed_gives_the_same_events():
     video = unit(np.random.default_rng(0).normal(size=(60, 8)))
     parameters = config(min_events=10, max_events=10, seed=3)
@@ -157,9 +221,13 @@ def test_the_same_seed_gives_the_same_events():
     beta=st.sampled_from([0.0, 0.5, 0.9, 1.0]),
     shortest=st.integers(1, 6),
     embedding=st.sampled_from(["scalar", "sinusoidal"]),
+    shots=st.sampled_from([0.0, 0.1, 0.5]),
 )
-def test_events_tile_the_video_and_neighbours_are_selected(n, seed, how, beta, shortest, embedding):
+def test_events_tile_the_video_and_neighbours_of_a_shot_are_selected(
+    n, seed, how, beta, shortest, embedding, shots
+):
     rng = np.random.default_rng(seed)
+    shot = np.cumsum(rng.random(n) < shots)
     parameters = config(
         events=how,
         beta=beta,
@@ -169,16 +237,20 @@ def test_events_tile_the_video_and_neighbours_are_selected(n, seed, how, beta, s
         time_embedding=embedding,
     )
     gamma = rng.random(n)
-    events = find_events(unit(rng.normal(size=(n, 4))), gamma, FPS, parameters)
+    events = find_events(unit(rng.normal(size=(n, 4))), gamma, FPS, parameters, shot)
     assert [t for e in events for t in range(e.first, e.last + 1)] == list(range(n))
-    if how == "kmeans" and len(events) > 1:
-        assert min(e.last - e.first + 1 for e in events) >= shortest
+    for e in events:
+        assert shot[e.first] == shot[e.last]
+        if how == "kmeans":
+            assert e.last - e.first + 1 >= min(shortest, (shot == shot[e.first]).sum())
+    assert len({shot[t] for e in events if e.selected for t in (e.first, e.last)}) == 1
     for e in events:
         assert e.relevance == pytest.approx(gamma[e.first : e.last + 1].mean())
     flags = np.flatnonzero([e.selected for e in events])
     assert len(flags) > 0
     assert (np.diff(flags) == 1).all()
     if how == "kmeans":
-        assert int(np.argmax([e.relevance for e in events])) in flags
+        lasting = [e for e in events if e.last - e.first + 1 >= shortest] or events
+        assert max(lasting, key=lambda e: e.relevance).selected
     if beta == 1:
         assert len(flags) == 1

@@ -14,13 +14,13 @@ from fiftyone_e3m.e3m.linking import NO_PICK, link
 LEFT, MIDDLE, RIGHT = [0.0, 0, 10, 10], [5.0, 0, 15, 10], [100.0, 0, 110, 10]
 
 
-def pick(score, track, frame, box, n_frames, how="viterbi", weight=1.0):
+def pick(score, track, frame, box, shot, how="viterbi", weight=1.0):
     config = E3MConfig(link=how, link_weight=weight)
     arrays = np.array(score, float), np.array(track, int), np.array(frame, int)
-    return link(*arrays, np.array(box, float).reshape(-1, 4), n_frames, config)
+    return link(*arrays, np.array(box, float).reshape(-1, 4), np.array(shot), config)
 
 
-def two_objects(scores):
+def two_objects(scores, shot=None):
     """Tracks 0 (left) and 1 (right) in every frame; `scores` (T, 2)."""
     n = len(scores)
     return {
@@ -28,7 +28,7 @@ def two_objects(scores):
         "track": [0, 1] * n,
         "frame": np.repeat(range(n), 2),
         "box": [LEFT, RIGHT] * n,
-        "n_frames": n,
+        "shot": [0] * n if shot is None else shot,
     }
 
 
@@ -45,12 +45,18 @@ def test_a_lasting_change_moves_the_pick():
     assert pick(**two_objects(scores)).tolist() == [0, 0, 1, 1, 1]
 
 
+def test_staying_is_not_rewarded_across_a_cut():
+    scores = [[1, 0], [1, 0], [0, 0.6], [0, 0.6]]
+    assert pick(**two_objects(scores), weight=2).tolist() == [0, 0, 0, 0]
+    assert pick(**two_objects(scores, shot=[0, 0, 1, 1]), weight=2).tolist() == [0, 0, 1, 1]
+
+
 def test_argmax_ignores_the_link_weight():
     assert pick(**NOISY, how="argmax", weight=50).tolist() == [0, 0, 1, 0]
 
 
 def test_a_change_of_track_prefers_the_box_in_the_same_place():
-    frames = {"frame": [0, 1, 1], "track": [0, 1, 2], "box": [LEFT, RIGHT, MIDDLE], "n_frames": 2}
+    frames = {"frame": [0, 1, 1], "track": [0, 1, 2], "box": [LEFT, RIGHT, MIDDLE], "shot": [0, 0]}
     assert pick([1, 0.2, 0], **frames, weight=0.5).tolist() == [0, 1]
     assert pick([1, 0.2, 0], **frames, weight=1).tolist() == [0, 2]
 
@@ -60,29 +66,29 @@ def test_the_best_track_is_picked_wherever_it_is():
     assert pick(**both, how="track").tolist() == [1, 1, 1]
     scores, tracks, frames = [0.1, 0.9, 0.1, 0.2], [0, 1, 0, 0], [0, 1, 1, 2]
     boxes = [LEFT, RIGHT, LEFT, LEFT]
-    assert pick(scores, tracks, frames, boxes, 4, how="track").tolist() == [-1, 1, -1, -1]
+    assert pick(scores, tracks, frames, boxes, [0] * 4, how="track").tolist() == [-1, 1, -1, -1]
 
 
 def test_the_best_track_may_have_a_negative_sum_but_must_exist():
     # no candidate belongs to track 0
-    assert pick([-1, -2], [1, 2], [0, 0], [LEFT, RIGHT], 1, how="track").tolist() == [1]
+    assert pick([-1, -2], [1, 2], [0, 0], [LEFT, RIGHT], [0], how="track").tolist() == [1]
 
 
 @pytest.mark.parametrize("how", ["viterbi", "argmax", "track"])
 def test_frames_without_candidates_have_no_pick(how):
-    picks = pick([1, 1], [0, 0], [1, 3], [LEFT, LEFT], 5, how=how)
+    picks = pick([1, 1], [0, 0], [1, 3], [LEFT, LEFT], [0] * 5, how=how)
     assert picks.tolist() == [-1, 0, -1, 0, -1]
-    assert pick([], [], [], [], 3, how=how).tolist() == [NO_PICK] * 3
+    assert pick([], [], [], [], [0] * 3, how=how).tolist() == [NO_PICK] * 3
 
 
 def test_a_track_is_followed_across_an_empty_frame():
     scores, tracks, frames = [1, 0, 0, 0.5], [0, 1, 0, 1], [0, 0, 2, 2]
-    assert pick(scores, tracks, frames, [LEFT, RIGHT] * 2, 3).tolist() == [0, -1, 0]
+    assert pick(scores, tracks, frames, [LEFT, RIGHT] * 2, [0] * 3).tolist() == [0, -1, 0]
 
 
 @st.composite
 def small_case(draw):
-    """Up to 5 frames with up to 3 candidates each, of up to 3 tracks."""
+    """Up to 5 frames in up to 3 shots, with up to 3 candidates each, of up to 3 tracks."""
     score, track, frame, box = [], [], [], []
     n_frames = draw(st.integers(1, 5))
     for t in range(n_frames):
@@ -92,13 +98,16 @@ def small_case(draw):
             track.append(k)
             frame.append(t)
             box.append([x, 0, x + 10, 10])
-    return {"score": score, "track": track, "frame": frame, "box": box, "n_frames": n_frames}
+    shot = sorted(draw(st.lists(st.integers(0, 2), min_size=n_frames, max_size=n_frames)))
+    return {"score": score, "track": track, "frame": frame, "box": box, "shot": shot}
 
 
-def value(path, score, track, box, weight):
+def value(path, score, track, frame, box, shot, weight):
     """What a path of candidates is worth, by the definition."""
     total = sum(score[i] for i in path)
     for i, j in pairwise(path):
+        if shot[frame[i]] != shot[frame[j]]:
+            continue
         overlap = iou_matrix(np.array([box[i]], float), np.array([box[j]], float))[0, 0]
         total += weight * (1 if track[i] == track[j] else overlap)
     return total
@@ -108,14 +117,14 @@ def value(path, score, track, box, weight):
 @given(small_case(), st.sampled_from([0.0, 0.3, 1.0, 5.0]))
 def test_no_path_is_worth_more_than_the_picked_one(case, weight):
     picks = pick(**case, weight=weight)
-    score, track, frame, box, _ = case.values()
+    track, frame = case["track"], case["frame"]
     filled = sorted(set(frame))
     assert np.flatnonzero(picks != NO_PICK).tolist() == filled
     index = {(k, t): i for i, (k, t) in enumerate(zip(track, frame, strict=True))}
     picked = [index[picks[t], t] for t in filled]
     groups = [[i for i in range(len(frame)) if frame[i] == t] for t in filled]
-    best = max(value(path, score, track, box, weight) for path in product(*groups))
-    assert value(picked, score, track, box, weight) == pytest.approx(best)
+    best = max(value(path, **case, weight=weight) for path in product(*groups))
+    assert value(picked, **case, weight=weight) == pytest.approx(best)
 
 
 @settings(max_examples=50, deadline=None)

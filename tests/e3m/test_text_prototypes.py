@@ -22,15 +22,14 @@ def choose(x, frame, score, n_frames, **parameters):
 
 
 def test_exemplarity_by_hand():
-    x = np.array([[1.0, 0, 0], [0.6, 0.8, 0], [0.8, 0.6, 0], [0.8, 0, 0.6]])
-    fit = exemplarity(x, np.array([0, 0, 1, 1]), TEXT, np.array([0.5, 1.0]))
+    likeness = np.array([10.0, 6, 8, 8])
+    fit = exemplarity(likeness, np.array([0, 0, 1, 1]), np.array([0.5, 1.0]))
     # likeness stretched: 1, 0, .5, .5; times relevance: .5, 0, .5, .5
     assert fit == pytest.approx([1, 0, 1, 1])
 
 
 def test_the_same_region_stands_better_for_the_sentence_in_a_relevant_frame():
-    x = np.array([[0, 1.0, 0], [1.0, 0, 0], [1.0, 0, 0]])
-    fit = exemplarity(x, np.array([0, 1, 2]), TEXT, np.array([1, 0.2, 0.8]))
+    fit = exemplarity(np.array([0, 1.0, 1.0]), np.arange(3), np.array([1, 0.2, 0.8]))
     assert fit == pytest.approx([0, 0.25, 1])
 
 

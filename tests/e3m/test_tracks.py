@@ -34,9 +34,10 @@ def seen(*walks, missing=(), labels=None):
     return frames
 
 
-def build(frames, config=CONFIG, scale=1, **changes):
+def build(frames, config=CONFIG, scale=1, shot=None, **changes):
     config = config.model_copy(update=changes)
-    return build_tracks(frames, WIDTH * scale, HEIGHT * scale, FPS, config)
+    shot = None if shot is None else np.array(shot)
+    return build_tracks(frames, WIDTH * scale, HEIGHT * scale, FPS, config, shot)
 
 
 def overlap(a, b):
@@ -179,6 +180,25 @@ def test_a_video_without_detections_has_no_tracks(n):
     assert tracks.is_candidate.shape == (0,)
 
 
+def test_a_cut_ends_a_track_and_nothing_is_propagated_across_it():
+    frames = seen(walk(8, x=200, dx=0), missing={(0, 3), (0, 5)})
+    assert build(frames).kind.tolist() == [[1, 1, 1, 2, 1, 2, 1, 1]]
+    cut = build(frames, shot=[0, 0, 0, 0, 1, 1, 1, 1])
+    assert cut.kind.tolist() == [[1, 1, 1, 3, 0, 0, 0, 0], [0, 0, 0, 0, 1, 2, 1, 1]]
+    early = build(frames, shot=[0, 0, 0, 1, 1, 1, 1, 1])
+    assert early.kind.tolist() == [[1, 1, 1, 0, 0, 0, 0, 0], [0, 0, 0, 3, 1, 2, 1, 1]]
+
+
+def test_a_shot_is_tracked_as_if_it_were_the_whole_video():
+    truth = walk(12, x=200) + np.random.default_rng(0).normal(0, 2, (12, 4))
+    frames = seen(truth, missing={(0, 1), (0, 6), (0, 8)})
+    both = build(frames, shot=[0] * 5 + [1] * 7)
+    for alone, part in ((build(frames[:5]), np.s_[:1, :5]), (build(frames[5:]), np.s_[1:, 5:])):
+        assert np.array_equal(both.kind[part], alone.kind)
+        there = alone.kind != NONE
+        assert np.array_equal(both.box[part][there], alone.box[there])
+
+
 def test_regions_are_numbered_frame_by_frame():
     tracks = build(seen(walk(3), walk(3, x=300), missing={(0, 1)}), context_window=0.2)
     assert tracks.regions.tolist() == [[0, 0], [1, 0], [0, 1], [1, 1], [0, 2], [1, 2]]
@@ -209,12 +229,23 @@ def crowd(draw):
 
 
 @settings(max_examples=40, deadline=None)
-@given(crowd(), st.booleans(), st.booleans(), st.sampled_from(["rts", "linear"]))
-def test_each_detection_belongs_to_exactly_one_track(frames, class_gate, propagate, gap):
+@given(
+    crowd(),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["rts", "linear"]),
+    st.lists(st.booleans(), min_size=8, max_size=8),
+)
+def test_each_detection_belongs_to_exactly_one_track_of_one_shot(
+    frames, class_gate, propagate, gap, cuts
+):
     config = CONFIG.model_copy(
         update={"class_gate": class_gate, "propagate": propagate, "gap": gap}
     )
-    tracks = build_tracks(frames, 120, 130, FPS, config)
+    shot = np.cumsum(cuts)[: len(frames)]
+    tracks = build_tracks(frames, 120, 130, FPS, config, shot)
+    for alive in tracks.kind != NONE:
+        assert len(set(shot[alive])) == 1
     for t, boxes in enumerate(frames):
         mine = tracks.box[tracks.kind[:, t] == DETECTED, t]
         assert sorted(mine.tolist()) == sorted(boxes.xyxy.tolist())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fiftyone_e3m.e3m import Grounding, Tracks, make_tube
 from fiftyone_e3m.e3m.events import Event
 from fiftyone_e3m.e3m.text_prototypes import Prototype
-from fiftyone_e3m.e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, source_span
+from fiftyone_e3m.e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, event_borders
 
 SAMPLED = np.array([0, 4, 8, 12])
 FRAMES = 16
@@ -98,11 +98,12 @@ def test_an_origin_belongs_to_its_frame_when_the_event_starts_late():
     assert tube.frames[tube.origin == FROM_DETECTION].tolist() == [8, 12]
 
 
-def test_confidence_is_relevance_times_certainty_of_the_pick():
-    grounding = answer([0] * 4, relevance=[0, 1, 0.5, 0.5], certainty=[1, 0.5, 0.5, 1])
+def test_relevance_and_confidence_are_interpolated():
+    grounding = answer([0, 0, -1, 0], relevance=[0, 1, 0.5, 0.5], certainty=[1, 0.5, 0.2, 0])
     tube = make_tube(grounding, tracks(moving(*[0] * 4)), SAMPLED, FRAMES)
     assert tube.relevance[:9].tolist() == [0, 0.25, 0.5, 0.75, 1, 0.875, 0.75, 0.625, 0.5]
-    assert tube.confidence[[0, 2, 4, 8, 10]] == pytest.approx([0, 0.375, 0.5, 0.25, 0.375])
+    # the third frame has no pick, so its certainty belongs to no box
+    assert tube.confidence[[0, 2, 4, 8, 12, 15]].tolist() == [1, 0.75, 0.5, 0.25, 0, 0]
 
 
 def test_without_any_pick_the_event_is_known_and_the_tube_is_empty():
@@ -132,25 +133,77 @@ def test_one_sampled_frame_stands_for_the_whole_video():
     assert tube.xyxy.tolist() == [[5, 0, 15, 10]] * 3
 
 
+# Borders and cuts
+
+
 def test_a_border_lies_halfway_between_sampled_frames():
-    even, odd = np.array([0, 4]), np.array([0, 5])
-    assert source_span(0, 0, even, 8) == (0, 1)
-    assert source_span(1, 1, even, 8) == (2, 7)
-    assert source_span(0, 0, odd, 8) == (0, 2)
-    assert source_span(1, 1, odd, 8) == (3, 7)
+    assert event_borders(np.array([0, 4]), 8).tolist() == [0, 2, 8]
+    assert event_borders(np.array([0, 5]), 8).tolist() == [0, 3, 8]
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.sets(st.integers(0, 60), min_size=1, max_size=12), st.integers(0, 5), st.data())
-def test_spans_of_neighbouring_events_tile_the_video(frames, rest, data):
+@pytest.mark.parametrize(
+    ("cuts", "borders"),
+    [
+        ([1], [0, 1, 6, 10, 16]),
+        ([4], [0, 4, 6, 10, 16]),
+        ([5], [0, 2, 5, 10, 16]),
+        ([5, 12], [0, 2, 5, 12, 16]),
+        ([5, 7], [0, 2, 7, 10, 16]),
+        ([13], [0, 2, 6, 10, 16]),
+    ],
+    ids=["early", "on a frame", "behind it", "two", "two in a gap", "after the last"],
+)
+def test_a_border_is_exactly_at_the_cut(cuts, borders):
+    assert event_borders(SAMPLED, FRAMES, cuts).tolist() == borders
+
+
+def test_the_tube_begins_and_ends_at_the_cuts():
+    boxes = tracks(moving(0, 40, 40, 80))
+    tube = make_tube(answer([0] * 4, first=1, last=2), boxes, SAMPLED, FRAMES, cuts=[3, 9])
+    assert (tube.first, tube.last) == (3, 8)
+    events = (Event(0, 0, 0.1, False), Event(1, 2, 0.9, True), Event(3, 3, 0.1, False))
+    seen = dataclasses.replace(answer([0] * 4, first=1, last=2), events=events)
+    tube = make_tube(seen, boxes, SAMPLED, FRAMES, cuts=[3, 9])
+    assert tube.atomic.tolist() == [[0, 2], [3, 8], [9, 15]]
+
+
+def test_the_tube_ends_with_the_video_when_a_cut_comes_after_the_last_sampled_frame():
+    tube = make_tube(answer([0] * 4), tracks(moving(0, 0, 0, 0)), SAMPLED, FRAMES, cuts=[14])
+    assert (tube.first, tube.last) == (0, 15)
+
+
+def test_boxes_of_another_shot_lend_nothing():
+    elsewhere, here = moving(300, 300, 300, 300), moving(0, 0, 50, 50)
+    grounding = answer([0, -1, 1, -1], first=1, last=2, certainty=[0.9, 0, 0.3, 0])
+    tube = make_tube(grounding, tracks(elsewhere, here), SAMPLED, FRAMES, cuts=[4])
+    assert (tube.first, tube.last) == (4, 9)
+    assert tube.xyxy[:, 0].tolist() == [50] * 6
+    assert tube.confidence.tolist() == [0.3] * 6
+
+
+def test_an_event_in_a_shot_without_picks_has_no_boxes():
+    grounding = answer([0, -1, -1, 0], first=1, last=2)
+    tube = make_tube(grounding, tracks(moving(0, 0, 0, 0)), SAMPLED, FRAMES, cuts=[4, 12])
+    assert (tube.first, tube.last) == (4, 11)
+    assert len(tube.frames) == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sets(st.integers(0, 60), min_size=1, max_size=12),
+    st.integers(0, 5),
+    st.lists(st.integers(1, 65), max_size=6, unique=True).map(sorted),
+)
+def test_borders_tile_the_video_and_no_stretch_crosses_a_cut(frames, rest, cuts):
     sampled = np.array(sorted(frames))
     frame_count = int(sampled[-1]) + 1 + rest
-    inner = st.sets(st.integers(1, max(1, len(sampled) - 1)))
-    cuts = sorted(c for c in data.draw(inner) if c < len(sampled))
-    covered = []
-    for a, b in zip([0, *cuts], [*cuts, len(sampled)], strict=True):
-        start, end = source_span(a, b - 1, sampled, frame_count)
-        assert start <= sampled[a]
-        assert end >= sampled[b - 1]
-        covered += range(start, end + 1)
-    assert covered == list(range(frame_count))
+    borders = event_borders(sampled, frame_count, cuts)
+    assert (borders[0], borders[-1]) == (0, frame_count)
+    assert (borders[:-1] <= sampled).all()
+    assert (sampled < borders[1:]).all()
+    for i in range(len(sampled) - 1):
+        between = [cut for cut in cuts if sampled[i] < cut <= sampled[i + 1]]
+        if between:
+            assert borders[i + 1] == between[-1]
+        else:
+            assert borders[i + 1] == -(-(sampled[i] + sampled[i + 1]) // 2)

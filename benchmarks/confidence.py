@@ -1,0 +1,84 @@
+"""Whether the confidence means something: present against absent sentences, and how well it fits.
+
+Every video is also asked sentences of other videos of its set, which are absent from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from shared_data import Item
+
+ABSENT = 3
+"""Sentences of other videos that each video is asked."""
+GOOD = 0.5
+"""vIoU above which a tube counts as right."""
+BINS = 5
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One answer: its confidence, and its vIoU, which is 0 for an absent sentence."""
+
+    confidence: float
+    viou: float
+    present: bool
+
+
+def absent_sentences(item: Item, items: Sequence[Item], seed: int = 0) -> list[str]:
+    """Sentences of other videos, `ABSENT` of them drawn at random, or fewer if there are fewer."""
+    own = {query.sentence for query in item.queries}
+    others = sorted({q.sentence for other in items for q in other.queries} - own)
+    rng = np.random.default_rng([seed, *item.name.encode()])
+    return [others[i] for i in rng.permutation(len(others))[:ABSENT]]
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Probability that a positive is above a negative; ties count half, NaN if there are none.
+
+    Example:
+        >>> auroc([0.9, 0.5], [0.5, 0.1])
+        0.875
+    """
+    if not len(positive) or not len(negative):
+        return float("nan")
+    above = np.subtract.outer(np.array(positive), np.array(negative))
+    return float(((above > 0) + 0.5 * (above == 0)).mean())
+
+
+def report(judged: Sequence[Judged]) -> list[str]:
+    """Lines: AUROC of present against absent, of right among present, and the reliability."""
+    present = [j for j in judged if j.present]
+    absent = [j.confidence for j in judged if not j.present]
+    right = [j.confidence for j in present if j.viou > GOOD]
+    wrong = [j.confidence for j in present if j.viou <= GOOD]
+    lines = [
+        f"AUROC present/absent {auroc([j.confidence for j in present], absent):.3f} "
+        f"({len(present)} present, {len(absent)} absent)",
+        f"AUROC vIoU > {GOOD} among present {auroc(right, wrong):.3f} ({len(right)} right)",
+    ]
+    for low, high in _bins():
+        inside = [j for j in judged if low <= j.confidence < high]
+        if inside:
+            said = np.mean([j.confidence for j in inside])
+            true = np.mean([j.viou > GOOD for j in inside])
+            lines.append(
+                f"confidence {low:.1f} - {min(high, 1):.1f}: said {said:.2f}, "
+                f"right {true:.2f} ({len(inside)} answers)"
+            )
+    return lines
+
+
+def interval(values: Sequence[float], n: int = 2000) -> tuple[float, float]:
+    """The middle 90 % of the mean over resamples of the values (bootstrap)."""
+    drawn = np.random.default_rng(0).integers(0, len(values), (n, len(values)))
+    low, high = np.quantile(np.array(values)[drawn].mean(axis=1), [0.05, 0.95])
+    return float(low), float(high)
+
+
+def _bins() -> list[tuple[float, float]]:
+    edges = np.linspace(0, 1, BINS + 1)
+    edges[-1] = np.inf
+    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))

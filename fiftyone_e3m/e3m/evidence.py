@@ -1,0 +1,62 @@
+"""What the algorithm is given: a video before any sentence is asked, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Float
+from .tracks import Tracks
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is known of a video before any sentence is asked.
+
+    Attributes:
+        tracks: K tracks over T sampled frames, with M regions; none crosses a cut.
+        regions: (M, D) features of the regions, in the order of `tracks.regions`, length 1.
+        frames: (T, D) features of the whole frames, length 1.
+        denoise: features (T, D) of the frames with all but the picked object blurred, from picks
+            (T,); the whole frame's feature where nothing is picked.
+        fps: sampled frames per second.
+        shot: (T,) number of the shot of each sampled frame, ascending from 0.
+        size: width and height of a frame in pixels.
+    """
+
+    tracks: Tracks
+    regions: Float
+    frames: Float
+    denoise: Callable[[NDArray[np.int64]], Float]
+    fps: float
+    shot: NDArray[np.int64]
+    size: tuple[int, int]
+
+    @cached_property
+    def candidates(self) -> NDArray[np.int64]:
+        """(N,) rows of the regions that may be picked, frame by frame."""
+        return np.flatnonzero(self.tracks.is_candidate)
+
+    @cached_property
+    def frame_rows(self) -> NDArray[np.int64]:
+        """(S, T) the sampled frames of each of S shots, -1 elsewhere."""
+        frames = np.arange(len(self.shot))
+        return np.where(self.shot == np.unique(self.shot)[:, None], frames, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """A sentence as the algorithm sees it.
+
+    Attributes:
+        text: (D,) its feature, length 1.
+        label: (K,) how far the class of each track fits the sentence's subject better than
+            unrelated nouns do, in standard deviations; None where classes say nothing.
+    """
+
+    text: Float
+    label: Float | None = None

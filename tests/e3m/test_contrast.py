@@ -1,0 +1,72 @@
+"""Pins the measure of fit: its zero is the average unrelated text, its unit what encoders share."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from fiftyone_e3m.e3m.arrays import unit
+from fiftyone_e3m.e3m.contrast import contrast, standing
+
+cosines = st.floats(-1, 1, allow_nan=False)
+
+
+@st.composite
+def values(draw):
+    """Values (N,) and unrelated ones (N, R) that differ."""
+    n, r = draw(st.integers(1, 4)), draw(st.integers(2, 5))
+    value = np.array(draw(st.lists(cosines, min_size=n, max_size=n)))
+    others = np.array(draw(st.lists(cosines, min_size=n * r, max_size=n * r))).reshape(n, r)
+    assume((others.std(axis=1) > 0.01).all())
+    return value, others
+
+
+def test_a_case_by_hand():
+    # mean 0.2 and deviation 0.1
+    assert standing(np.array([0.5, 0.2, 0.1]), np.array([0.1, 0.3])) == pytest.approx([3, 0, -1])
+
+
+def test_every_value_has_its_own_unrelated_ones():
+    others = np.array([[0.1, 0.3], [0.0, 0.8]])
+    assert standing(np.array([0.5, 0.8]), others) == pytest.approx([3, 1])
+
+
+def test_features_are_compared_by_cosine():
+    text, unrelated = np.array([1.0, 0, 0]), np.array([[0.0, 1, 0], [0, -1, 0]])
+    x = np.array([[0.6, 0.8, 0], [-0.6, 0.8, 0], [0.8, 0.6, 0]])
+    assert contrast(x, text, unrelated) == pytest.approx([0.75, -0.75, 4 / 3])
+
+
+def test_a_feature_that_fits_every_text_alike_fits_none():
+    unrelated = np.tile([0.6, 0.8, 0.0], (4, 1))
+    x = unit(np.random.default_rng(0).normal(size=(5, 3)))
+    assert contrast(x, np.array([1.0, 0, 0]), unrelated).tolist() == [0] * 5
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_unrelated_texts_that_do_not_differ_measure_nothing(dtype):
+    value, others = np.array([0.1, 0.9], dtype), np.full((2, 7), 0.3, dtype)
+    assert standing(value, others).tolist() == [0, 0]
+    assert standing(value, np.array([0.3], dtype)).tolist() == [0, 0]
+
+
+def test_a_video_without_regions_has_no_contrast():
+    assert contrast(np.empty((0, 3)), np.eye(3)[0], np.eye(3)).shape == (0,)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values(), st.floats(0.5, 10), st.floats(-5, 5))
+def test_an_encoder_with_another_scale_gives_the_same_contrast(case, scale, shift):
+    value, others = case
+    moved = standing(scale * value + shift, scale * others + shift)
+    assert moved == pytest.approx(standing(value, others), abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values())
+def test_the_mean_of_the_unrelated_is_zero_and_a_deviation_is_one(case):
+    _, others = case
+    mean, deviation = others.mean(axis=1), others.std(axis=1)
+    assert standing(mean, others) == pytest.approx(0, abs=1e-9)
+    assert standing(mean + deviation, others) == pytest.approx(1)
+    assert standing(mean - 2 * deviation, others) == pytest.approx(-2)

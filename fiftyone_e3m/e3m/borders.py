@@ -20,7 +20,8 @@ def refine(
 ) -> tuple[int, int]:
     """Moves both ends to where the relevance crosses `beta` times the event's mean.
 
-    An end moves inwards over frames below, or else outwards over frames above, within the shot.
+    An end moves inwards over frames below, or else outwards over frames above, within the shot. An
+    end at a cut or at an end of the video stays: no threshold is as sharp a border.
 
     Args:
         first: first sampled frame of the event.
@@ -39,6 +40,10 @@ def refine(
     if len(inside) == 0:
         return first, last
     start, end = int(inside[0]), int(inside[-1])
+    if first == 0 or shot[first - 1] != shot[first]:
+        start = first
+    if last == len(shot) - 1 or shot[last + 1] != shot[last]:
+        end = last
     while start == first > 0 and belongs[first - 1] and shot[first - 1] == shot[first]:
         first = start = first - 1
     while end == last < len(shot) - 1 and belongs[last + 1] and shot[last + 1] == shot[last]:

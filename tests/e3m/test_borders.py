@@ -20,7 +20,7 @@ def refined(first, last, relevance, beta=0.5, shot=None):
 
 
 def test_an_end_moves_inwards_over_frames_that_do_not_belong():
-    assert refined(0, 5, [0.1, 0.2, 1, 1, 0.1, 0.1]) == (2, 3)
+    assert refined(1, 6, [0, 0.1, 0.2, 1, 1, 0.1, 0.1, 0]) == (3, 4)
 
 
 def test_an_end_moves_outwards_over_frames_that_belong():
@@ -53,6 +53,12 @@ def test_it_ends_with_the_video():
     assert refined(0, 0, [1]) == (0, 0)
 
 
+def test_an_end_at_a_cut_or_at_an_end_of_the_video_stays():
+    assert refined(0, 3, [0.1, 1, 1, 0.1, 0]) == (0, 2)
+    assert refined(1, 4, [0, 0.1, 1, 1, 0.1]) == (2, 4)
+    assert refined(1, 4, [0, 0.1, 1, 1, 0.1, 0], shot=[0, 1, 1, 1, 1, 2]) == (1, 4)
+
+
 def test_it_ends_with_its_shot():
     assert refined(2, 3, [1] * 6, shot=[0, 1, 1, 1, 1, 2]) == (1, 4)
     assert refined(2, 3, [1] * 6, shot=[0, 0, 1, 1, 2, 2]) == (2, 3)
@@ -72,7 +78,10 @@ def test_both_ends_are_those_of_the_definition(n, beta, data):
     if not belongs[first : last + 1].any():
         assert (start, end) == (first, last)
         return
-    assert belongs[[start, end]].all()
+    opens = first == 0 or shot[first - 1] != shot[first]
+    closes = last == n - 1 or shot[last + 1] != shot[last]
+    assert belongs[start] or (opens and start == first)
+    assert belongs[end] or (closes and end == last)
     assert not belongs[first:start].any()
     assert not belongs[end + 1 : last + 1].any()
     assert belongs[start:first].all()

@@ -2,7 +2,7 @@
 
 Grounding picks boxes at 5 frames per second and interpolates, so a tube never needs many more
 keyframes than picks. An object that turns at every pick needs them all, which in a video of 24
-frames per second is a little more than a fifth; nothing in this video does.
+frames per second is more than a fifth: the running dog of this video does.
 """
 
 import json
@@ -18,6 +18,9 @@ pytestmark = pytest.mark.shared
 
 VIDEO = "dog-breakdance-car"
 SLACK = 1e-8
+TURNS_AT_EVERY_PICK = "a dog running"
+ENDS = 2
+"""Keyframes at the ends of a tube, which may lie between picks."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +58,22 @@ def test_every_sentence_has_a_tube(tubes):
 def test_at_most_a_fifth_of_the_boxes_are_keyframes(tubes):
     for tube, frames, _, keys in tubes.values():
         assert (tube.n_frames, tube.n_keyframes) == (len(frames), sum(keys))
-        assert tube.share <= 0.2, str(tube)
+        if tube.sentence != TURNS_AT_EVERY_PICK:
+            assert tube.share <= 0.2, str(tube)
+    assert sum(t[0].n_keyframes for t in tubes.values()) <= 0.2 * sum(
+        t[0].n_frames for t in tubes.values()
+    )
+
+
+def test_no_tube_needs_more_keyframes_than_picks_and_its_ends(tubes, grounded):
+    for tube, _, _, _ in tubes.values():
+        picks = sum(
+            box.source == "detected" or box.source == "tracked"
+            for frame in grounded.first().frames.values()
+            for box in (frame.e3m.detections if frame.e3m else [])
+            if box.label == tube.sentence
+        )
+        assert tube.n_keyframes <= picks + ENDS, str(tube)
 
 
 def test_interpolation_restores_every_box(tubes):

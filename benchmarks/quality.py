@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from shared_data import DETECTOR, ROOT, Item, clips_set, queries_set
 
 from fiftyone_e3m.boxes import Boxes
-from fiftyone_e3m.candidates import Detector, detect, load_detector
+from fiftyone_e3m.candidates import Detector, load_detector
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Tube
 from fiftyone_e3m.encoders import Encoder, load_encoder
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, summarise, tiou, viou
 from fiftyone_e3m.pipeline import Scene, answer, candidates_of, encode_queries, look
+from fiftyone_e3m.survey import Survey
 from fiftyone_e3m.video import Video
 
 VARIANTS: dict[str, E3MConfig] = {
@@ -41,6 +42,14 @@ VARIANTS: dict[str, E3MConfig] = {
     "ends not refined": E3MConfig(refine_ends=False),
     "partial objects not trimmed": E3MConfig(trim_partial=False),
     "no region propagation": E3MConfig(propagate=False),
+    "tracks extended as context": E3MConfig(extend_tracks=True),
+    "every picture encoded": E3MConfig(skip_change=0),
+    "every picture, tracks extended": E3MConfig(skip_change=0, extend_tracks=True),
+    "skip_change=0.05": E3MConfig(skip_change=0.05),
+    "skip_change=0.1": E3MConfig(skip_change=0.1),
+    "skip_change=0.2": E3MConfig(skip_change=0.2),
+    "skip_change=0.3": E3MConfig(skip_change=0.3),
+    "skip_change=0.3, for 2 s": E3MConfig(skip_change=0.3, skip_seconds=2),
     "no visual context": E3MConfig(context=False),
     "no text prototypes": E3MConfig(prototypes=False),
     "original text in the E-step": E3MConfig(relevance_text="original"),
@@ -53,20 +62,34 @@ VARIANTS: dict[str, E3MConfig] = {
     "crop prompt only": E3MConfig(prompts=("crop",)),
     "blur prompt only": E3MConfig(prompts=("blur",)),
 }
-SCENE_PARAMETERS = ("shots", "denoise", "prompts", "propagate")
+SCENE_PARAMETERS = (
+    "shots",
+    "denoise",
+    "prompts",
+    "propagate",
+    "extend_tracks",
+    "skip_change",
+    "skip_seconds",
+)
 """Those of the varied parameters that decide what is seen before a sentence is asked."""
 
 
 class MemoEncoder:
-    """An encoder that remembers images, so that a variant costs only what it shows anew."""
+    """An encoder that remembers images, so that a variant costs only what it shows anew.
+
+    Attributes:
+        asked: images that it was shown.
+    """
 
     def __init__(self, encoder: Encoder) -> None:
+        self.asked = 0
         self._encoder = encoder
         self._known: dict[bytes, NDArray[np.float32]] = {}
         self.name, self.notice = encoder.name, encoder.notice
         self.image_size = encoder.image_size
 
     def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.asked += len(images)
         keys = [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
         new = [i for i, key in enumerate(keys) if key not in self._known]
         if new:
@@ -83,30 +106,29 @@ class MemoEncoder:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A video with its boxes at the sampled frames, and the scenes seen so far."""
+    """A video with its boxes and cuts, and the scenes seen so far."""
 
     item: Item
-    video: Video
-    sampled: NDArray[np.int64]
-    raw: list[Boxes]
+    survey: Survey
     scenes: dict[object, Scene] = field(default_factory=dict)
 
     def scene(self, encoder: Encoder, config: E3MConfig) -> Scene:
         """The video as the encoder sees it; variants share it where it does not depend on them."""
         key = id(encoder), *(getattr(config, name) for name in SCENE_PARAMETERS)
         if key not in self.scenes:
-            self.scenes[key] = look(self.video, lambda *_: self.raw, encoder, config)
+            survey = self.survey if config.shots else replace(self.survey, cuts=[])
+            self.scenes[key] = look(survey, encoder, config)
         return self.scenes[key]
+
+    def boxes(self, config: E3MConfig) -> list[Boxes]:
+        """The candidate boxes of each sampled frame."""
+        video, raw = self.survey.video, self.survey.detections
+        return [candidates_of(frame, video, config) for frame in raw]
 
 
 def prepare(items: Iterable[Item], detector: Detector, config: E3MConfig) -> list[Prepared]:
     """Opens, samples and detects once for all variants."""
-    prepared = []
-    for item in items:
-        video = Video.open(item.path)
-        sampled = video.sample(config.sample_fps, config.max_frames)
-        prepared.append(Prepared(item, video, sampled, detect(video, sampled, detector)))
-    return prepared
+    return [Prepared(i, Survey.of(Video.open(i.path), detector, config)) for i in items]
 
 
 Pairs = list[tuple[TimedBoxes, TimedBoxes]]
@@ -146,8 +168,7 @@ def per_frame(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig)
     pairs: Pairs = []
     for p in prepared:
         texts = encode_queries(encoder, [query.sentence for query in p.item.queries], config)
-        boxes = [candidates_of(raw, p.video, config) for raw in p.raw]
-        tubes = naive(p.video, p.sampled, boxes, texts, encoder)
+        tubes = naive(p.survey.video, p.survey.sampled, p.boxes(config), texts, encoder)
         pairs += list(zip(tubes, [query.truth for query in p.item.queries], strict=True))
     return pairs
 
@@ -156,9 +177,9 @@ def best_possible(prepared: Sequence[Prepared], config: E3MConfig) -> Pairs:
     """The best tubes that any choice among the boxes can reach, and the true ones."""
     pairs: Pairs = []
     for p in prepared:
-        boxes = [candidates_of(raw, p.video, config) for raw in p.raw]
+        boxes = p.boxes(config)
         pairs += [
-            (ceiling(p.video, p.sampled, boxes, query.truth), query.truth)
+            (ceiling(p.survey.video, p.survey.sampled, boxes, query.truth), query.truth)
             for query in p.item.queries
         ]
     return pairs
@@ -215,10 +236,17 @@ def main() -> None:
             for set_name, prepared in sets.items():
                 n = sum(len(p.item.queries) for p in prepared)
                 print(f"\n{set_name}, encoder {encoder_name}, {n} pairs")
-                print(f"  {'':31} m_tIoU [90 %]       m_vIoU [90 %]       @0.3   @0.5", flush=True)
+                print(
+                    f"  {'':31} m_tIoU [90 %]       m_vIoU [90 %]       @0.3   @0.5   images/box",
+                    flush=True,
+                )
+                n_boxes = sum(len(frame) for p in prepared for frame in p.boxes(config))
                 for variant in arguments.variants:
+                    asked = encoder.asked
                     pairs = ours(prepared, encoder, VARIANTS[variant])
-                    print(line(variant, pairs), flush=True)
+                    cost = (encoder.asked - asked) / n_boxes
+                    shown = f"  {cost:.2f}" if cost else ""
+                    print(line(variant, pairs) + shown, flush=True)
                 print(line("naive per-frame CLIP", per_frame(prepared, encoder, config)))
                 print(line("ceiling", best_possible(prepared, config)))
                 print("\n".join(f"  {text}" for text in report(judged(prepared, encoder, config))))

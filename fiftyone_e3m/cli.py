@@ -66,6 +66,7 @@ def ground(
         Path | None, typer.Option(help="Folder for a picture per video and sentence.")
     ] = None,
     launch: Annotated[bool, typer.Option(help="Open the FiftyOne App afterwards.")] = False,
+    cache: Annotated[bool, typer.Option(help="Remember on disk what was seen.")] = True,
 ) -> None:
     """Grounds sentences in videos: which object, and when.
 
@@ -74,7 +75,9 @@ def ground(
     import fiftyone as fo
 
     samples = _samples(videos, dataset)
-    request = Request(query, None, field, boxes_field, detector, encoder, config, overwrite)
+    request = Request(
+        query, None, field, boxes_field, detector, encoder, config, overwrite, cache=cache
+    )
     try:
         summary = _run(samples, request)
         if pictures:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
 from functools import partial
+from itertools import starmap
+from threading import Event
 from typing import Any
 
 import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
-from .candidates import Detector, detect, load_detector
+from .ahead import ahead
+from .cache import Cache
+from .candidates import Detector, load_detector
 from .config import E3MConfig
 from .dataset.checks import check_request, unfinished
 from .dataset.reading import labels_of, read_boxes, read_queries
@@ -32,9 +37,10 @@ from .dataset.schema import Fields
 from .dataset.signals import clear_stop, note_progress, stop_requested
 from .dataset.writing import write_answers, write_status
 from .encoders import Encoder, load_encoder
-from .pipeline import BoxSource, ground_video
+from .pipeline import ground_survey
 from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, Request
 from .results import Answer, AnswerReport, GroundingSummary, Status, VideoReport
+from .survey import BoxSource, Survey
 from .video import Video, VideoError
 
 logger = logging.getLogger(__name__)
@@ -53,6 +59,8 @@ def ground(
     config: E3MConfig = E3MConfig(),  # noqa: B008 (immutable)
     overwrite: bool = False,
     progress: bool | Progress | None = None,
+    cache: bool = True,
+    overlap: bool = True,
 ) -> GroundingSummary:
     """Finds which object each sentence means and when it happens, and writes it to the dataset.
 
@@ -76,6 +84,10 @@ def ground(
         overwrite: replace what the fields hold on these samples.
         progress: a bar or none (None asks FiftyOne's configuration), or a function called after
             each video with the number done, the number of all, and the report.
+        cache: remember boxes, cuts and features on disk, so that whatever was encoded once by the
+            same models need not be again (`fiftyone-e3m cache info`); results are the same without.
+        overlap: decode, and look for the boxes of the next video, in threads while the encoder
+            works; for models of your own that cannot work at the same time, switch it off.
 
     Returns:
         What was done, video by video.
@@ -85,15 +97,38 @@ def ground(
         EncoderError: the encoder cannot be loaded; nothing was written.
         DetectorError: the detector cannot be loaded; nothing was written.
     """
-    request = Request(query, query_field, field, boxes_field, detector, encoder, config, overwrite)
+    request = Request(
+        query,
+        query_field,
+        field,
+        boxes_field,
+        detector,
+        encoder,
+        config,
+        overwrite,
+        cache=cache,
+        overlap=overlap,
+    )
     job = Job(samples, request)
-    with _progress_of(progress, len(job)) as report_progress:
-        for done, report in enumerate(job, 1):
+    with _progress_of(progress, len(job)) as report_progress, closing(iter(job)) as reports:
+        for done, report in enumerate(reports, 1):
             try:
                 report_progress(done, len(job), report)
             except Exception:  # a broken display must not cost a run
                 logger.exception("The progress function failed")
     return job.summary
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A video of a job: its sample, its file and its sentences."""
+
+    id: str
+    path: str
+    queries: list[str]
+
+
+_Outcome = tuple[Status, str, tuple[AnswerReport, ...]]
 
 
 class Job:
@@ -115,6 +150,7 @@ class Job:
         self._ids = unfinished(samples, request)
         self._encoder = load_encoder(request.encoder)
         self._detector = None if request.boxes_field else load_detector(request.detector)
+        self._cache = Cache.default() if request.cache else None
         self.summary = GroundingSummary(
             run_key="",
             field=request.field,
@@ -127,7 +163,7 @@ class Job:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def __iter__(self) -> Iterator[VideoReport]:
+    def __iter__(self) -> Generator[VideoReport]:
         started = time.monotonic()
         view = self._dataset.select(self._ids, ordered=True)
         queries = read_queries(view, self._request)
@@ -136,16 +172,22 @@ class Job:
         self._fields.declare(self._dataset, several_queries=several)
         self._fields.clear(view)
         key = self.summary.run_key = self._start()
+        cancel = Event()
+        tasks = starmap(_Task, zip(self._ids, paths, queries, strict=True))
+        surveyed = ((task, self._survey(task, cancel)) for task in tasks)
         try:
-            for sample_id, path, asked in zip(self._ids, paths, queries, strict=True):
-                if stop_requested(self._dataset, key):
-                    break
-                report = self._ground_sample(sample_id, path, asked)
-                self.summary.videos.append(report)
-                self.summary.seconds = time.monotonic() - started
-                done = self.summary.skipped + len(self.summary.videos)
-                note_progress(self._dataset, key, done, len(self._asked))
-                yield report
+            with closing(ahead(surveyed, int(self._request.overlap), cancel.set)) as upcoming:
+                for task, survey in upcoming:
+                    if stop_requested(self._dataset, key):
+                        break
+                    status, message, rows = self._ground(task, survey)
+                    seconds = time.monotonic() - started - self.summary.seconds
+                    self.summary.seconds += seconds
+                    report = VideoReport(task.id, task.path, status, message, seconds, rows)
+                    self.summary.videos.append(report)
+                    done = self.summary.skipped + len(self.summary.videos)
+                    note_progress(self._dataset, key, done, len(self._asked))
+                    yield report
             self._finish()
         except (GeneratorExit, KeyboardInterrupt):  # the caller ends it between two videos
             self._finish()
@@ -172,18 +214,30 @@ class Job:
         note_progress(self._dataset, key, self.summary.skipped, len(self._asked))
         return key
 
-    def _boxes(self, sample_id: str) -> BoxSource:
+    def _survey(self, task: _Task, cancel: Event) -> Survey | Exception | None:
+        """Boxes and cuts of a video, or why there are none; None if there is nothing to ask."""
+        boxes: BoxSource
         if self._detector is not None:
-            return partial(detect, detector=self._detector)
-        return partial(read_boxes, self._samples, sample_id, str(self._request.frame_boxes))
+            boxes = self._detector
+        else:
+            boxes = partial(read_boxes, self._samples, task.id, str(self._request.frame_boxes))
+        config, overlap = self._request.config, self._request.overlap
+        try:
+            if not task.queries:
+                return None
+            video = Video.open(task.path)
+            return Survey.of(video, boxes, config, self._cache, overlap, cancel.is_set)
+        except Exception as error:  # one bad video must not stop the others
+            return error
 
-    def _ground_sample(self, sample_id: str, path: str, asked: list[str]) -> VideoReport:
-        started = time.monotonic()
+    def _ground(self, task: _Task, survey: Survey | Exception | None) -> _Outcome:
         status: Status
         rows: tuple[AnswerReport, ...] = ()
         try:
-            if asked:
-                status, message, rows = self._answer(sample_id, path, asked)
+            if isinstance(survey, Exception):
+                raise survey
+            if survey:
+                status, message, rows = self._answer(task, survey)
             else:
                 where = " and ".join(f"'{name}'" for name in self._request.query_fields)
                 status, message = "no_query", f"There is no sentence in {where} of this sample."
@@ -192,24 +246,22 @@ class Job:
         except RunDeletedError:
             raise
         except Exception as error:  # one bad video must not stop the others
-            logger.exception("Grounding %s failed", path)
+            logger.exception("Grounding %s failed", task.path)
             status, message = "failed", f"{type(error).__name__}: {error}"
         check_recorded(self._dataset, self.summary.run_key)
-        write_status(self._dataset, self._fields, sample_id, status, message)
-        seconds = time.monotonic() - started
-        return VideoReport(sample_id, path, status, message, seconds, rows)
+        write_status(self._dataset, self._fields, task.id, status, message)
+        return status, message, rows
 
-    def _answer(
-        self, sample_id: str, path: str, asked: list[str]
-    ) -> tuple[Status, str, tuple[AnswerReport, ...]]:
-        video = Video.open(path)
-        boxes = self._boxes(sample_id)
-        answers, notes = ground_video(video, boxes, asked, self._encoder, self._request.config)
+    def _answer(self, task: _Task, survey: Survey) -> _Outcome:
+        config, overlap = self._request.config, self._request.overlap
+        answers, notes = ground_survey(
+            survey, task.queries, self._encoder, config, self._cache, overlap
+        )
         # values in fields that were deleted make a dataset unreadable
         check_recorded(self._dataset, self.summary.run_key)
-        write_answers(self._dataset, self._fields, sample_id, video, answers)
+        write_answers(self._dataset, self._fields, task.id, survey.video, answers)
         message = " ".join([*_absence(answers), *notes])
-        return _judge(answers), message, tuple(_report(a, video) for a in answers)
+        return _judge(answers), message, tuple(_report(a, survey.video) for a in answers)
 
 
 def _judge(answers: Sequence[Answer]) -> Status:

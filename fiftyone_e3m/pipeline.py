@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .boxes import Boxes, clean
+from .cache import Cache
 from .config import E3MConfig
 from .e3m import Evidence, Query, build_tracks, find, make_tube
 from .e3m.contrast import standing
@@ -16,28 +17,30 @@ from .encoders import Encoder
 from .features import encode_video, sampling_rate
 from .references import references_of
 from .results import Answer
-from .shots import find_cuts, shot_numbers
+from .shots import shot_numbers
 from .subjects import subject
+from .survey import BoxSource, Survey
+from .texts import encode_once
 from .video import TruncatedVideoError, Video
-
-TOLERATED_LOSS = 0.1
-"""Share of frames that may be missing at the end of a video; more is a damaged file."""
-
-BoxSource = Callable[[Video, NDArray[np.int64]], list[Boxes]]
-"""Gives the raw boxes of the sampled frames of a video."""
 
 
 def ground_video(
-    video: Video, boxes: BoxSource, queries: Sequence[str], encoder: Encoder, config: E3MConfig
+    video: Video,
+    boxes: BoxSource,
+    queries: Sequence[str],
+    encoder: Encoder,
+    config: E3MConfig,
+    cache: Cache | None = None,
 ) -> tuple[list[Answer], list[str]]:
     """Grounds sentences in one video.
 
     Args:
         video: the file.
-        boxes: gives the raw boxes of the sampled frames.
+        boxes: where boxes come from.
         queries: the sentences.
         encoder: turns images and sentences into vectors.
         config: all hyper-parameters.
+        cache: remembers what was seen, from run to run.
 
     Returns:
         One answer per sentence, and sentences about what was unusual.
@@ -45,29 +48,37 @@ def ground_video(
     Raises:
         VideoError: the video cannot be decoded, or more than a tenth of it is missing at the end.
     """
-    try:
-        return _ground_video(video, boxes, queries, encoder, config)
-    except TruncatedVideoError as error:
-        if error.decoded < (1 - TOLERATED_LOSS) * video.frame_count:
-            raise
-        answers, notes = _ground_video(
-            replace(video, frame_count=error.decoded), boxes, queries, encoder, config
-        )
-        return answers, [*notes, f"{error} The frames that are there were used."]
+    return ground_survey(Survey.of(video, boxes, config, cache), queries, encoder, config, cache)
 
 
-def _ground_video(
-    video: Video, boxes: BoxSource, queries: Sequence[str], encoder: Encoder, config: E3MConfig
+def ground_survey(
+    survey: Survey,
+    queries: Sequence[str],
+    encoder: Encoder,
+    config: E3MConfig,
+    cache: Cache | None = None,
+    overlap: bool = True,
 ) -> tuple[list[Answer], list[str]]:
-    scene = look(video, boxes, encoder, config)
-    answers = answer(scene, queries, encoder, config)
+    """The same for a video whose boxes and cuts are known.
+
+    Args:
+        survey: the video, its boxes and its cuts.
+        queries: the sentences.
+        encoder: turns images and sentences into vectors.
+        config: all hyper-parameters.
+        cache: remembers what was seen, from run to run.
+        overlap: see `encode_video`.
+    """
+    scene = look(survey, encoder, config, cache, overlap)
+    answers = answer(scene, queries, encoder, config, cache)
     notes = [
-        f"The sentence '{query}' is longer than the encoder reads; its end was ignored."
-        for query in queries
-        if encoder.exceeds_context(prompt(query, config))
+        *scene.notes,
+        *(
+            f"The sentence '{query}' is longer than the encoder reads; its end was ignored."
+            for query in queries
+            if encoder.exceeds_context(prompt(query, config))
+        ),
     ]
-    if scene.n_odd:
-        notes.append(f"{scene.n_odd} boxes without an area or with a NaN were ignored.")
     return answers, notes + list(dict.fromkeys(w for a in answers for w in a.grounding.warnings))
 
 
@@ -76,40 +87,67 @@ class Scene:
     """A video looked at, before any sentence is asked.
 
     Attributes:
-        video: the file.
+        video: the file, with the frames that can be decoded.
         sampled: (T,) 0-based numbers of the frames looked at.
         cuts: first frame of each shot but the first; none if they were not looked for.
         evidence: what was seen.
-        n_odd: boxes that were ignored since they have no area.
+        notes: sentences about what was unusual.
     """
 
     video: Video
     sampled: NDArray[np.int64]
     cuts: list[int]
     evidence: Evidence
-    n_odd: int
+    notes: tuple[str, ...]
 
 
-def look(video: Video, boxes: BoxSource, encoder: Encoder, config: E3MConfig) -> Scene:
-    """Everything that does not depend on the sentence, which is nearly all of the work."""
-    sampled = video.sample(config.sample_fps, config.max_frames)
-    detections = boxes(video, sampled)
+def look(
+    survey: Survey,
+    encoder: Encoder,
+    config: E3MConfig,
+    cache: Cache | None = None,
+    overlap: bool = True,
+) -> Scene:
+    """Everything that does not depend on the sentence, which is nearly all of the work.
+
+    Args:
+        survey: the video, its boxes and its cuts.
+        encoder: turns images into vectors.
+        config: all hyper-parameters.
+        cache: remembers features from run to run.
+        overlap: see `encode_video`.
+
+    Raises:
+        VideoError: the video cannot be decoded, or more than a tenth of it is missing at the end.
+    """
+    video, sampled, detections = survey.video, survey.sampled, survey.detections
     candidates = [candidates_of(frame, video, config) for frame in detections]
     fps = sampling_rate(video, sampled, config)
-    cuts = find_cuts(video) if config.shots else []
-    shot = shot_numbers(sampled, cuts)
+    shot = shot_numbers(sampled, survey.cuts)
     tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
-    evidence = encode_video(video, sampled, tracks, encoder, config, shot)
-    return Scene(video, sampled, cuts, evidence, sum(int(f.odd().sum()) for f in detections))
+    try:
+        evidence = encode_video(
+            video, sampled, tracks, encoder, config, shot, cache=cache, overlap=overlap
+        )
+    except TruncatedVideoError as error:
+        return look(survey.until(error), encoder, config, cache, overlap)
+    notes = survey.notes
+    if n_odd := sum(int(frame.odd().sum()) for frame in detections):
+        notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
+    return Scene(video, sampled, survey.cuts, evidence, notes)
 
 
 def answer(
-    scene: Scene, queries: Sequence[str], encoder: Encoder, config: E3MConfig
+    scene: Scene,
+    queries: Sequence[str],
+    encoder: Encoder,
+    config: E3MConfig,
+    cache: Cache | None = None,
 ) -> list[Answer]:
     """Grounds sentences in a scene, one answer per sentence."""
     tracks = scene.evidence.tracks
-    asked = ask(encoder, queries, tracks.label, config)
-    unrelated = references_of(encoder).sentences if config.contrast else None
+    asked = ask(encoder, queries, tracks.label, config, cache)
+    unrelated = references_of(encoder, cache).sentences if config.contrast else None
     answers = []
     groundings = find(scene.evidence, asked, config, unrelated)
     for query, grounding in zip(queries, groundings, strict=True):
@@ -135,7 +173,11 @@ def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:
 
 
 def ask(
-    encoder: Encoder, queries: Sequence[str], classes: Sequence[str], config: E3MConfig
+    encoder: Encoder,
+    queries: Sequence[str],
+    classes: Sequence[str],
+    config: E3MConfig,
+    cache: Cache | None = None,
 ) -> list[Query]:
     """Sentences as the algorithm sees them.
 
@@ -144,17 +186,16 @@ def ask(
         queries: the sentences.
         classes: class of each track.
         config: uses `text_template` and `label_weight`.
+        cache: remembers the unrelated texts from run to run.
     """
     texts = encode_queries(encoder, queries, config)
-    names = sorted(set(classes))
-    if not config.label_weight or not any(names):
+    if not config.label_weight or not any(classes):
         return [Query(text) for text in texts]
-    features = encoder.encode_texts([*names, *map(subject, queries)])
-    labels, subjects = features[: len(names)], features[len(names) :]
-    number = np.array([names.index(name) for name in classes])
-    nouns = references_of(encoder).nouns
+    references = references_of(encoder, cache)
+    labels, nouns = references.classes(encoder, classes), references.nouns
+    subjects = encode_once(encoder, [subject(query) for query in queries])
     return [
-        Query(text, standing(labels @ about, nouns @ about)[number])
+        Query(text, standing(labels @ about, nouns @ about))
         for text, about in zip(texts, subjects, strict=True)
     ]
 
@@ -163,7 +204,7 @@ def encode_queries(
     encoder: Encoder, queries: Sequence[str], config: E3MConfig
 ) -> NDArray[np.float32]:
     """Features (Q, D) of length 1 of sentences, put into the text template."""
-    return encoder.encode_texts([prompt(query, config) for query in queries])
+    return encode_once(encoder, [prompt(query, config) for query in queries])
 
 
 def prompt(query: str, config: E3MConfig) -> str:

@@ -7,13 +7,15 @@ from functools import partial
 
 from fiftyone.core.collections import SampleCollection
 
-from .candidates import detect, load_detector
+from .cache import Cache
+from .candidates import load_detector
 from .dataset.checks import check_request
 from .dataset.reading import read_boxes, read_queries
 from .encoders import load_encoder
-from .pipeline import BoxSource, ground_video
+from .pipeline import ground_video
 from .request import GroundingError, Request
 from .review.timelines import Timeline, timeline_of
+from .survey import BoxSource
 from .video import Video
 
 
@@ -57,9 +59,10 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     if request.boxes_field:
         boxes = partial(read_boxes, samples, sample_id[0], str(request.frame_boxes))
     else:
-        boxes = partial(detect, detector=load_detector(request.detector))
+        boxes = load_detector(request.detector)
     video = Video.open(path[0])
-    answers, notes = ground_video(video, boxes, queries, encoder, request.config)
+    cache = Cache.default() if request.cache else None
+    answers, notes = ground_video(video, boxes, queries, encoder, request.config, cache)
     notices = [encoder.notice] if encoder.notice else []
     timelines = tuple(timeline_of(answer, video) for answer in answers)
     return Preview(video, timelines, tuple(notices + notes))

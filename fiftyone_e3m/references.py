@@ -7,13 +7,16 @@ COCO).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .cache import Cache, digest
 from .encoders import Encoder
+from .texts import encode_once
 
 SENTENCES = (
     "a man in a blue shirt is talking",
@@ -189,13 +192,39 @@ class References:
     sentences: NDArray[np.float32]
     nouns: NDArray[np.float32]
 
+    def classes(self, encoder: Encoder, names: Sequence[str]) -> NDArray[np.float32]:
+        """Features (K, D) of class names; those among `NOUNS` need not be encoded."""
+        known = dict(zip(NOUNS, self.nouns, strict=True))
+        new = sorted(set(names) - set(known))
+        if new:
+            known.update(zip(new, encode_once(encoder, new), strict=True))
+        return np.stack([known[name] for name in names])
+
 
 _known: WeakKeyDictionary[Encoder, References] = WeakKeyDictionary()
 
 
-def references_of(encoder: Encoder) -> References:
-    """The unrelated texts as an encoder sees them; encoded once per encoder."""
+def references_of(encoder: Encoder, cache: Cache | None = None) -> References:
+    """The unrelated texts as an encoder sees them; encoded once per encoder.
+
+    Args:
+        encoder: turns texts into vectors.
+        cache: remembers them from run to run, for encoders with a `fingerprint`.
+    """
     if encoder not in _known:
-        encoded = encoder.encode_texts([*SENTENCES, *NOUNS])
+        encoded = _recall(encoder, cache)
         _known[encoder] = References(encoded[: len(SENTENCES)], encoded[len(SENTENCES) :])
     return _known[encoder]
+
+
+def _recall(encoder: Encoder, cache: Cache | None) -> NDArray[np.float32]:
+    texts = [*SENTENCES, *NOUNS]
+    fingerprint = getattr(encoder, "fingerprint", None)
+    if cache is None or fingerprint is None:
+        return encoder.encode_texts(texts)
+    key = digest("texts", fingerprint), digest(texts)
+    entry = cache.get(*key)
+    if entry is None:
+        entry = {"features": encoder.encode_texts(texts)}
+        cache.put(*key, entry)
+    return entry["features"]

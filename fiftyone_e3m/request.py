@@ -33,6 +33,8 @@ class Request:
         encoder: an encoder's name, or an encoder.
         config: all hyper-parameters.
         overwrite: replace what the fields hold.
+        cache: remember on disk what was seen.
+        overlap: prepare in threads what comes next.
     """
 
     query: str | Sequence[str] | None = None
@@ -43,6 +45,8 @@ class Request:
     encoder: str | Encoder = DEFAULT_ENCODER
     config: E3MConfig = E3MConfig()  # noqa: RUF009 (immutable)
     overwrite: bool = False
+    cache: bool = True
+    overlap: bool = True
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Request:

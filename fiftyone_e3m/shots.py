@@ -8,31 +8,37 @@ from numpy.typing import NDArray
 from scenedetect.common import FrameTimecode
 from scenedetect.detectors import AdaptiveDetector
 
-from .video import Video
+from .video import Image, Video
 
-WIDTH = 256
+WIDTH = 128
 """Pixels to which frames are shrunk: cuts show at any size."""
 SHORTEST = 5
 """Frames of the shortest shot."""
 
 
-def find_cuts(video: Video) -> list[int]:
-    """The 0-based first frame of each shot but the first.
+class CutFinder:
+    """Finds the cuts of a video whose frames are shown to it one after another.
 
     A cut is a change that stands out from the changes around it, so that camera motion is none.
-    Every frame of the video is decoded.
 
-    Raises:
-        TruncatedVideoError: the video ends before the frames it announces.
+    Args:
+        video: the file whose frames will be shown, all of them.
+
+    Attributes:
+        cuts: 0-based first frame of each shot but the first, as far as the frames were shown.
     """
-    detector = AdaptiveDetector(min_scene_len=SHORTEST)
-    size = WIDTH, max(1, round(video.height * WIDTH / video.width))
-    cuts: list[int] = []
-    for number, frame in video.read(np.arange(video.frame_count)):
-        small = cv2.cvtColor(cv2.resize(frame, size), cv2.COLOR_RGB2BGR)
-        found = detector.process_frame(FrameTimecode(number, video.frame_rate), small)
-        cuts += [int(cut.frame_num) for cut in found]
-    return cuts
+
+    def __init__(self, video: Video) -> None:
+        self.cuts: list[int] = []
+        self._detector = AdaptiveDetector(min_scene_len=SHORTEST)
+        self._size = WIDTH, max(1, round(video.height * WIDTH / video.width))
+        self._rate = video.frame_rate
+
+    def show(self, number: int, frame: Image) -> None:
+        """Looks at a frame (H, W, 3) RGB, `number` counted from 0."""
+        small = cv2.cvtColor(cv2.resize(frame, self._size), cv2.COLOR_RGB2BGR)
+        found = self._detector.process_frame(FrameTimecode(number, self._rate), small)
+        self.cuts += [int(cut.frame_num) for cut in found]
 
 
 def shot_numbers(sampled: NDArray[np.int64], cuts: list[int]) -> NDArray[np.int64]:

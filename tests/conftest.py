@@ -61,6 +61,7 @@ def _close_off():
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ.update(
         E3M_TESTS_WORKER=worker,
+        E3M_CACHE_DIR=str(home / "cache"),
         FIFTYONE_DATABASE_URI=_own_database(home),
         FIFTYONE_DATASET_ZOO_DIR=str(home / "datasets"),
         FIFTYONE_MODEL_ZOO_DIR=str(home / "models"),

@@ -5,20 +5,26 @@ prompt, whatever the number of sentences and iterations. A feature in the wrong 
 answer wrong without any error, so the drawn objects change their colours from frame to frame.
 """
 
-import cv2
 import numpy as np
 import pytest
 
+from fiftyone_e3m.cache import Cache
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Query, Tracks, find
 from fiftyone_e3m.e3m.linking import NO_PICK
 from fiftyone_e3m.encoders import BATCH
-from fiftyone_e3m.features import Canvas, crop, encode_video, resize, sampling_rate
+from fiftyone_e3m.features import encode_video, sampling_rate
 from fiftyone_e3m.video import TruncatedVideoError, Video
+from fiftyone_e3m.views import Canvas, crop, resize
 
 FPS = 10.0
 CONFIG = E3MConfig(
-    sample_fps=FPS, prompts=("crop", "blur"), crop_pad=0.0, blur_sigma=0.15, denoise="outside"
+    sample_fps=FPS,
+    prompts=("crop", "blur"),
+    skip_change=0,
+    crop_pad=0.0,
+    blur_sigma=0.15,
+    denoise="outside",
 )
 PLACES = [(0, 0, 40, 40), (60, 0, 110, 50), (10, 60, 60, 110), (90, 70, 150, 110)]
 CYCLE = ["red", "green", "blue", "yellow"]
@@ -72,104 +78,6 @@ def all_same(picked):
     return np.full(T, picked)
 
 
-# What the encoder is shown
-
-
-def test_a_crop_is_what_is_inside_the_box(draw):
-    frame = draw({"red": (40, 30, 80, 70)})
-    image = crop(frame, np.array([40, 30, 80, 70.0]), 0.0, (20, 20))
-    assert image.shape == (20, 20, 3)
-    assert (image == frame[50, 60]).all()
-
-
-def test_a_crop_is_padded_by_its_share_on_each_side(draw):
-    frame = draw({"red": (40, 30, 80, 50)})
-    image = crop(frame, np.array([40, 30, 80, 50.0]), 0.25, (30, 60))
-    assert (image == frame[25:55, 30:90]).all()
-
-
-def test_padding_ends_at_the_border_of_the_frame(draw):
-    frame = draw({"red": (0, 0, 40, 40), "blue": (120, 80, 160, 120)})
-    assert (crop(frame, np.array([0, 0, 40, 40.0]), 0.25, (50, 50)) == frame[:50, :50]).all()
-    corner = crop(frame, np.array([120, 80, 160, 120.0]), 0.25, (50, 50))
-    assert (corner == frame[70:, 110:]).all()
-
-
-@pytest.mark.parametrize(
-    "box",
-    [[20.2, 20.2, 20.3, 20.3], [158, 118, 160, 120], [159.9, 119.9, 160, 120], [0, 0, 1, 120]],
-)
-def test_the_thinnest_box_gives_an_image(draw, box):
-    frame = draw({"red": (0, 0, 160, 120)})
-    box = np.array(box)
-    assert (crop(frame, box, 0.0, (48, 64)) == frame[0, 0]).all()
-    assert Canvas.of(frame, (48, 64), 0.15).only(box).shape == (48, 64, 3)
-
-
-def test_a_crop_fills_the_input_without_keeping_its_aspect(draw):
-    frame = draw({"red": (0, 0, 40, 100), "blue": (40, 0, 80, 100)})
-    image = crop(frame, np.array([0, 0, 80, 100.0]), 0.0, (30, 60))
-    assert (image[:, :30] == frame[0, 0]).all()
-    assert (image[:, 30:] == frame[0, 79]).all()
-
-
-def stripes(size=(120, 160)):
-    """Black and white rows: any blur turns them grey."""
-    return np.repeat(np.arange(size[0]) % 2 * 255, size[1] * 3).reshape(*size, 3).astype(np.uint8)
-
-
-def contrast(image):
-    return np.ptp(image.astype(int), axis=0).mean()
-
-
-def test_the_blur_prompt_keeps_the_box_sharp_and_blurs_all_else():
-    frame = stripes()
-    image = Canvas.of(frame, frame.shape[:2], 0.15).only(np.array([30, 40, 70, 90.0]))
-    sharp = np.zeros(frame.shape[:2], bool)
-    sharp[40:90, 30:70] = True
-    assert (image[sharp] == frame[sharp]).all()
-    assert np.abs(image[~sharp].astype(int) - 127).max() < 10
-
-
-def test_other_boxes_are_blurred_but_not_the_picked_one():
-    frame = stripes()
-    picked, others = np.array([30, 40, 70, 90.0]), np.array([[50, 20, 100, 60.0], [0, 0, 10, 10]])
-    image = Canvas.of(frame, frame.shape[:2], 0.15).without(others, picked)
-    blurred = np.zeros(frame.shape[:2], bool)
-    blurred[20:60, 50:100] = blurred[:10, :10] = True
-    blurred[40:90, 30:70] = False
-    assert (image[~blurred] == frame[~blurred]).all()
-    assert np.abs(image[blurred].astype(int) - 127).max() < 10
-
-
-def test_views_of_a_canvas_do_not_spoil_each_other():
-    canvas = Canvas.of(stripes(), (48, 64), 0.15)
-    box, other = np.array([0, 0, 50, 50.0]), np.array([60, 0, 100, 100.0])
-    first = canvas.only(box).copy()
-    canvas.without(other[None], box)
-    canvas.only(other)
-    assert (canvas.only(box) == first).all()
-
-
-def test_boxes_are_scaled_to_the_input_in_both_directions(draw):
-    frame = draw({"red": (80, 30, 160, 60)})
-    image = Canvas.of(frame, (40, 80), 0.15).only(np.array([80, 30, 160, 60.0]))
-    assert (image[10:20, 40:] == frame[45, 100]).all()
-    assert (image[8, 40:] != frame[45, 100]).any()
-    assert (image[10:20, 38] != frame[45, 100]).any()
-
-
-def test_blurring_after_shrinking_looks_like_blurring_before():
-    rng = np.random.default_rng(0)
-    frame = cv2.resize(rng.integers(0, 256, (9, 16, 3), np.uint8), (640, 360))
-    for x, y in rng.integers(0, 300, (30, 2)).tolist():
-        cv2.rectangle(frame, (2 * x, y), (2 * x + 60, y + 40), rng.integers(0, 256, 3).tolist(), -1)
-    before = resize(cv2.GaussianBlur(frame, (0, 0), 0.15 * 640), (224, 224))
-    after = Canvas.of(frame, (224, 224), 0.15).blurred
-    assert np.abs(before.astype(int) - after).mean() < 1
-    assert np.abs(after.astype(int) - resize(frame, (224, 224))).mean() > 20
-
-
 # Encoded once, in the right row
 
 
@@ -212,7 +120,7 @@ def test_a_region_is_the_mean_of_its_prompts(video, tracks, images, fake_encoder
     for (track, frame), feature in zip(tracks.regions, evidence.regions, strict=True):
         box = np.array(PLACES[track], float)
         cut = crop(images[frame], box, 0.2, size)
-        around = Canvas.of(images[frame], size, 0.15).only(box)
+        around = Canvas(images[frame], size, 0.15).only(box)
         mean = fake_encoder.encode_images(np.stack([cut, around])).mean(axis=0)
         assert feature == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
 
@@ -291,7 +199,7 @@ def denoised_by_hand(images, picks, encoder, view):
     size = encoder.image_size
     shown = []
     for t, pick in enumerate(picks):
-        canvas = Canvas.of(images[t], size, 0.15)
+        canvas = Canvas(images[t], size, 0.15)
         shown.append(canvas.sharp if pick == NO_PICK else view(canvas, pick, t))
     return encoder.encode_images(np.stack(shown))
 
@@ -398,3 +306,128 @@ def test_the_sampling_rate_is_that_of_the_frames_taken(video, sampled, rate, exp
 
 def test_a_single_frame_has_the_rate_that_was_asked_for(video):
     assert sampling_rate(video, np.array([0]), config(sample_fps=7.0)) == 7.0
+
+
+# Pictures that hardly change
+
+
+STILL = dict(zip(CYCLE, PLACES, strict=True))
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory, draw_video):
+    """Two seconds in which nothing moves, then all objects change their colours."""
+    swapped = dict(zip([*CYCLE[1:], CYCLE[0]], PLACES, strict=True))
+    frames = [STILL] * 20 + [swapped] * 4
+    return Video.open(draw_video(tmp_path_factory.mktemp("still") / "v.mp4", frames, fps=FPS))
+
+
+def always(n):
+    return tracks_of(np.ones((4, n), np.int8))
+
+
+def test_a_thing_at_rest_is_encoded_once_a_second(still, fake_encoder):
+    settings = config(prompts=("crop",), skip_change=0.05)
+    encode_video(still, np.arange(20), always(20), fake_encoder, settings)
+    assert fake_encoder.n_images == 2 * (1 + 4)
+
+
+def test_what_is_not_encoded_has_the_features_of_its_neighbours(still, fake_encoder):
+    settings = config(prompts=("crop",), skip_change=0.05)
+    sampled, tracks = np.arange(24), always(24)
+    thin = encode_video(still, sampled, tracks, fake_encoder, settings)
+    full = encode_video(still, sampled, tracks, fake_encoder, config(prompts=("crop",)))
+    last_of_old, first_of_new = 4 * 11, 4 * 20  # encoded in frames 0, 10 and 20
+    assert thin.regions[:last_of_old] == pytest.approx(full.regions[:last_of_old], abs=0.02)
+    assert thin.regions[first_of_new:] == pytest.approx(full.regions[first_of_new:], abs=0.02)
+    assert abs(full.regions[first_of_new] - full.regions[0]).max() > 0.5
+
+
+def test_a_new_shot_begins_with_a_picture_of_its_own(still, fake_encoder):
+    shot = np.repeat([0, 1], 10)
+    nothing = tracks_of(np.zeros((0, 20), np.int8))
+    settings = config(skip_change=1, skip_seconds=60)
+    encode_video(still, np.arange(20), nothing, fake_encoder, settings, shot)
+    assert fake_encoder.n_images == 2
+
+
+# What is remembered on disk
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return Cache(tmp_path / "cache", max_bytes=10**7)
+
+
+@pytest.fixture
+def known_encoder(fake_encoder):
+    """An encoder that says who it is, so that its features may be kept."""
+    fake_encoder.fingerprint = "colours, version 1"
+    return fake_encoder
+
+
+@pytest.mark.parametrize("skip_change", [0, 0.2])
+@pytest.mark.parametrize("overlap", [True, False])
+def test_features_are_the_same_with_and_without_cache_and_overlap(
+    video, tracks, fake_encoder, known_encoder, cache, skip_change, overlap
+):
+    settings = config(skip_change=skip_change)
+    plain = encode_video(video, ALL, tracks, fake_encoder, settings, overlap=False)
+    for _ in range(2):
+        found = encode_video(
+            video, ALL, tracks, known_encoder, settings, cache=cache, overlap=overlap
+        )
+        assert (found.regions == plain.regions).all()
+        assert (found.frames == plain.frames).all()
+        assert (found.denoise(PICKS) == plain.denoise(PICKS)).all()
+
+
+def test_what_was_encoded_once_is_not_encoded_again(video, tracks, known_encoder, cache):
+    encode_video(video, ALL, tracks, known_encoder, CONFIG, cache=cache)
+    once = known_encoder.n_images
+    encode_video(Video.open(video.path), ALL, tracks, known_encoder, CONFIG, cache=cache)
+    assert known_encoder.n_images == once
+
+
+def test_other_boxes_share_the_crops_that_are_the_same(video, known_encoder, cache):
+    encode_video(video, ALL, tracks_of(KIND[:2]), known_encoder, CONFIG, cache=cache)
+    known_encoder.batches.clear()
+    evidence = encode_video(video, ALL, tracks_of(), known_encoder, CONFIG, cache=cache)
+    assert known_encoder.n_images == 2 * np.count_nonzero(KIND[2:])
+    plain = encode_video(video, ALL, tracks_of(), known_encoder, CONFIG)
+    assert evidence.regions == pytest.approx(plain.regions, abs=1e-6)
+    assert evidence.frames == pytest.approx(plain.frames, abs=1e-6)
+
+
+def test_another_sampling_shares_the_frames_that_are_the_same(video, known_encoder, cache):
+    encode_video(video, ALL, tracks_of(), known_encoder, CONFIG, cache=cache)
+    known_encoder.batches.clear()
+    some = np.array([1, 3, 4])
+    encode_video(video, some, tracks_of(KIND[:, some]), known_encoder, CONFIG, cache=cache)
+    assert known_encoder.n_images == 0
+
+
+@pytest.mark.parametrize("what", ["crop_pad", "blur_sigma", "encoder", "input size", "video"])
+def test_what_would_look_different_is_encoded(
+    video, tracks, known_encoder, cache, what, tmp_path, draw_video
+):
+    encode_video(video, ALL, tracks, known_encoder, CONFIG, cache=cache)
+    once, changes = known_encoder.n_images, {}
+    if what == "encoder":
+        known_encoder.fingerprint = "colours, version 2"
+    elif what == "input size":
+        known_encoder.image_size = (64, 48)
+    elif what == "video":
+        video = Video.open(draw_video(tmp_path / "v.mp4", [STILL] * T, fps=FPS))
+    else:
+        changes = {what: 0.3}
+    encode_video(video, ALL, tracks, known_encoder, config(**changes), cache=cache)
+    assert known_encoder.n_images == 2 * once
+
+
+def test_an_encoder_that_does_not_say_who_it_is_is_asked_each_time(
+    video, tracks, fake_encoder, cache
+):
+    for _ in range(2):
+        encode_video(video, ALL, tracks, fake_encoder, CONFIG, cache=cache)
+    assert fake_encoder.n_images == 2 * (T + 2 * M)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m.boxes import Boxes
-from fiftyone_e3m.candidates import detect
 from fiftyone_e3m.config import PRESETS, E3MConfig
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, tiou, viou
 from fiftyone_e3m.pipeline import answer, ask, ground_video, look
 from fiftyone_e3m.references import NOUNS, SENTENCES
+from fiftyone_e3m.survey import Survey
 from fiftyone_e3m.video import Video
 
 N, FIRST, LAST = 40, 15, 29
@@ -44,7 +44,8 @@ def cut_video(tmp_path_factory, draw_video):
 
 @pytest.fixture
 def boxes(fake_detector):
-    return lambda video, sampled: detect(video, sampled, fake_detector)
+    """The boxes of the stand-in as a function."""
+    return lambda video, sampled: fake_detector.detect([f for _, f in video.read(sampled)])
 
 
 @pytest.fixture
@@ -97,8 +98,8 @@ def test_sentences_share_the_look_at_the_video(video, ground, fake_encoder):
     assert fake_encoder.n_images == 2 * once
 
 
-def test_a_scene_can_be_asked_again(video, boxes, fake_encoder, ground):
-    scene = look(video, boxes, fake_encoder, E3MConfig())
+def test_a_scene_can_be_asked_again(video, fake_detector, fake_encoder, ground):
+    scene = look(Survey.of(video, fake_detector, E3MConfig()), fake_encoder, E3MConfig())
     seen = fake_encoder.n_images
     (again,) = answer(scene, [SENTENCE], fake_encoder, E3MConfig())
     assert fake_encoder.n_images == seen
@@ -110,9 +111,9 @@ def test_a_scene_can_be_asked_again(video, boxes, fake_encoder, ground):
 # Shots
 
 
-def test_tracks_and_tube_end_at_the_cut(cut_video, boxes, fake_encoder):
+def test_tracks_and_tube_end_at_the_cut(cut_video, fake_detector, fake_encoder):
     config = E3MConfig()
-    scene = look(cut_video, boxes, fake_encoder, config)
+    scene = look(Survey.of(cut_video, fake_detector, config), fake_encoder, config)
     assert scene.cuts == [18]
     assert scene.evidence.shot.tolist() == [0] * 9 + [1] * 11
     assert len(scene.evidence.tracks) == 2
@@ -121,8 +122,9 @@ def test_tracks_and_tube_end_at_the_cut(cut_video, boxes, fake_encoder):
     assert 18 in found.tube.atomic[:, 0]
 
 
-def test_without_shots_the_video_is_one(cut_video, boxes, fake_encoder):
-    scene = look(cut_video, boxes, fake_encoder, E3MConfig(shots=False))
+def test_without_shots_the_video_is_one(cut_video, fake_detector, fake_encoder):
+    config = E3MConfig(shots=False)
+    scene = look(Survey.of(cut_video, fake_detector, config), fake_encoder, config)
     assert scene.cuts == []
     assert set(scene.evidence.shot) == {0}
     assert len(scene.evidence.tracks) == 1
@@ -162,14 +164,14 @@ def test_empty_classes_change_no_answer(video, boxes, ground):
 
 
 def test_unrelated_texts_are_encoded_only_where_they_are_needed(
-    video, boxes, fake_encoder, monkeypatch
+    video, fake_detector, fake_encoder, monkeypatch
 ):
     given = []
     encode = fake_encoder.encode_texts
     monkeypatch.setattr(
         fake_encoder, "encode_texts", lambda texts: given.extend(texts) or encode(texts)
     )
-    scene = look(video, boxes, fake_encoder, E3MConfig())
+    scene = look(Survey.of(video, fake_detector, E3MConfig()), fake_encoder, E3MConfig())
     answer(scene, [SENTENCE], fake_encoder, E3MConfig.preset("paper"))
     assert given == [SENTENCE]
     for _ in range(2):
@@ -200,11 +202,12 @@ def test_what_is_there_is_more_certain_than_what_is_not(video, ground):
 # What was unusual
 
 
-def test_an_end_that_is_missing_is_told_once(tmp_path, draw_video, ground):
+@pytest.mark.parametrize("shots", [True, False])
+def test_an_end_that_is_missing_is_told_once(tmp_path, draw_video, ground, fake_detector, shots):
     path = draw_video(tmp_path / "v.avi", drawn(), codec="MJPG")
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 95 // 100])
     video = Video.open(path)
-    ((found,), notes) = ground(video, SENTENCE)
+    ((found,), notes) = ground(video, SENTENCE, config=E3MConfig(shots=shots), source=fake_detector)
     assert len(notes) == 1
     assert "were used" in notes[0]
     assert found.tube.last < video.frame_count

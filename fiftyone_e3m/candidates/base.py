@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..boxes import Boxes
-from ..video import Image, Video
+from ..video import Image
 
 CHUNK = 8
 """Frames per detector call: bounds memory at a few frames, and is enough to batch."""
@@ -36,32 +33,26 @@ class Detector(Protocol):
         ...
 
 
-def detect(video: Video, sampled: NDArray[np.int64], detector: Detector) -> list[Boxes]:
-    """Boxes of the sampled frames, a chunk of frames in memory at a time.
+def detect(chunks: Iterable[Sequence[Image]], detector: Detector) -> list[Boxes]:
+    """Boxes of the frames of a video, a chunk of frames in memory at a time.
 
     Args:
-        video: the file.
-        sampled: (T,) 0-based frame numbers.
+        chunks: the frames, in order.
         detector: the model.
 
     Returns:
-        T `Boxes`, empty ones where nothing was found.
+        `Boxes` of each frame, empty ones where nothing was found.
 
     Raises:
-        VideoError: the video cannot be decoded up to the last sampled frame.
         DetectorError: the detector returned boxes for another number of frames.
     """
     found: list[Boxes] = []
-    chunk: list[Image] = []
-    for i, frame in video.read(sampled):
-        chunk.append(frame)
-        if len(chunk) == CHUNK or i == len(sampled) - 1:
-            boxes = detector.detect(chunk)
-            if len(boxes) != len(chunk):
-                raise DetectorError(
-                    f"Detector '{detector.name}' returned {len(boxes)} results for {len(chunk)} "
-                    "frames; it must return one per frame, empty ones included."
-                )
-            found += boxes
-            chunk = []
+    for chunk in chunks:
+        boxes = detector.detect(chunk)
+        if len(boxes) != len(chunk):
+            raise DetectorError(
+                f"Detector '{detector.name}' returned {len(boxes)} results for {len(chunk)} "
+                "frames; it must return one per frame, empty ones included."
+            )
+        found += boxes
     return found

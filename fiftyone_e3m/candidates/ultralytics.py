@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..boxes import Boxes
+from ..cache import digest
+from ..encoders.fingerprint import file_fingerprint, module_fingerprint
+from ..encoders.torch_images import default_device
 from ..video import Image
 from .base import DetectorError
 
 LOWEST_SCORE = 0.01
 """Below any useful threshold; `E3MConfig.conf` decides later."""
+PLACES = ("model", "data")
+"""Settings of an ultralytics model that say where something is, not what it does."""
 
 
 class UltralyticsDetector:
@@ -46,6 +53,26 @@ class UltralyticsDetector:
                 f"({type(error).__name__}: {error}). Without a network, give the path of a weights "
                 "file, or ground over boxes that the dataset already has, with boxes_field."
             ) from error
+
+    @cached_property
+    def fingerprint(self) -> str | None:
+        """Identifies weights, classes, settings, device and library, not the name.
+
+        The weights are those of the torch model, or the files of an export; None if they are on a
+        server.
+        """
+        import ultralytics
+
+        model = self._model.model
+        if isinstance(model, (str, Path)):
+            if not Path(model).exists():
+                return None
+            weights = file_fingerprint(Path(model))
+        else:
+            weights = digest(module_fingerprint(model), repr(model.names))
+        settings = {k: str(v) for k, v in self._model.overrides.items() if k not in PLACES}
+        rest = sorted(settings.items()), LOWEST_SCORE, default_device().type
+        return digest("ultralytics", ultralytics.__version__, weights, rest)
 
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
         """Boxes of each RGB frame in one batched call; empty ones where nothing was found."""

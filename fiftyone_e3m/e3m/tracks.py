@@ -98,7 +98,7 @@ def build_tracks(
     """Tracks of all objects of a video.
 
     Association: Kalman prediction, then the assignment that maximises IoU (SORT). Each detection
-    belongs to exactly one track. Gaps are filled and ends extended as `config` says.
+    belongs to exactly one track. Gaps are filled, and ends extended if `config` says so.
 
     Args:
         detections: boxes of each of the T sampled frames.
@@ -116,7 +116,7 @@ def build_tracks(
     box = np.zeros((k, t, 4), np.float64)
     kind = np.zeros((k, t), np.int8)
     score = np.zeros((k, t), np.float32)
-    reach = steps(config.context_window, fps)
+    reach = steps(config.context_window, fps) if config.extend_tracks else 0
     for i, track in enumerate(tracks):
         seen = np.array(sorted(track.seen))
         for s in seen:

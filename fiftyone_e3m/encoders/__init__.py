@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import BATCH, Encoder, EncoderError
+from .base import BATCH, Encoder, EncoderError, batch_of
 from .factory import check_encoder, load_encoder
 
-__all__ = ["BATCH", "Encoder", "EncoderError", "check_encoder", "load_encoder"]
+__all__ = ["BATCH", "Encoder", "EncoderError", "batch_of", "check_encoder", "load_encoder"]

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 BATCH = 16
 """Images per call; larger batches are no faster on a CPU (convolutions even get slower)."""
+CUDA_BATCH = 256
+"""Images per call on a GPU, which a small batch leaves idle for most of the time."""
 
 
 class EncoderError(Exception):
@@ -19,6 +21,13 @@ class EncoderError(Exception):
 @runtime_checkable
 class Encoder(Protocol):
     """Any object with these members can be given as `encoder`.
+
+    It may have two more, which are not asked of it:
+
+    * `batch`, an int: images per call; `BATCH` without it.
+    * `fingerprint`, a str: identifies architecture, weights, precision and device. What was encoded
+      once need not be encoded again by an encoder that has the same. None, or without it: nothing
+      is kept on disk.
 
     Attributes:
         name: identifies architecture and weights, for run records.
@@ -41,3 +50,8 @@ class Encoder(Protocol):
     def exceeds_context(self, text: str) -> bool:
         """Whether a sentence is longer than the encoder can read."""
         ...
+
+
+def batch_of(encoder: Encoder) -> int:
+    """Images that an encoder is given per call; the last call of a video may have fewer."""
+    return int(getattr(encoder, "batch", BATCH))

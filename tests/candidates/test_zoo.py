@@ -135,7 +135,7 @@ def test_a_model_that_detects_nothing_by_nature_is_refused_by_name(frames, ragge
 def test_a_model_of_the_zoo_is_loaded_by_name_and_run_over_a_video(zoo, tmp_path, draw_video):
     video = Video.open(draw_video(tmp_path / "v.mp4", [{}] * 10))
     detector = load_detector("zoo:everywhere")
-    found = detect(video, np.arange(10), detector)
+    found = detect([[frame for _, frame in video.read(np.arange(10))]], detector)
     assert detector.name == "zoo:everywhere"
     assert len(found) == 10
     assert found[9].labels == ("everything",)

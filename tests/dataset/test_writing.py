@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m import E3MConfig
-from fiftyone_e3m.candidates import detect
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.writing import write_answers, write_status
 from fiftyone_e3m.pipeline import ground_video
@@ -27,8 +26,7 @@ def video(tmp_path_factory, draw_video):
 @pytest.fixture
 def answers(video, fake_encoder, fake_detector):
     def find(*queries):
-        boxes = lambda video, sampled: detect(video, sampled, fake_detector)  # noqa: E731
-        return ground_video(video, boxes, queries, fake_encoder, E3MConfig())[0]
+        return ground_video(video, fake_detector, queries, fake_encoder, E3MConfig())[0]
 
     return find
 

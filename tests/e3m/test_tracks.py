@@ -15,7 +15,9 @@ from fiftyone_e3m.e3m import build_tracks
 from fiftyone_e3m.e3m.tracks import DETECTED, EXTRAPOLATED, FILLED, NONE
 
 WIDTH, HEIGHT, FPS = 640, 360, 5.0
-CONFIG = E3MConfig(iou_gate=0.3, max_age=1.0, context_window=0.4, min_visible=0.25)
+CONFIG = E3MConfig(
+    extend_tracks=True, iou_gate=0.3, max_age=1.0, context_window=0.4, min_visible=0.25
+)
 
 
 def walk(n, x=50.0, y=100.0, dx=10.0, dy=0.0, w=40.0, h=80.0):

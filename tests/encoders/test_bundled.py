@@ -5,8 +5,8 @@ import pytest
 
 from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder
 from fiftyone_e3m.encoders.bundled import Bridge, _load_by_order
-from fiftyone_e3m.features import crop
 from fiftyone_e3m.video import Video
+from fiftyone_e3m.views import crop
 
 CLIPS = {"davis_libby": "a dog", "davis_car-shadow": "a car", "davis_blackswan": "a swan"}
 

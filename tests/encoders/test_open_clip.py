@@ -16,8 +16,8 @@ import torch
 from PIL import Image
 
 from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder
-from fiftyone_e3m.features import crop, resize
 from fiftyone_e3m.video import Video
+from fiftyone_e3m.views import crop, resize
 
 SMALL = "ViT-S-32-alt"
 TINY = {

@@ -1,6 +1,6 @@
 """Pins that a run that is killed costs nothing that was done.
 
-The run is a process of its own. It is killed while its detector waits inside the third video, so
+The run is a process of its own. It is killed while its encoder waits inside the third video, so
 the kill comes neither too early nor too late.
 """
 
@@ -27,23 +27,28 @@ spec.loader.exec_module(stand_ins)
 import fiftyone as fo
 import fiftyone_e3m as e3m
 
-class Blocks(stand_ins.FakeDetector):
-    def detect(self, frames):
-        if len(self.batches) == 2:
+class Blocks(stand_ins.FakeEncoder):
+    done = 0
+
+    def encode_images(self, images):
+        if self.done == 2:
             print("the third video has begun", flush=True)
             sys.stdin.read()
-        return super().detect(frames)
+        return super().encode_images(images)
+
+def note(done, total, report):
+    encoder.done = done
 
 dataset = fo.load_dataset(sys.argv[2])
-encoder = stand_ins.FakeEncoder()
+encoder, detector = Blocks(), stand_ins.FakeDetector()
 options = json.loads(sys.argv[3])
 options["config"] = e3m.E3MConfig(**options["config"])
-e3m.ground(dataset, encoder=encoder, detector=Blocks(), progress=False, **options)
+e3m.ground(dataset, encoder=encoder, detector=detector, progress=note, **options)
 """
 
 
 def kill_during_third_video(dataset, **options):
-    """Grounds in another process; each video is one call of the detector."""
+    """Grounds in another process."""
     stand_ins = str(Path(__file__).parents[1] / "conftest.py")
     command = [sys.executable, "-c", CHILD, stand_ins, dataset.name, json.dumps(options)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

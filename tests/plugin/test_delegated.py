@@ -146,7 +146,7 @@ def test_a_scheduled_run_writes_the_results_and_its_progress(dataset, plugins_di
 def test_a_scheduled_run_is_stopped_from_another_process_and_continued_by_schedule(
     videos, plugins_dir, tiny_encoder, pipe
 ):
-    """The stop cannot come too early or too late: the third video is not done before it."""
+    """The stop cannot come too late: the third video, looked at ahead, is not done before it."""
     asked = {"query": "a red box", "detector": "zoo:waiting", "encoder": tiny_encoder}
     with service(plugins_dir) as lines:
         scheduled = schedule(videos, **asked)
@@ -154,20 +154,22 @@ def test_a_scheduled_run_is_stopped_from_another_process_and_continued_by_schedu
             foo.execute_operator(f"{PLUGIN}/stop_grounding", {"dataset": videos})
         operation = completed(scheduled, lines)
         key, config = record(videos)
-        assert operation.status.label == "3/5 videos"
-        assert operation.status.progress == pytest.approx(3 / 5)
-        assert videos.values("e3m_status") == ["ok"] * 3 + [None] * 2
-        assert (config.state, config.counts) == ("stopped", {"ok": 3})
+        n = config.counts["ok"]
+        assert n in {1, 2}
+        assert operation.status.label == f"{n}/5 videos"
+        assert operation.status.progress == pytest.approx(n / 5)
+        assert videos.values("e3m_status") == ["ok"] * n + [None] * (5 - n)
+        assert (config.state, config.counts) == ("stopped", {"ok": n})
         told = progress_of(videos, key)
-        assert (told.done, told.total) == (3, 5)
-        before = changed(videos.limit(3))
+        assert (told.done, told.total) == (n, 5)
+        before = changed(videos.limit(n))
 
         operation = completed(schedule(videos, start="continue"), lines)
-    assert operation.status.label == "2/2 videos"
+    assert operation.status.label == f"{5 - n}/{5 - n} videos"
     continued, config = record(videos)
     assert continued == key
-    assert (config.state, config.continued_after, config.counts) == ("finished", 3, {"ok": 2})
+    assert (config.state, config.continued_after, config.counts) == ("finished", n, {"ok": 5 - n})
     assert videos.values("e3m_status") == ["ok"] * 5
-    assert changed(videos.limit(3)) == before, "what was done is not written again"
-    assert videos.skip(3).count("frames.e3m.detections") > 0
+    assert changed(videos.limit(n)) == before, "what was done is not written again"
+    assert videos.skip(n).count("frames.e3m.detections") > 0
     assert progress_of(videos, key).done == 5

@@ -1,0 +1,45 @@
+"""Work ahead: the next items are made in a thread while the present one is used."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TypeVar
+
+T = TypeVar("T")
+_END = object()
+
+
+def ahead(
+    items: Iterable[T], depth: int, on_leave: Callable[[], object] = lambda: None
+) -> Generator[T]:
+    """Iterates in one thread of its own, in order, never more than `depth` items ahead.
+
+    An error of `items` is raised where its item would have come. Leaving early waits for the item
+    in the making, then closes `items`; no thread is left behind.
+
+    Args:
+        items: what to iterate; it is only ever run by one thread at a time.
+        depth: items that may wait; 0 makes each when it is asked for, without a thread.
+        on_leave: called before that wait, for whoever can cut it short.
+
+    Example:
+        >>> list(ahead(range(4), depth=2))
+        [0, 1, 2, 3]
+    """
+    if depth == 0:
+        yield from items
+        return
+    iterator = (item for item in items)
+    worker = ThreadPoolExecutor(1, thread_name_prefix="e3m-ahead")
+    with closing(iterator):
+        try:
+            waiting = deque(worker.submit(next, iterator, _END) for _ in range(depth))
+            while (item := waiting.popleft().result()) is not _END:
+                waiting.append(worker.submit(next, iterator, _END))
+                yield item  # type: ignore[misc]
+        finally:
+            on_leave()
+            worker.shutdown(cancel_futures=True)

@@ -1,0 +1,238 @@
+"""What was seen once, on disk: a store of small arrays that is bounded and shared by processes."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+Arrays = Mapping[str, NDArray[Any]]
+
+DEFAULT_MB = 2048
+STALE = 3600.0
+"""Seconds after which a half-written file belongs to a writer that is gone."""
+
+logger = logging.getLogger(__name__)
+
+
+class CacheError(ValueError):
+    """The cache is set up wrongly; the message says what to correct."""
+
+
+@dataclass(frozen=True)
+class CacheInfo:
+    """What a cache holds.
+
+    Attributes:
+        folder: where it is.
+        entries: number of its files.
+        size: bytes of them together.
+        max_bytes: bytes that it may hold.
+    """
+
+    folder: Path
+    entries: int
+    size: int
+    max_bytes: int
+
+
+class Cache:
+    """A store of named arrays; what was not used for longest goes first when it is full.
+
+    Each entry is one file, written under another name and then moved, so that neither a killed
+    writer nor two writers leave half an entry. Files hold plain arrays (npz without pickle) with
+    checksums: damaged ones are noticed, dropped and made again. A cache that cannot be written or
+    read costs time, never a run. Nothing is kept in memory, as loading takes about a millisecond.
+
+    Args:
+        folder: where the files are; made when it is needed.
+        max_bytes: most bytes of all files together.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self._folder, self._max_bytes = folder, max_bytes
+        self._warned = False
+
+    @classmethod
+    def default(cls) -> Cache | None:
+        """The user's cache: folder E3M_CACHE_DIR, at most E3M_CACHE_MB megabytes.
+
+        Returns:
+            The cache, or None if E3M_CACHE_MB is 0.
+
+        Raises:
+            CacheError: E3M_CACHE_MB is no number of megabytes.
+        """
+        given = os.environ.get("E3M_CACHE_MB", str(DEFAULT_MB))
+        try:
+            megabytes = float(given)
+            if not 0 <= megabytes < float("inf"):
+                raise ValueError
+        except ValueError:
+            raise CacheError(
+                f"E3M_CACHE_MB is '{given}'. Set it to a number of megabytes, 0 for no cache."
+            ) from None
+        folder = os.environ.get("E3M_CACHE_DIR") or platformdirs.user_cache_dir("fiftyone-e3m")
+        return cls(Path(folder), int(megabytes * 2**20)) if megabytes else None
+
+    def get(self, group: str, name: str) -> dict[str, NDArray[Any]] | None:
+        """The arrays of an entry; None if there is none, or a damaged one, which is dropped."""
+        return self._load(self._path(group, name))
+
+    def others(self, group: str) -> Iterator[dict[str, NDArray[Any]]]:
+        """All entries of a group, the most recently used first."""
+        files = self._files(f"{group}.*.npz")
+        for path in sorted(files, key=lambda path: -files[path].st_mtime):
+            if (entry := self._load(path)) is not None:
+                yield entry
+
+    def put(self, group: str, name: str, arrays: Arrays) -> None:
+        """Keeps an entry, unless it is larger than the whole cache or cannot be written.
+
+        Args:
+            group: what entries have in common.
+            name: what tells an entry from others of its group.
+            arrays: numbers, booleans or strings; (str, array) pairs.
+
+        Raises:
+            ValueError: an array holds Python objects.
+        """
+        if any(array.dtype.hasobject for array in arrays.values()):
+            raise ValueError(
+                "arrays of Python objects cannot be kept; convert them to a plain type"
+            )
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._write(self._path(group, name), arrays)
+            self._evict()
+        except OSError as error:
+            self._warn(f"{error}; what was seen is not kept for the next run.")
+
+    def info(self) -> CacheInfo:
+        """What is in the cache now."""
+        sizes = [stat.st_size for stat in self._files("*.npz").values()]
+        return CacheInfo(self._folder, len(sizes), sum(sizes), self._max_bytes)
+
+    def clear(self) -> CacheInfo:
+        """Removes all entries and returns what was there."""
+        before = self.info()
+        for path in [*self._files("*.npz"), *self._files("*.tmp")]:
+            self._drop(path)
+        return before
+
+    def _path(self, group: str, name: str) -> Path:
+        return self._folder / f"{group}.{name}.npz"
+
+    def _load(self, path: Path) -> dict[str, NDArray[Any]] | None:
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            os.utime(path)
+            return arrays
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            self._warn(f"{error}; it is not read.")
+            return None
+        except Exception as error:  # a damaged file may raise anything
+            logger.warning("%s is damaged (%s); it is dropped and made again.", path, error)
+            self._drop(path)
+            return None
+
+    def _write(self, path: Path, arrays: Arrays) -> None:
+        number, half = tempfile.mkstemp(suffix=".tmp", dir=self._folder)
+        try:
+            with os.fdopen(number, "wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+            os.replace(half, path)
+        except BaseException:
+            self._drop(Path(half))
+            raise
+
+    def _evict(self) -> None:
+        for path, stat in self._files("*.tmp").items():
+            if time.time() - stat.st_mtime > STALE:
+                self._drop(path)
+        files = self._files("*.npz")
+        size = sum(stat.st_size for stat in files.values())
+        for path in sorted(files, key=lambda path: files[path].st_mtime):
+            if size <= self._max_bytes:
+                break
+            self._drop(path)
+            size -= files[path].st_size
+
+    def _files(self, pattern: str) -> dict[Path, os.stat_result]:
+        """Files and their sizes and times; other processes may remove some meanwhile."""
+        found = {}
+        for path in self._folder.glob(pattern):
+            try:
+                found[path] = path.stat()
+            except OSError:
+                continue
+        return found
+
+    def _drop(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            self._warn(f"{error}; the file cannot be removed.")
+
+    def _warn(self, problem: str) -> None:
+        """Warns once: the same folder will fail again at every video."""
+        if not self._warned:
+            self._warned = True
+            logger.warning(
+                "The cache %s cannot be used: %s Set E3M_CACHE_DIR to a folder that can be "
+                "written, or E3M_CACHE_MB=0 for no cache.",
+                self._folder,
+                problem,
+            )
+
+
+def digest(*parts: object) -> str:
+    """A key of 32 hexadecimal characters for anything made of plain values and arrays.
+
+    Args:
+        parts: strings, bytes, numbers, None, arrays, and lists, tuples or mappings of these.
+
+    Raises:
+        TypeError: a part is of another kind.
+
+    Example:
+        >>> digest("ab", "c") == digest("a", "bc"), digest(1, [2.5]) == digest(1, [2.5])
+        (False, True)
+    """
+    known = hashlib.blake2b(digest_size=16)
+    _feed(known, parts)
+    return known.hexdigest()
+
+
+def _feed(known: Any, part: object) -> None:
+    """Each part with its kind and length before it, so that no two texts run into each other."""
+    if isinstance(part, np.ndarray):
+        if part.dtype.hasobject:
+            raise TypeError("an array of Python objects has no digest")
+        known.update(f"array {part.dtype.str} {part.shape} ".encode())
+        known.update(np.ascontiguousarray(part).tobytes())
+    elif isinstance(part, Mapping):
+        _feed(known, ["mapping", *sorted(part.items())])
+    elif isinstance(part, list | tuple):
+        known.update(f"list {len(part)} ".encode())
+        for item in part:
+            _feed(known, item)
+    elif part is None or isinstance(part, str | bytes | bool | int | float | np.generic):
+        value = part.item() if isinstance(part, np.generic) else part
+        data = value if isinstance(value, bytes) else str(value).encode()
+        known.update(f"{type(value).__name__} {len(data)} ".encode() + data)
+    else:
+        raise TypeError(f"{type(part).__name__} has no digest")

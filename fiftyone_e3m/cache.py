@@ -154,10 +154,10 @@ class Cache:
         try:
             with os.fdopen(number, "wb") as file:
                 np.savez(file, allow_pickle=False, **arrays)
-            os.replace(half, path)
-        except BaseException:
+            if os.path.getsize(half) <= self._max_bytes:
+                os.replace(half, path)
+        finally:
             self._drop(Path(half))
-            raise
 
     def _evict(self) -> None:
         for path, stat in self._files("*.tmp").items():

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from .candidates import DetectorError
 from .cli_benchmark import app as benchmark_app
+from .cli_cache import app as cache_app
 from .cli_options import with_config
 from .config import E3MConfig
 from .encoders import EncoderError
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(benchmark_app, name="benchmark")
+app.add_typer(cache_app, name="cache")
 console = Console()
 
 

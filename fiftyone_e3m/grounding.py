@@ -20,7 +20,6 @@ import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
 from .ahead import ahead
-from .cache import Cache
 from .candidates import Detector, load_detector
 from .config import E3MConfig
 from .dataset.checks import check_request, unfinished
@@ -150,7 +149,7 @@ class Job:
         self._ids = unfinished(samples, request)
         self._encoder = load_encoder(request.encoder)
         self._detector = None if request.boxes_field else load_detector(request.detector)
-        self._cache = Cache.default() if request.cache else None
+        self._cache = request.open_cache()
         self.summary = GroundingSummary(
             run_key="",
             field=request.field,

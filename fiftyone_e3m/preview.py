@@ -7,7 +7,6 @@ from functools import partial
 
 from fiftyone.core.collections import SampleCollection
 
-from .cache import Cache
 from .candidates import load_detector
 from .dataset.checks import check_request
 from .dataset.reading import read_boxes, read_queries
@@ -54,6 +53,7 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     (queries,) = read_queries(samples.limit(1), request)
     if not queries:
         raise GroundingError(f"{path[0]} has no sentence in its fields. Select another video.")
+    cache = request.open_cache()
     encoder = load_encoder(request.encoder)
     boxes: BoxSource
     if request.boxes_field:
@@ -61,7 +61,6 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     else:
         boxes = load_detector(request.detector)
     video = Video.open(path[0])
-    cache = Cache.default() if request.cache else None
     answers, notes = ground_video(video, boxes, queries, encoder, request.config, cache)
     notices = [encoder.notice] if encoder.notice else []
     timelines = tuple(timeline_of(answer, video) for answer in answers)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .cache import Cache, CacheError
 from .candidates import Detector
 from .config import E3MConfig
 from .encoders import Encoder
@@ -56,6 +57,17 @@ class Request:
         """
         given = {name: value for name, value in settings.items() if value is not None}
         return cls(**{**given, "config": E3MConfig.preset("paper", **settings["config"])})
+
+    def open_cache(self) -> Cache | None:
+        """The user's cache; None if the request or the user wants none.
+
+        Raises:
+            GroundingError: the cache is set up wrongly.
+        """
+        try:
+            return Cache.default() if self.cache else None
+        except CacheError as error:
+            raise GroundingError(str(error)) from None
 
     @property
     def queries(self) -> list[str]:

@@ -1,0 +1,62 @@
+"""The commands `fiftyone-e3m cache`: what was seen once and is kept on disk."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+
+from .cache import Cache, CacheError
+
+REFUSED = 2
+
+app = typer.Typer(
+    help="Boxes, cuts and features of videos, kept so that another sentence costs next to nothing.",
+    no_args_is_help=True,
+)
+console = Console()
+
+
+@app.command()
+def info() -> None:
+    """Says where the cache is and how full."""
+    cache = _open()
+    if cache is None:
+        console.print("There is no cache, as E3M_CACHE_MB is 0.")
+        return
+    now = cache.info()
+    console.print(f"folder   {now.folder}", soft_wrap=True, highlight=False)
+    console.print(f"entries  {now.entries}", highlight=False)
+    console.print(
+        f"size     {_megabytes(now.size)} of {_megabytes(now.max_bytes)}", highlight=False
+    )
+    console.print(
+        "E3M_CACHE_DIR sets another folder, E3M_CACHE_MB another size; what was not used for "
+        "longest goes first."
+    )
+
+
+@app.command()
+def clear() -> None:
+    """Removes all that is kept; the next runs make it again."""
+    cache = _open()
+    if cache is None:
+        console.print("There is no cache, as E3M_CACHE_MB is 0.")
+        return
+    gone = cache.clear()
+    console.print(
+        f"Removed {gone.entries} entries, {_megabytes(gone.size)}, from {gone.folder}",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def _open() -> Cache | None:
+    try:
+        return Cache.default()
+    except CacheError as error:
+        console.print(str(error), style="red", highlight=False)
+        raise typer.Exit(REFUSED) from None
+
+
+def _megabytes(n: int) -> str:
+    return f"{n / 2**20:.1f} MB"

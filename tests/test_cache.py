@@ -1,0 +1,245 @@
+"""Pins that a cache gives back what was put or nothing, whatever happens to its files meanwhile."""
+
+import multiprocessing
+import os
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from fiftyone_e3m import cache as cache_module
+from fiftyone_e3m.cache import Cache, digest
+
+MB = 2**20
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return Cache(tmp_path / "cache", max_bytes=10 * MB)
+
+
+@pytest.fixture
+def files(tmp_path):
+    """`files()`: the names in the cache's folder."""
+    return lambda: sorted(path.name for path in (tmp_path / "cache").iterdir())
+
+
+def one(value=0.0, size=1):
+    return {"x": np.full(size, value)}
+
+
+def of_size(megabytes):
+    return {"x": np.zeros(int(megabytes * MB), np.uint8)}
+
+
+# What was put is what comes back
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from(["u1", "i8", "f4", "f8", "?", "<U5"]).flatmap(
+        lambda kind: arrays(np.dtype(kind), array_shapes(min_dims=0, min_side=0, max_side=5))
+    )
+)
+def test_arrays_come_back_as_they_were(tmp_path_factory, array):
+    cache = Cache(tmp_path_factory.getbasetemp() / "round trip", 100 * MB)
+    cache.put("group", "name", {"array": array, "other": np.arange(3)})
+    found = cache.get("group", "name")
+    assert list(found) == ["array", "other"]
+    assert found["array"].dtype == array.dtype
+    assert found["array"].shape == array.shape
+    assert found["array"].tobytes() == array.tobytes()
+
+
+def test_what_was_never_put_is_not_there(cache):
+    assert cache.get("group", "name") is None
+    assert list(cache.others("group")) == []
+    assert cache.info().entries == 0
+
+
+def test_the_last_put_counts(cache):
+    cache.put("group", "name", one(1))
+    cache.put("group", "name", one(2))
+    assert cache.get("group", "name")["x"] == 2
+    assert cache.info().entries == 1
+
+
+def test_objects_are_refused(cache):
+    with pytest.raises(ValueError, match="Python objects"):
+        cache.put("group", "name", {"x": np.array([{}], object)})
+    assert cache.get("group", "name") is None
+
+
+def test_others_are_those_of_the_group_the_latest_used_first(cache, tmp_path):
+    for age, name in enumerate("abc"):
+        cache.put("group", name, one(age))
+        path = next((tmp_path / "cache").glob(f"group.{name}.npz"))
+        os.utime(path, (1000 - age, 1000 - age))
+    cache.put("group2", "a", one(9))
+    assert [entry["x"].item() for entry in cache.others("group")] == [0, 1, 2]
+    cache.get("group", "c")
+    assert next(cache.others("group"))["x"] == 2
+
+
+# What happens to files
+
+
+def flip(data):
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 255]) + data[middle + 1 :]
+
+
+DAMAGE = {
+    "empty": lambda data: b"",
+    "cut": lambda data: data[:-30],
+    "half": lambda data: data[: len(data) // 2],
+    "flipped": flip,
+    "foreign": lambda data: b"this is a text\n" * 10,
+    "pickle": lambda data: b"\x80\x04K\x01.",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_file_is_dropped_told_and_made_again(cache, tmp_path, caplog, damage):
+    cache.put("group", "name", one(1, 1000))
+    (path,) = (tmp_path / "cache").iterdir()
+    path.write_bytes(DAMAGE[damage](path.read_bytes()))
+    assert cache.get("group", "name") is None
+    assert not path.exists()
+    (record,) = caplog.records
+    assert f"{path} is damaged" in record.message
+    cache.put("group", "name", one(2))
+    assert cache.get("group", "name")["x"] == 2
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 2000), st.integers(1, 255))
+def test_no_single_wrong_byte_goes_unnoticed(tmp_path_factory, at, change):
+    """Bytes that zip files do not use may change; the arrays may not."""
+    folder = tmp_path_factory.getbasetemp() / "bytes"
+    cache = Cache(folder, 100 * MB)
+    content = np.arange(200.0)
+    cache.put("group", "name", {"x": content})
+    path = folder / "group.name.npz"
+    data = bytearray(path.read_bytes())
+    data[at % len(data)] ^= change
+    path.write_bytes(data)
+    found = cache.get("group", "name")
+    assert found is None or list(found) != ["x"] or (found["x"] == content).all()
+
+
+def test_what_cannot_be_written_is_told_once_and_costs_nothing(tmp_path, caplog):
+    (tmp_path / "cache").write_text("a file in the folder's place")
+    cache = Cache(tmp_path / "cache", MB)
+    for name in "ab":
+        cache.put("group", name, one())
+        assert cache.get("group", name) is None
+    assert list(cache.others("group")) == []
+    (record,) = caplog.records
+    assert str(tmp_path / "cache") in record.message
+    assert "E3M_CACHE_DIR" in record.message
+
+
+def test_a_writer_that_dies_leaves_no_entry(cache, files, monkeypatch):
+    def die(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cache_module.os, "replace", die)
+    with pytest.raises(KeyboardInterrupt):
+        cache.put("group", "name", one())
+    assert files() == []
+
+
+def test_what_a_killed_writer_left_is_removed_after_a_while(cache, tmp_path, files):
+    cache.put("group", "name", one())
+    for name, age in [("old.tmp", 2 * cache_module.STALE), ("new.tmp", 0)]:
+        path = tmp_path / "cache" / name
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - age,) * 2)
+    cache.put("group", "other", one())
+    assert files() == ["group.name.npz", "group.other.npz", "new.tmp"]
+
+
+# How much is kept
+
+
+def test_what_was_not_used_for_longest_goes_first(tmp_path):
+    cache = Cache(tmp_path / "cache", 3 * MB)
+    for age, name in enumerate("abc"):
+        cache.put("group", name, of_size(0.9))
+        os.utime(tmp_path / "cache" / f"group.{name}.npz", (1000 + age,) * 2)
+    cache.get("group", "a")
+    cache.put("group", "d", of_size(0.9))
+    there = [name for name in "abcd" if cache.get("group", name) is not None]
+    assert there == ["a", "c", "d"]
+    assert cache.info().size <= 3 * MB
+
+
+def test_what_is_larger_than_the_cache_is_not_kept(tmp_path):
+    cache = Cache(tmp_path / "cache", MB)
+    cache.put("group", "small", of_size(0.5))
+    cache.put("group", "large", of_size(2))
+    assert cache.get("group", "large") is None
+    assert cache.get("group", "small") is not None
+
+
+# Several processes
+
+
+def write_many(folder, value):
+    cache = Cache(folder, 10 * MB)
+    for number in range(40):
+        cache.put("group", "same", one(value, 20_000))
+        cache.put("group", f"{value} {number}", one(value, 20_000))
+        found = cache.get("group", "same")
+        assert len(set(found["x"].tolist())) == 1
+
+
+def test_processes_share_a_cache(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=write_many, args=(tmp_path, v)) for v in (1.0, 2.0)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(120)
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert set(Cache(tmp_path, 10 * MB).get("group", "same")["x"]) < {1.0, 2.0}
+    assert Cache(tmp_path, 0).info().size <= 10 * MB
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+# Keys
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+NESTED = st.recursive(PLAIN | st.binary(), lambda inner: st.lists(inner, max_size=3), max_leaves=8)
+
+
+@given(NESTED, NESTED)
+def test_equal_keys_are_equal_values(one, other):
+    assert (digest(one) == digest(other)) == (repr(one) == repr(other))
+
+
+def test_what_looks_alike_has_different_keys():
+    values = ["1", 1, 1.0, True, b"1", [1], [[1]], ["1", ""], ["", "1"], None, "None", {"1": 1}]
+    arrays_ = [np.array([1]), np.array([1.0]), np.array([[1]]), np.array([1], np.int32)]
+    keys = [digest(value) for value in [*values, *arrays_]]
+    assert len(set(keys)) == len(keys)
+    assert all(len(key) == 32 for key in keys)
+
+
+def test_an_order_of_names_does_not_count():
+    assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+
+
+def test_a_slice_of_an_array_is_what_it_shows():
+    whole = np.arange(12).reshape(3, 4)
+    assert digest(whole[:, 1]) == digest(whole[:, 1].copy())
+
+
+@pytest.mark.parametrize("part", [object(), {1, 2}, np.array([{}], object)], ids=str)
+def test_anything_else_has_no_key(part):
+    with pytest.raises(TypeError, match="digest"):
+        digest(part)

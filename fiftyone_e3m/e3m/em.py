@@ -21,6 +21,7 @@ from .events import Event, find_events
 from .evidence import Evidence, Query
 from .linking import link
 from .text_prototypes import Prototype, calibrate, exemplarity, select
+from .threads import one_thread
 from .visual_context import modulate, neighbours
 
 FLOOR = 0.1
@@ -202,11 +203,12 @@ def find(
     x = regions[evidence.candidates]
     none = np.empty((0, x.shape[1]))
     groundings = []
-    for query in queries:
-        label = np.zeros(len(track)) if query.label is None else query.label[track]
-        others = none if unrelated is None else unrelated
-        search = _Search(evidence, query, others, config, x, track, frame, box, label, reach)
-        groundings.append(_find_one(search))
+    with one_thread("blas"):
+        for query in queries:
+            label = np.zeros(len(track)) if query.label is None else query.label[track]
+            others = none if unrelated is None else unrelated
+            search = _Search(evidence, query, others, config, x, track, frame, box, label, reach)
+            groundings.append(_find_one(search))
     return groundings
 
 

@@ -8,7 +8,8 @@ is what it is called, and a ridge regression over the 1000 pairs maps the first 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from ..cache import digest
 from .base import EncoderError
-from .torch_images import default_device, normalised, unit_array
+from .fingerprint import module_fingerprint
+from .torch_images import Normaliser, batch_on, default_device, unit_array
 
 RIDGE = 10.0
 """Ridge strength with the classifier rows scaled to mean norm 1."""
@@ -49,7 +52,9 @@ class BundledEncoder:
     def __init__(
         self, vision: torch.nn.Module, reader: Any, bridge: Bridge, device: torch.device
     ) -> None:
-        self._vision, self._reader, self._bridge, self._device = vision, reader, bridge, device
+        self._vision, self._reader, self._bridge = vision, reader, bridge
+        self._normalised = Normaliser(MEAN, STD, IMAGE_SIZE[1], device)
+        self.batch = batch_on(device)
 
     @classmethod
     def load(cls) -> BundledEncoder:
@@ -80,10 +85,16 @@ class BundledEncoder:
         vision = vision.to(device, memory_format=torch.channels_last)
         return cls(vision, reader, bridge, device)
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Identifies both models, the bridge between them, precision and device."""
+        models = module_fingerprint(self._vision), module_fingerprint(self._reader)
+        return digest("bundled", models, astuple(self._bridge))
+
     def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features (B, D) of length 1 of images (B, 224, 224, 3), RGB."""
         with torch.inference_mode():
-            looks = unit_array(self._vision(normalised(images, MEAN, STD, self._device)))
+            looks = unit_array(self._vision(self._normalised(images)))
         return self._bridge.from_looks(looks)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,13 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 
+from ..cache import digest
 from .base import EncoderError
-from .torch_images import default_device, normalised, unit_array
+from .fingerprint import module_fingerprint
+from .torch_images import Normaliser, batch_on, default_device, unit_array
+
+PROBE = "A man, who rides 2 bicycles!"
+"""Whatever distinguishes tokenizers shows in what they make of this."""
 
 
 class OpenClipEncoder:
@@ -35,15 +41,15 @@ class OpenClipEncoder:
     ) -> None:
         self.name = name
         self._device = device or default_device()
-        self._dtype = torch.float16 if self._device.type == "cuda" else torch.float32
-        self._model: Any = model.eval().to(
-            self._device, self._dtype, memory_format=torch.channels_last
-        )
+        self.batch = batch_on(self._device)
+        dtype = torch.float16 if self._device.type == "cuda" else torch.float32
+        self._model: Any = model.eval().to(self._device, dtype, memory_format=torch.channels_last)
         self._tokenizer = tokenizer
         preprocess = open_clip.get_model_preprocess_cfg(model)
         size = preprocess["size"]
         self.image_size = (size, size) if isinstance(size, int) else (size[0], size[1])
-        self._mean, self._std = preprocess["mean"], preprocess["std"]
+        self._constants = preprocess["mean"], preprocess["std"]
+        self._normalised = Normaliser(*self._constants, self.image_size[1], self._device, dtype)
 
     @classmethod
     def load(cls, spec: str) -> OpenClipEncoder:
@@ -65,11 +71,20 @@ class OpenClipEncoder:
             ) from error
         return cls(model, tokenizer, spec)
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Identifies model, weights, precision, device, preprocessing and tokenizer, not the name.
+
+        The same weights have the same fingerprint wherever they are loaded from.
+        """
+        tokens = self._tokenizer([PROBE]).numpy()
+        model = module_fingerprint(self._model)
+        return digest("open_clip", model, self._constants, self.image_size, tokens)
+
     def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features (B, D) of length 1 of images (B, H, W, 3), RGB."""
-        x = normalised(images, self._mean, self._std, self._device, self._dtype)
         with torch.inference_mode():
-            return unit_array(self._model.encode_image(x))
+            return unit_array(self._model.encode_image(self._normalised(images)))
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Features (B, D) of length 1 of sentences."""

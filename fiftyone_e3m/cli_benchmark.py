@@ -55,7 +55,11 @@ DatasetName = Annotated[
 ]
 Field = Annotated[str, typer.Option(help="Name of the tube field.")]
 EncoderName = Annotated[
-    str, typer.Option(help="open_clip '<model>/<weights>', 'local-dir:<folder>', or 'bundled'.")
+    str,
+    typer.Option(
+        help="open_clip '<model>/<weights>', 'local-dir:<folder>', 'bf16:' before either, or "
+        "'bundled'."
+    ),
 ]
 DetectorName = Annotated[str, typer.Option(help="ultralytics weights, a path, or 'zoo:<name>'.")]
 BoxesField = Annotated[

@@ -78,7 +78,8 @@ def ground(
         detector: an ultralytics model's name, path or folder, ``"zoo:<name>"`` of a FiftyOne zoo
             model, or a `Detector`.
         encoder: ``"<open_clip model>/<tag or checkpoint path>"``, ``"local-dir:<folder>"``,
-            ``"hf-hub:<repository>"``, ``"bundled"``, or an `Encoder`.
+            ``"hf-hub:<repository>"``, ``"bf16:"`` before any of these (see docs/performance.md),
+            ``"bundled"``, or an `Encoder`.
         config: all hyper-parameters.
         overwrite: replace what the fields hold on these samples.
         progress: a bar or none (None asks FiftyOne's configuration), or a function called after

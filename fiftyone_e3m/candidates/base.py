@@ -21,6 +21,9 @@ class Detector(Protocol):
     """Any object with these members can be given as `detector`.
 
     It must not carry anything from one call to the next: frames of several videos pass through it.
+    It may have a `fingerprint`, a str: identifies weights, settings and device. What it found once
+    need not be found again by a detector that has the same. None, or without it: nothing is kept on
+    disk.
 
     Attributes:
         name: identifies the model, for run records.

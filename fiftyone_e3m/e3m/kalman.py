@@ -5,8 +5,8 @@ per sampled frame. The noise is proportional to the height of the region, so tha
 the resolution (DeepSORT). Velocity noise grows where frames are sampled sparsely: DeepSORT's values
 are made for 30 frames per second.
 
-Noise is the same for all four coordinates, so the 8x8 covariance is four times the same 2x2 one, and
-everything has a closed form: twenty times as fast as a filter on 8x8 matrices.
+Noise is the same for all four coordinates, so the 8x8 covariance is four times the same 2x2 one,
+and everything has a closed form: several times as fast as a filter on 8x8 matrices.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def smooth(observed: Float, fps: float) -> Float:
 def _look_back(now: _State, then: _State, x: Float, v: Float) -> tuple[Float, Float]:
     """Corrects `now` by how far (`x`, `v`) is from what `now` made expect for `then`.
 
-    The gain is P F^T P'^-1, with the covariances P now and P' then, and the step F = [[1, 1], [0, 1]].
+    The gain is P F^T P'^-1 with the covariances P now and P' then; the step F is [[1, 1], [0, 1]].
     """
     off_x, off_v = x - then.x, v - then.v
     determinant = then.xx * then.vv - then.xv**2

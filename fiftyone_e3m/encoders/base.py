@@ -14,7 +14,7 @@ CUDA_BATCH = 256
 """Images per call on a GPU, which a small batch leaves idle for most of the time."""
 
 BF16 = "bf16:"
-"""Before the name of an open_clip model: in bfloat16, twice as fast on a CPU that computes in it."""
+"""Before the name of an open_clip model: computed in bfloat16, which some CPUs do twice as fast."""
 
 
 class EncoderError(Exception):

@@ -40,7 +40,7 @@ def file_fingerprint(path: Path) -> str:
 
 
 def _folded(tensor: torch.Tensor) -> tuple[NDArray[np.uint64], bytes]:
-    """At most 16 kB that every value counts in: rows of words on top of each other, and the rest."""
+    """At most 16 kB in which every value counts: rows of words on top of each other, and a rest."""
     raw = tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy()
     end = len(raw) // (8 * ROW) * 8 * ROW
     rows = raw[:end].view(np.uint64).reshape(-1, ROW)

@@ -32,8 +32,7 @@ def encode_text(model: Any, tokens: torch.Tensor) -> torch.Tensor:
         "attn_mask": model.attn_mask[:n, :n],
     }
     found = functional_call(model, shorter, kwargs={"text": tokens[:, :n]})
-    features = found["text_features"] if isinstance(found, dict) else found[1]
-    return features
+    return found["text_features"] if isinstance(found, dict) else found[1]
 
 
 def _reads_to_the_end_of_text(model: Any) -> bool:

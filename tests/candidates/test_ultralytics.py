@@ -1,11 +1,14 @@
 """Pins the ultralytics detector on a real model and real videos."""
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
 
 from fiftyone_e3m.boxes import iou_matrix
 from fiftyone_e3m.candidates import load_detector
+from fiftyone_e3m.candidates.ultralytics import UltralyticsDetector
 from fiftyone_e3m.video import Video
 
 pytestmark = pytest.mark.shared
@@ -87,3 +90,33 @@ def test_colours_reach_the_model_as_in_ultralytics_own_reading_of_a_file(
     ours = ours.take(np.flatnonzero(ours.scores >= 0.25))
     assert ours.scores == pytest.approx(own.conf.numpy(), abs=1e-4)
     assert ours.xyxy == pytest.approx(own.xyxy.numpy(), abs=0.01)
+
+
+def test_an_export_is_known_by_its_files(detector, shared_models, tmp_path):
+    export = shared_models / "yolo11n_int8_openvino_model"
+    copied = shutil.copytree(export, tmp_path / "copied_openvino_model")
+    assert load_detector(str(copied)).fingerprint == detector.fingerprint
+    (copied / "metadata.yaml").open("a").write("note: trained for longer")
+    assert load_detector(str(copied)).fingerprint != detector.fingerprint
+
+
+def test_torch_weights_are_known_by_their_values_and_settings(tmp_path):
+    from ultralytics import YOLO
+
+    def known(model):
+        return UltralyticsDetector(model, "any").fingerprint
+
+    model = YOLO("yolo11n.yaml")
+    for name in ("one.pt", "two.pt"):
+        model.save(tmp_path / name)
+    one, two, large = (YOLO(tmp_path / name) for name in ("one.pt", "two.pt", "two.pt"))
+    large.overrides["imgsz"] = 1280
+    assert known(one) == known(two)
+    assert len({known(one), known(large), known(YOLO("yolo11n.yaml"))}) == 3
+
+
+def test_a_model_on_a_server_is_not_known():
+    class Remote:
+        model = "http://localhost:8000/yolo"
+
+    assert UltralyticsDetector(Remote(), "remote").fingerprint is None

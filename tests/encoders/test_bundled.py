@@ -1,10 +1,13 @@
 """Pins the encoder that needs no hub: it knows objects by name, and says what it does not know."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder
-from fiftyone_e3m.encoders.bundled import Bridge, _load_by_order
+from fiftyone_e3m.encoders.bundled import Bridge, BundledEncoder, _load_by_order
 from fiftyone_e3m.video import Video
 from fiftyone_e3m.views import crop
 
@@ -41,6 +44,16 @@ def test_the_same_input_gives_the_same_features(encoder, images):
     assert (encoder.encode_texts(["a dog"]) == encoder.encode_texts(["a dog"])).all()
 
 
+def test_another_bridge_between_the_same_models_has_another_fingerprint(encoder):
+    def bridged(bridge):
+        parts = encoder._vision, encoder._reader, bridge, torch.device("cpu")
+        return BundledEncoder(*parts).fingerprint
+
+    bridge = encoder._bridge
+    assert bridged(bridge) == encoder.fingerprint
+    assert bridged(replace(bridge, matrix=bridge.matrix * 2)) != encoder.fingerprint
+
+
 def test_the_company_in_a_batch_does_not_change_a_feature(encoder, images):
     alone = np.concatenate([encoder.encode_images(images[i : i + 1]) for i in range(3)])
     assert encoder.encode_images(images) == pytest.approx(alone, abs=1e-3)
@@ -68,8 +81,6 @@ def test_the_bridge_maps_looks_to_names_it_was_fitted_on():
 
 
 def test_weights_of_another_network_are_refused():
-    import torch
-
     with pytest.raises(EncoderError, match="do not fit"):
         _load_by_order(torch.nn.Linear(3, 2), {"w": torch.zeros(2, 4), "b": torch.zeros(2)})
 

@@ -45,11 +45,25 @@ def test_a_name_that_is_not_understood_is_told_with_what_is(ask, spec):
 
 
 @AT_ONCE
+@pytest.mark.parametrize("spec", ["bf16:", "bf16:ViT-B-32", "bf16:bf16:ViT-B-32", "int8:ViT-B-32"])
+def test_a_precision_does_not_make_up_for_a_name(ask, spec):
+    with pytest.raises(EncoderError, match=rf"'{spec}' is not understood.*'bf16:' before it"):
+        ask(spec)
+
+
+@AT_ONCE
+def test_the_bundled_encoder_has_one_precision(ask):
+    with pytest.raises(EncoderError, match="'bf16:bundled': 'bf16:' is for open_clip models"):
+        ask("bf16:bundled")
+
+
+@AT_ONCE
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_folder_that_holds_no_model_is_told_as_such(ask, exists, tmp_path):
     folder = tmp_path if exists else tmp_path / "none"
-    with pytest.raises(EncoderError, match=rf"no open_clip_config\.json in '{folder}'"):
-        ask(f"local-dir:{folder}")
+    for spec in (f"local-dir:{folder}", f"bf16:local-dir:{folder}"):
+        with pytest.raises(EncoderError, match=rf"no open_clip_config\.json in '{folder}'"):
+            ask(spec)
 
 
 @AT_ONCE

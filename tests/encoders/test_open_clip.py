@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder
+from fiftyone_e3m.encoders.open_clip import OpenClipEncoder
 from fiftyone_e3m.video import Video
 from fiftyone_e3m.views import crop, resize
 
@@ -52,12 +53,12 @@ def features(encoder, images):
     return encoder.encode_images(np.stack([resize(image, encoder.image_size) for image in images]))
 
 
-def save_tiny(folder, weights="open_clip_pytorch_model.bin"):
+def save_tiny(folder, weights="open_clip_pytorch_model.bin", seed=0, **preprocess):
     """A folder as open_clip saves a model."""
-    config = {"model_cfg": TINY, "preprocess_cfg": PREPROCESS}
+    config = {"model_cfg": TINY, "preprocess_cfg": {**PREPROCESS, **preprocess}}
     (folder / "open_clip_config.json").write_text(json.dumps(config))
     if weights:
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         torch.save(open_clip.CLIP(**TINY).state_dict(), folder / weights)
     return folder
 
@@ -136,6 +137,50 @@ def test_a_folder_brings_its_own_architecture_and_preprocessing(tmp_path):
     images = pictures(size=32)
     assert encoder.image_size == (32, 32)
     assert features(encoder, images) == pytest.approx(own_features(spec, None, images), abs=1e-3)
+
+
+@pytest.fixture
+def fingerprint(tmp_path):
+    """`fingerprint("a", ...)`: of a model as `save_tiny` writes it into that folder."""
+
+    def of(name, before="", **what):
+        (tmp_path / name).mkdir()
+        return load_encoder(f"{before}local-dir:{save_tiny(tmp_path / name, **what)}").fingerprint
+
+    return of
+
+
+def test_the_same_weights_have_one_fingerprint_wherever_they_are(fingerprint):
+    assert fingerprint("a") == fingerprint("b")
+
+
+def test_other_weights_constants_or_precision_have_another_fingerprint(fingerprint):
+    seen = [
+        fingerprint("a"),
+        fingerprint("b", seed=1),
+        fingerprint("c", mean=[0.2, 0.5, 0.61]),
+        fingerprint("d", before="bf16:"),
+    ]
+    assert len(set(seen)) == len(seen)
+
+
+def test_another_reading_of_sentences_has_another_fingerprint():
+    model = open_clip.CLIP(**TINY)
+    open_clip.set_model_preprocess_cfg(model, {**PREPROCESS, "size": 32})
+    tokenizers = [open_clip.SimpleTokenizer(context_length=n) for n in (16, 16, 15)]
+    one, same, other = (OpenClipEncoder(model, t, "tiny").fingerprint for t in tokenizers)
+    assert one == same != other
+
+
+def test_bfloat16_gives_almost_the_same_features_and_is_part_of_the_name(encoder, checkpoint):
+    rounded = load_encoder(f"bf16:{SMALL}/{checkpoint}")
+    assert rounded.name == f"bf16:{SMALL}/{checkpoint}"
+    texts = ["a dog", "a man who rides a bicycle"]
+    for ask in (lambda e: features(e, pictures()), lambda e: e.encode_texts(texts)):
+        exact, close = ask(encoder), ask(rounded)
+        assert close.dtype == np.float32
+        assert (exact * close).sum(axis=1) == pytest.approx(1, abs=1e-3)
+        assert (exact != close).any()  # it was not single precision after all
 
 
 def test_a_sentence_exceeds_the_context_exactly_when_its_last_word_is_cut_off(tiny):

@@ -239,7 +239,9 @@ def test_a_slice_of_an_array_is_what_it_shows():
     assert digest(whole[:, 1]) == digest(whole[:, 1].copy())
 
 
-@pytest.mark.parametrize("part", [object(), {1, 2}, np.array([{}], object)], ids=str)
+@pytest.mark.parametrize(
+    "part", [object(), {1, 2}, np.array([{}], object)], ids=["object", "set", "array"]
+)
 def test_anything_else_has_no_key(part):
     with pytest.raises(TypeError, match="digest"):
         digest(part)

@@ -71,6 +71,13 @@ class E3MConfig(BaseModel):
         ge=1,
         le=5000,
     )
+    zoom: bool = _parameter(
+        False,
+        "Where a video was thinned, look again around each event, as densely as the other two "
+        "parameters allow there; costs another look per sentence.",
+        source="ours: off, as most videos are not thinned; see docs/performance.md",
+        group="Sampling",
+    )
     text_template: str = _parameter(
         "{query}",
         "The sentence given to the text encoder; must contain {query}.",

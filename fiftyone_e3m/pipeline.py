@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .boxes import Boxes, clean
 from .cache import Cache
 from .config import E3MConfig
-from .e3m import Evidence, Query, build_tracks, find, make_tube
+from .e3m import Evidence, Query, build_tracks, find, make_tube, splice
 from .e3m.contrast import standing
 from .encoders import Encoder
 from .features import encode_video, sampling_rate
@@ -22,6 +22,11 @@ from .subjects import subject
 from .survey import BoxSource, Survey
 from .texts import encode_once
 from .video import TruncatedVideoError, Video
+
+ZOOM_MARGIN = 2.0
+"""Seconds to each side of an event that are looked at again, or one coarse step if that is more."""
+ZOOM_GAIN = 1.25
+"""How much denser the frames of another look must be to be worth it."""
 
 
 def ground_video(
@@ -71,6 +76,8 @@ def ground_survey(
     """
     scene = look(survey, encoder, config, cache, overlap)
     answers = answer(scene, queries, encoder, config, cache)
+    if config.zoom:
+        answers = [_zoom(a, survey, scene, encoder, config, cache, overlap) for a in answers]
     notes = [
         *scene.notes,
         *(
@@ -155,6 +162,35 @@ def answer(
         found = grounding.confidence >= config.not_found_below
         answers.append(Answer(query, tube, grounding, tracks, found))
     return answers
+
+
+def _zoom(
+    coarse: Answer,
+    survey: Survey,
+    scene: Scene,
+    encoder: Encoder,
+    config: E3MConfig,
+    cache: Cache | None,
+    overlap: bool,
+) -> Answer:
+    """The answer after another look at its event, if frames can be sampled more densely there."""
+    video = scene.video
+    margin = round(video.frame_rate * max(ZOOM_MARGIN, 1 / scene.evidence.fps))
+    first = max(0, coarse.tube.first - margin)
+    last = min(video.frame_count - 1, coarse.tube.last + margin)
+    n = last - first + 1
+    fps = min(config.sample_fps, video.frame_rate, config.max_frames / n * video.frame_rate)
+    if fps < ZOOM_GAIN * scene.evidence.fps:
+        return coarse
+    near = look(survey.closer(first, last, config, cache, overlap), encoder, config, cache, overlap)
+    part = replace(
+        near,
+        video=replace(video, frame_count=n),
+        sampled=near.sampled - first,
+        cuts=[cut - first for cut in near.cuts if first < cut <= last],
+    )
+    (found,) = answer(part, [coarse.query], encoder, config, cache)
+    return replace(found, tube=splice(coarse.tube, found.tube, first))
 
 
 def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,11 @@ BoxSource = Detector | Callable[[Video, NDArray[np.int64]], list[Boxes]]
 """A detector, or a function that gives the raw boxes of the sampled frames of a video."""
 
 
+_LOOKING = Lock()
+"""Held while a detector works, as the next video may be surveyed while this one is looked at again;
+models are not made for two threads at once."""
+
+
 class CancelledError(Exception):
     """Nobody waits for the result any more."""
 
@@ -40,6 +47,7 @@ class Survey:
         sampled: (T,) 0-based numbers of the frames to look at.
         detections: T raw boxes.
         cuts: first frame of each shot but the first; none if they were not looked for.
+        boxes: where the boxes came from.
         notes: sentences about what was unusual.
     """
 
@@ -47,6 +55,7 @@ class Survey:
     sampled: NDArray[np.int64]
     detections: list[Boxes]
     cuts: list[int]
+    boxes: BoxSource
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -75,17 +84,23 @@ class Survey:
             CancelledError: `cancelled` said so.
         """
         sampled = video.sample(config.sample_fps, config.max_frames)
-        detector = boxes if isinstance(boxes, Detector) else None
-        key = _key(video, sampled, detector, config.shots) if cache else None
-        seen = _recall(cache, key)
-        if seen is None:
-            finder = CutFinder(video) if config.shots else None
-            reel = _Reel(video, sampled, detector, finder, cancelled)
-            seen = reel.watch(overlap)
-            _keep(cache, key, seen)
-        detections = seen.detections if isinstance(boxes, Detector) else boxes(video, sampled)
-        survey = cls(video, sampled, detections, seen.cuts)
+        seen = _look(video, sampled, boxes, config.shots, cache, overlap, cancelled)
+        survey = cls(video, sampled, seen.detections, seen.cuts, boxes)
         return survey.until(seen.error) if seen.error else survey
+
+    def closer(
+        self, first: int, last: int, config: E3MConfig, cache: Cache | None, overlap: bool
+    ) -> Survey:
+        """The same of a part of the video, its frames `first` to `last`, sampled anew.
+
+        Raises:
+            VideoError: the video cannot be decoded up to `last`.
+        """
+        sampled = self.video.sample(config.sample_fps, config.max_frames, first, last)
+        seen = _look(self.video, sampled, self.boxes, False, cache, overlap)
+        if seen.error:
+            raise seen.error
+        return replace(self, sampled=sampled, detections=seen.detections, notes=())
 
     def until(self, error: TruncatedVideoError) -> Survey:
         """The same without the frames that turned out to be missing.
@@ -96,7 +111,8 @@ class Survey:
         if error.decoded < (1 - TOLERATED_LOSS) * self.video.frame_count:
             raise error
         n = int(np.searchsorted(self.sampled, error.decoded))
-        return Survey(
+        return replace(
+            self,
             video=replace(self.video, frame_count=error.decoded),
             sampled=self.sampled[:n],
             detections=self.detections[:n],
@@ -112,6 +128,27 @@ class _Seen:
     detections: list[Boxes]
     cuts: list[int]
     error: TruncatedVideoError | None = None
+
+
+def _look(
+    video: Video,
+    sampled: NDArray[np.int64],
+    boxes: BoxSource,
+    shots: bool,
+    cache: Cache | None,
+    overlap: bool,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> _Seen:
+    """Boxes of the sampled frames, and cuts if `shots` are wanted."""
+    detector = boxes if isinstance(boxes, Detector) else None
+    key = _key(video, sampled, detector, shots) if cache else None
+    seen = _recall(cache, key)
+    if seen is None:
+        reel = _Reel(video, sampled, detector, CutFinder(video) if shots else None, cancelled)
+        with _LOOKING if detector else nullcontext():
+            seen = reel.watch(overlap)
+        _keep(cache, key, seen)
+    return seen if isinstance(boxes, Detector) else replace(seen, detections=boxes(video, sampled))
 
 
 @dataclass

@@ -107,12 +107,16 @@ class Video:
         height, width = frame.shape[:2]
         return cls(path, int(count), float(rate), width, height)
 
-    def sample(self, fps: float, max_frames: int) -> NDArray[np.int64]:
+    def sample(
+        self, fps: float, max_frames: int, first: int = 0, last: int | None = None
+    ) -> NDArray[np.int64]:
         """0-based numbers of the frames to look at, evenly spaced.
 
         Args:
             fps: frames per second; at most every frame is taken.
             max_frames: if there would be more, they are thinned evenly.
+            first: the first frame to look at.
+            last: the last frame that may be looked at; None for the video's.
 
         Example:
             >>> Video(Path("v.mp4"), 20, 25.0, 640, 360).sample(5, 200)
@@ -121,8 +125,9 @@ class Video:
             array([ 0, 10])
         """
         step = max(1.0, self.frame_rate / fps)
-        frames = np.unique(np.round(np.arange(0, self.frame_count, step)).astype(int))
-        frames = frames[frames < self.frame_count]
+        end = self.frame_count if last is None else last + 1
+        frames = np.unique(np.round(np.arange(first, end, step)).astype(int))
+        frames = frames[frames < end]
         if len(frames) > max_frames:
             frames = frames[np.arange(max_frames) * len(frames) // max_frames]
         return frames

@@ -224,3 +224,39 @@ def test_long_sentences_and_odd_boxes_are_told(video, boxes, ground):
     _, notes = ground(video, "a red box " * 5, source=odd)
     assert any("longer than the encoder reads" in note for note in notes)
     assert any(note.startswith("20 boxes without an area") for note in notes)
+
+
+# Another look
+
+
+@pytest.fixture(scope="session")
+def long_video(tmp_path_factory, draw_video):
+    """Twenty seconds; a red box is seen for three of them, a blue one always."""
+    frames = [{"blue": (10, 70, 40, 100)} for _ in range(200)]
+    for i in range(93, 123):
+        frames[i]["red"] = (i - 80, 10, i - 40, 50)
+    return Video.open(draw_video(tmp_path_factory.mktemp("long") / "v.mp4", frames))
+
+
+def test_another_look_finds_the_ends_that_a_thinned_video_hides(long_video, ground):
+    truth = TimedBoxes(93, 122, {})
+    thinned = E3MConfig(max_frames=9)
+    ((coarse,), _) = ground(long_video, SENTENCE, config=thinned)
+    ((close,), _) = ground(long_video, SENTENCE, config=thinned.model_copy(update={"zoom": True}))
+    coarse_tiou, close_tiou = (
+        tiou(TimedBoxes(a.tube.first, a.tube.last, {}), truth) for a in (coarse, close)
+    )
+    assert close_tiou > 0.9 > coarse_tiou
+    assert len(close.tube.relevance) == 200
+    assert (close.tube.relevance[:60] == coarse.tube.relevance[:60]).all()
+    begin, end = close.tube.atomic.T
+    assert (begin[0], end[-1]) == (0, 199)
+    assert (begin[1:] == end[:-1] + 1).all(), "atomic events still tile the video"
+
+
+def test_a_video_that_was_not_thinned_is_not_looked_at_again(video, ground, fake_encoder):
+    ((plain,), _) = ground(video, SENTENCE)
+    once = fake_encoder.n_images
+    ((zoomed,), _) = ground(video, SENTENCE, config=E3MConfig(zoom=True))
+    assert fake_encoder.n_images == 2 * once
+    assert (zoomed.tube.first, zoomed.tube.last) == (plain.tube.first, plain.tube.last)

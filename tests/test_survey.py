@@ -1,5 +1,7 @@
 """Pins that one pass finds boxes and cuts, and that none is made where both are remembered."""
 
+from dataclasses import replace
+
 import pytest
 
 from fiftyone_e3m.boxes import Boxes
@@ -98,7 +100,7 @@ def test_without_shots_only_the_sampled_frames_are_shown(video, fake_detector):
     assert survey.cuts == []
     same(
         survey,
-        Survey(video, survey.sampled, Survey.of(video, fake_detector, EVERY_SECOND).detections, []),
+        replace(Survey.of(video, fake_detector, EVERY_SECOND), cuts=[]),
     )
 
 
@@ -211,3 +213,16 @@ def test_a_survey_can_be_cut_short(video, fake_detector, cache, overlap):
     with pytest.raises(CancelledError):
         Survey.of(video, fake_detector, EVERY, cache, overlap, cancelled=lambda: next(asked, True))
     assert sum(fake_detector.batches) <= 9
+
+
+# A part of it, closer
+
+
+def test_a_part_is_sampled_anew_and_its_boxes_are_those_of_its_frames(video, fake_detector):
+    survey = Survey.of(video, fake_detector, E3MConfig(sample_fps=10, max_frames=6))
+    near = survey.closer(16, 27, E3MConfig(sample_fps=10), cache=None, overlap=True)
+    assert near.sampled.tolist() == list(range(16, 28))
+    assert near.cuts == [CUT]
+    assert near.video == video
+    for t, boxes in zip(near.sampled, near.detections, strict=True):
+        assert boxes.xyxy[0] == pytest.approx(box_in(int(t)), abs=2)

@@ -5,7 +5,7 @@ from .events import Event
 from .evidence import Evidence, Query
 from .text_prototypes import Prototype
 from .tracks import Tracks, build_tracks
-from .tube import Tube, make_tube
+from .tube import Tube, make_tube, splice
 
 __all__ = [
     "Event",
@@ -18,4 +18,5 @@ __all__ = [
     "build_tracks",
     "find",
     "make_tube",
+    "splice",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,34 @@ class Tube:
 
     def __repr__(self) -> str:
         return f"Tube(frames {self.first}..{self.last}, {len(self.frames)} boxes)"
+
+
+def splice(tube: Tube, closer: Tube, start: int) -> Tube:
+    """A tube whose event was looked at again in a part of the video.
+
+    Args:
+        tube: of the whole video.
+        closer: of the part alone, its frames counted from the start of the part.
+        start: first frame of the part in the video.
+
+    Returns:
+        The closer tube in frames of the video; outside of the part, relevance and atomic events are
+        those of the whole.
+    """
+    end = start + len(closer.relevance)
+    relevance = np.concatenate([tube.relevance[:start], closer.relevance, tube.relevance[end:]])
+    first, last = tube.atomic.T
+    before = np.stack([first, np.minimum(last, start - 1)], axis=1)[first < start]
+    after = np.stack([np.maximum(first, end), last], axis=1)[last >= end]
+    return replace(
+        closer,
+        first=closer.first + start,
+        last=closer.last + start,
+        frames=closer.frames + start,
+        relevance=relevance,
+        atomic=np.concatenate([before, closer.atomic + start, after]),
+        prototypes=closer.prototypes + start,
+    )
 
 
 def make_tube(

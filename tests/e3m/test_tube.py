@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fiftyone_e3m.e3m import Grounding, Tracks, make_tube
+from fiftyone_e3m.e3m import Grounding, Tracks, make_tube, splice
 from fiftyone_e3m.e3m.events import Event
 from fiftyone_e3m.e3m.text_prototypes import Prototype
 from fiftyone_e3m.e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, event_borders
@@ -207,3 +207,40 @@ def test_borders_tile_the_video_and_no_stretch_crosses_a_cut(frames, rest, cuts)
             assert borders[i + 1] == between[-1]
         else:
             assert borders[i + 1] == -(-(sampled[i] + sampled[i + 1]) // 2)
+
+
+def spliced(start):
+    """A tube of 16 frames with a closer look at 6 of them, from `start` on."""
+    events = (Event(0, 0, 0.1, False), Event(1, 2, 0.9, True), Event(3, 3, 0.1, False))
+    seen = dataclasses.replace(answer([0] * 4, first=1, last=2), events=events)
+    coarse = make_tube(seen, tracks(moving(0, 40, 40, 80)), SAMPLED, FRAMES)
+    inside = dataclasses.replace(answer([0, 0], first=0, last=0), events=(events[0],))
+    near = make_tube(
+        dataclasses.replace(inside, relevance=np.array([1.0, 0.5])),
+        tracks(moving(5, 5)),
+        np.array([0, 5]),
+        6,
+    )
+    return coarse, near, splice(coarse, near, start)
+
+
+def test_a_closer_look_replaces_its_part_and_nothing_else():
+    coarse, near, tube = spliced(4)
+    assert (tube.first, tube.last) == (near.first + 4, near.last + 4)
+    assert tube.frames.tolist() == (near.frames + 4).tolist()
+    assert tube.xyxy.tolist() == near.xyxy.tolist()
+    assert tube.relevance[4:10].tolist() == near.relevance.tolist()
+    assert tube.relevance[:4].tolist() == coarse.relevance[:4].tolist()
+    assert tube.relevance[10:].tolist() == coarse.relevance[10:].tolist()
+
+
+@pytest.mark.parametrize("start", [0, 1, 4, 9, 10])
+def test_atomic_events_around_a_closer_look_end_where_it_begins(start):
+    coarse, near, tube = spliced(start)
+    assert (near.atomic + start).tolist()[0] in tube.atomic.tolist()
+    outside = [f for f in range(FRAMES) if not start <= f < start + 6]
+    for frame in outside:
+        (event,) = [e for e in tube.atomic.tolist() if e[0] <= frame <= e[1]]
+        (before,) = [e for e in coarse.atomic.tolist() if e[0] <= frame <= e[1]]
+        assert set(range(event[0], event[1] + 1)) <= set(range(before[0], before[1] + 1))
+    assert tube.atomic[:, 0].tolist() == sorted(tube.atomic[:, 0].tolist())

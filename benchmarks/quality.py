@@ -1,6 +1,6 @@
 """How good the tubes are on real video: presets, each part switched off, naive CLIP, the ceiling.
 
-Usage: python benchmarks/quality.py [--sets joined panned clips] [--encoders bundled flickr8k]
+Usage: python benchmarks/quality.py [--sets joined panned clips long] [--encoders bundled flickr8k]
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ import numpy as np
 from baselines import ceiling, naive
 from confidence import Judged, absent_sentences, interval, report
 from numpy.typing import NDArray
-from shared_data import DETECTOR, ROOT, Item, clips_set, queries_set
+from shared_data import DETECTOR, ROOT, Item, clips_set, long_set, queries_set
 
+from fiftyone_e3m.asking import encode_queries
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.candidates import Detector, load_detector
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Tube
 from fiftyone_e3m.encoders import Encoder, load_encoder
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, summarise, tiou, viou
-from fiftyone_e3m.pipeline import Scene, answer, candidates_of, encode_queries, look
+from fiftyone_e3m.pipeline import Scene, answer, candidates_of, ground_survey, look
+from fiftyone_e3m.results import Answer
 from fiftyone_e3m.survey import Survey
 from fiftyone_e3m.video import Video
 
@@ -50,6 +52,11 @@ VARIANTS: dict[str, E3MConfig] = {
     "skip_change=0.2": E3MConfig(skip_change=0.2),
     "skip_change=0.3": E3MConfig(skip_change=0.3),
     "skip_change=0.3, for 2 s": E3MConfig(skip_change=0.3, skip_seconds=2),
+    "unlikely classes dropped": E3MConfig(drop_unlikely=True),
+    "20 frames": E3MConfig(max_frames=20),
+    "20 frames, zoom": E3MConfig(max_frames=20, zoom=True),
+    "50 frames": E3MConfig(max_frames=50),
+    "50 frames, zoom": E3MConfig(max_frames=50, zoom=True),
     "no visual context": E3MConfig(context=False),
     "no text prototypes": E3MConfig(prototypes=False),
     "original text in the E-step": E3MConfig(relevance_text="original"),
@@ -120,10 +127,26 @@ class Prepared:
             self.scenes[key] = look(survey, encoder, config)
         return self.scenes[key]
 
+    def answers(
+        self, sentences: Sequence[str], encoder: Encoder, config: E3MConfig
+    ) -> list[Answer]:
+        """What is found for sentences."""
+        if config.drop_unlikely or config.zoom or config.max_frames != E3MConfig().max_frames:
+            survey = Survey.of(self.survey.video, self.survey.boxes, config)
+            return ground_survey(survey, sentences, encoder, config)[0]
+        return answer(self.scene(encoder, config), sentences, encoder, config)
+
     def boxes(self, config: E3MConfig) -> list[Boxes]:
         """The candidate boxes of each sampled frame."""
         video, raw = self.survey.video, self.survey.detections
         return [candidates_of(frame, video, config) for frame in raw]
+
+
+def items(name: str, folder: Path) -> list[Item]:
+    """The videos of a set; those that have to be made are written into `folder`."""
+    if name == "long":
+        return long_set(folder)
+    return clips_set() if name == "clips" else queries_set(name)
 
 
 def prepare(items: Iterable[Item], detector: Detector, config: E3MConfig) -> list[Prepared]:
@@ -139,7 +162,7 @@ def ours(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> P
     pairs: Pairs = []
     for p in prepared:
         sentences = [query.sentence for query in p.item.queries]
-        answers = answer(p.scene(encoder, config), sentences, encoder, config)
+        answers = p.answers(sentences, encoder, config)
         tubes = [timed(found.tube) for found in answers]
         pairs += list(zip(tubes, [query.truth for query in p.item.queries], strict=True))
     return pairs
@@ -216,7 +239,7 @@ def load(name: str, folder: str) -> Encoder:
 def main() -> None:
     """Prints one table per set and encoder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sets", nargs="+", default=["joined", "panned", "clips"])
+    parser.add_argument("--sets", nargs="+", default=["joined", "panned", "clips", "long"])
     parser.add_argument("--encoders", nargs="+", default=["bundled", "flickr8k"])
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS))
     arguments = parser.parse_args()
@@ -226,11 +249,10 @@ def main() -> None:
         )
     config = E3MConfig()
     detector = load_detector(str(DETECTOR))
-    sets = {
-        name: prepare(clips_set() if name == "clips" else queries_set(name), detector, config)
-        for name in arguments.sets
-    }
     with tempfile.TemporaryDirectory() as folder:
+        sets = {
+            name: prepare(items(name, Path(folder)), detector, config) for name in arguments.sets
+        }
         for encoder_name in arguments.encoders:
             encoder = MemoEncoder(load(encoder_name, folder))
             for set_name, prepared in sets.items():

@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 from fiftyone_e3m.evaluation.metrics import TimedBoxes
 
 ROOT = Path(os.environ.get("E3M_SHARED", Path(__file__).resolve().parents[2] / "shared"))
@@ -45,6 +47,34 @@ def clips_set() -> list[Item]:
     """
     items = (_clip_item(path) for path in sorted((ROOT / "data" / "clips").glob("*/boxes.json")))
     return [item for item in items if item.queries]
+
+
+def long_set(folder: Path) -> list[Item]:
+    """All single clips one after another, in one video that is written into `folder`."""
+    width, height, fps = 640, 360, 24.0
+    path, begin, queries = folder / "long" / "video.mp4", 0, []
+    path.parent.mkdir()
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, (width, height))
+    for clip in sorted((ROOT / "data" / "clips").glob("*/boxes.json")):
+        item, capture = _clip_item(clip), cv2.VideoCapture(str(clip.parent / "video.mp4"))
+        scale = width / capture.get(cv2.CAP_PROP_FRAME_WIDTH)
+        scale_y = height / capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        queries += [_moved(query, begin, (scale, scale_y)) for query in item.queries]
+        while (read := capture.read())[0]:
+            writer.write(cv2.resize(read[1], (width, height), interpolation=cv2.INTER_AREA))
+            begin += 1
+        capture.release()
+    writer.release()
+    return [Item(path, tuple(queries))]
+
+
+def _moved(query: Query, by: int, scale: tuple[float, float]) -> Query:
+    """A query of a clip in a video that shows the clip later and in another size."""
+    truth, (x, y) = query.truth, scale
+    boxes = {
+        t + by: (x1 * x, y1 * y, x2 * x, y2 * y) for t, (x1, y1, x2, y2) in truth.boxes.items()
+    }
+    return Query(query.sentence, TimedBoxes(truth.first + by, truth.last + by, boxes))
 
 
 def _queries_item(path: Path) -> Item:

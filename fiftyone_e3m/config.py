@@ -128,6 +128,13 @@ class E3MConfig(BaseModel):
         lt=1,
     )
 
+    drop_unlikely: bool = _parameter(
+        False,
+        "Leave out tracks whose class fits none of the sentences, before anything is encoded.",
+        source="ours: off, as a detector's classes can be wrong; see docs/performance.md",
+        group="Boxes",
+    )
+
     # Shots
     shots: bool = _parameter(
         True,

@@ -8,19 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .asking import ask, likely, prompt
 from .boxes import Boxes, clean
 from .cache import Cache
 from .config import E3MConfig
-from .e3m import Evidence, Query, build_tracks, find, make_tube, splice
-from .e3m.contrast import standing
+from .e3m import Evidence, build_tracks, find, make_tube, splice
 from .encoders import Encoder
 from .features import encode_video, sampling_rate
 from .references import references_of
 from .results import Answer
 from .shots import shot_numbers
-from .subjects import subject
 from .survey import BoxSource, Survey
-from .texts import encode_once
 from .video import TruncatedVideoError, Video
 
 ZOOM_MARGIN = 2.0
@@ -74,7 +72,7 @@ def ground_survey(
         cache: remembers what was seen, from run to run.
         overlap: see `encode_video`.
     """
-    scene = look(survey, encoder, config, cache, overlap)
+    scene = look(survey, encoder, config, cache, overlap, queries)
     answers = answer(scene, queries, encoder, config, cache)
     if config.zoom:
         answers = [_zoom(a, survey, scene, encoder, config, cache, overlap) for a in answers]
@@ -114,6 +112,7 @@ def look(
     config: E3MConfig,
     cache: Cache | None = None,
     overlap: bool = True,
+    queries: Sequence[str] = (),
 ) -> Scene:
     """Everything that does not depend on the sentence, which is nearly all of the work.
 
@@ -123,6 +122,7 @@ def look(
         config: all hyper-parameters.
         cache: remembers features from run to run.
         overlap: see `encode_video`.
+        queries: only for `drop_unlikely`, what will be asked.
 
     Raises:
         VideoError: the video cannot be decoded, or more than a tenth of it is missing at the end.
@@ -132,12 +132,14 @@ def look(
     fps = sampling_rate(video, sampled, config)
     shot = shot_numbers(sampled, survey.cuts)
     tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
+    if config.drop_unlikely and queries:
+        tracks = tracks.take(likely(encoder, queries, tracks.label, cache))
     try:
         evidence = encode_video(
             video, sampled, tracks, encoder, config, shot, cache=cache, overlap=overlap
         )
     except TruncatedVideoError as error:
-        return look(survey.until(error), encoder, config, cache, overlap)
+        return look(survey.until(error), encoder, config, cache, overlap, queries)
     notes = survey.notes
     if n_odd := sum(int(frame.odd().sum()) for frame in detections):
         notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
@@ -182,7 +184,8 @@ def _zoom(
     fps = min(config.sample_fps, video.frame_rate, config.max_frames / n * video.frame_rate)
     if fps < ZOOM_GAIN * scene.evidence.fps:
         return coarse
-    near = look(survey.closer(first, last, config, cache, overlap), encoder, config, cache, overlap)
+    closer = survey.closer(first, last, config, cache, overlap)
+    near = look(closer, encoder, config, cache, overlap, [coarse.query])
     part = replace(
         near,
         video=replace(video, frame_count=n),
@@ -206,48 +209,3 @@ def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:
         min_side=config.min_side,
         min_area=config.min_area,
     )
-
-
-def ask(
-    encoder: Encoder,
-    queries: Sequence[str],
-    classes: Sequence[str],
-    config: E3MConfig,
-    cache: Cache | None = None,
-) -> list[Query]:
-    """Sentences as the algorithm sees them.
-
-    Args:
-        encoder: turns sentences into vectors.
-        queries: the sentences.
-        classes: class of each track.
-        config: uses `text_template` and `label_weight`.
-        cache: remembers the unrelated texts from run to run.
-    """
-    texts = encode_queries(encoder, queries, config)
-    if not config.label_weight or not any(classes):
-        return [Query(text) for text in texts]
-    references = references_of(encoder, cache)
-    labels, nouns = references.classes(encoder, classes), references.nouns
-    subjects = encode_once(encoder, [subject(query) for query in queries])
-    return [
-        Query(text, standing(labels @ about, nouns @ about))
-        for text, about in zip(texts, subjects, strict=True)
-    ]
-
-
-def encode_queries(
-    encoder: Encoder, queries: Sequence[str], config: E3MConfig
-) -> NDArray[np.float32]:
-    """Features (Q, D) of length 1 of sentences, put into the text template."""
-    return encode_once(encoder, [prompt(query, config) for query in queries])
-
-
-def prompt(query: str, config: E3MConfig) -> str:
-    """A sentence as the encoder gets it: without its final mark, in the text template.
-
-    Example:
-        >>> prompt("Who rides the bike? ", E3MConfig(text_template="a photo of {query}"))
-        'a photo of Who rides the bike'
-    """
-    return config.text_template.format(query=query.strip().rstrip(".?").rstrip())

@@ -7,10 +7,11 @@ see colours, so the answers can be read off the drawing.
 import numpy as np
 import pytest
 
+from fiftyone_e3m.asking import ask
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.config import PRESETS, E3MConfig
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, tiou, viou
-from fiftyone_e3m.pipeline import answer, ask, ground_video, look
+from fiftyone_e3m.pipeline import answer, ground_video, look
 from fiftyone_e3m.references import NOUNS, SENTENCES
 from fiftyone_e3m.survey import Survey
 from fiftyone_e3m.video import Video
@@ -260,3 +261,33 @@ def test_a_video_that_was_not_thinned_is_not_looked_at_again(video, ground, fake
     ((zoomed,), _) = ground(video, SENTENCE, config=E3MConfig(zoom=True))
     assert fake_encoder.n_images == 2 * once
     assert (zoomed.tube.first, zoomed.tube.last) == (plain.tube.first, plain.tube.last)
+
+
+# Classes that no sentence means
+
+
+def test_unlikely_classes_are_not_encoded_and_the_answer_stays(video, ground, fake_encoder):
+    ((plain,), _) = ground(video, SENTENCE)
+    all_images = fake_encoder.n_images
+    fake_encoder.batches.clear()
+    ((spared,), _) = ground(video, SENTENCE, config=E3MConfig(drop_unlikely=True))
+    assert fake_encoder.n_images < 0.8 * all_images
+    assert set(spared.tracks.label) == {"red"}
+    assert (spared.tube.first, spared.tube.last) == (plain.tube.first, plain.tube.last)
+    seen = plain.tube.frames >= FIRST + 1
+    assert spared.tube.xyxy[seen] == pytest.approx(plain.tube.xyxy[seen])
+
+
+def test_what_one_of_the_sentences_means_is_kept(video, ground):
+    both, _ = ground(video, SENTENCE, "a blue box", config=E3MConfig(drop_unlikely=True))
+    assert set(both[0].tracks.label) == {"red", "blue"}
+
+
+@pytest.mark.parametrize("name", ["", "green"])
+def test_where_classes_tell_nothing_all_are_kept(video, boxes, ground, name):
+    def named(video, sampled):
+        return [Boxes.of(f.xyxy, f.scores, [name] * len(f)) for f in boxes(video, sampled)]
+
+    config = E3MConfig(drop_unlikely=True)
+    ((found,), _) = ground(video, SENTENCE, source=named, config=config)
+    assert len(found.tracks) == 2

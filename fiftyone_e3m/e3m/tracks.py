@@ -45,6 +45,11 @@ class Tracks:
         n, t = self.kind.shape
         return f"Tracks({n} tracks, {t} frames, {len(self.regions)} regions)"
 
+    def take(self, keep: NDArray[np.bool_]) -> Tracks:
+        """The tracks where `keep` (K,) is true."""
+        label = tuple(name for name, kept in zip(self.label, keep, strict=True) if kept)
+        return Tracks(self.box[keep], self.kind[keep], self.score[keep], label)
+
     @cached_property
     def regions(self) -> NDArray[np.int64]:
         """(M, 2) the track and the frame of every region, frame by frame."""

@@ -1,0 +1,84 @@
+"""Sentences as the algorithm sees them: their features, and what the detector's classes say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cache import Cache
+from .config import E3MConfig
+from .e3m import Query
+from .e3m.contrast import standing
+from .encoders import Encoder
+from .references import references_of
+from .subjects import subject
+from .texts import encode_once
+
+UNLIKELY = 0.0
+"""Standard deviations above unrelated nouns; below it a class fits a subject worse than most."""
+
+
+def ask(
+    encoder: Encoder,
+    queries: Sequence[str],
+    classes: Sequence[str],
+    config: E3MConfig,
+    cache: Cache | None = None,
+) -> list[Query]:
+    """Sentences as the algorithm sees them.
+
+    Args:
+        encoder: turns sentences into vectors.
+        queries: the sentences.
+        classes: class of each track.
+        config: uses `text_template` and `label_weight`.
+        cache: remembers the unrelated texts from run to run.
+    """
+    texts = encode_queries(encoder, queries, config)
+    if not config.label_weight or not any(classes):
+        return [Query(text) for text in texts]
+    fits = class_fit(encoder, queries, classes, cache)
+    return [Query(text, fit) for text, fit in zip(texts, fits, strict=True)]
+
+
+def class_fit(
+    encoder: Encoder, queries: Sequence[str], classes: Sequence[str], cache: Cache | None = None
+) -> NDArray[np.float64]:
+    """How far classes fit the subjects of sentences better than unrelated nouns do.
+
+    Returns:
+        (Q, K) standard deviations.
+    """
+    references = references_of(encoder, cache)
+    labels, nouns = references.classes(encoder, classes), references.nouns
+    subjects = encode_once(encoder, [subject(query) for query in queries])
+    return np.array([standing(labels @ about, nouns @ about) for about in subjects])
+
+
+def likely(
+    encoder: Encoder, queries: Sequence[str], classes: Sequence[str], cache: Cache | None = None
+) -> NDArray[np.bool_]:
+    """(K,) which classes some sentence may mean; all of them if none, or without any class name."""
+    if not any(classes):
+        return np.ones(len(classes), bool)
+    some = class_fit(encoder, queries, classes, cache).max(axis=0) >= UNLIKELY
+    return some if some.any() else ~some
+
+
+def encode_queries(
+    encoder: Encoder, queries: Sequence[str], config: E3MConfig
+) -> NDArray[np.float32]:
+    """Features (Q, D) of length 1 of sentences, put into the text template."""
+    return encode_once(encoder, [prompt(query, config) for query in queries])
+
+
+def prompt(query: str, config: E3MConfig) -> str:
+    """A sentence as the encoder gets it: without its final mark, in the text template.
+
+    Example:
+        >>> prompt("Who rides the bike? ", E3MConfig(text_template="a photo of {query}"))
+        'a photo of Who rides the bike'
+    """
+    return config.text_template.format(query=query.strip().rstrip(".?").rstrip())

@@ -1,6 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
 .PHONY: setup demo app test test-shared test-browser screenshots check format \
-  bench-quality bench-queries bench-app clean
+  bench-quality bench-queries bench-app bench-speed bench-overhead bench-writing clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -61,6 +61,18 @@ bench-queries: setup
 
 bench-app: setup
 	$(BIN)/python benchmarks/app.py
+
+bench-speed: setup
+	$(BIN)/python benchmarks/speed.py --figure docs/images/performance/stages.png
+	$(BIN)/python benchmarks/speed.py --scaling
+
+# tests run without pytest-benchmark
+bench-overhead: setup
+	$(BIN)/python -m pytest -q -o addopts=--import-mode=importlib benchmarks/test_overhead.py \
+	  --benchmark-columns=min,median,max,rounds --benchmark-sort=name
+
+bench-writing: setup
+	$(BIN)/python benchmarks/writing.py
 
 clean:
 	rm -rf .venv e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

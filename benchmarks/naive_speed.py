@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -13,11 +14,15 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from shared_data import DETECTOR
+from stages import Stages
 from ultralytics import YOLO
+from ultralytics.utils import LOGGER
 
 from fiftyone_e3m.boxes import Boxes
+from fiftyone_e3m.cache import Cache
 from fiftyone_e3m.candidates import Detector, load_detector
 from fiftyone_e3m.encoders.open_clip import OpenClipEncoder
+from fiftyone_e3m.references import references_of
 
 ARCHITECTURE = "ViT-B-32"
 
@@ -29,24 +34,40 @@ class Models:
         clip: open_clip's model, at random weights that are the same in every process.
         preprocess: its own transform of PIL images.
         tokenizer: its own.
-        encoder: the same model as ours.
         detector: the detector as ours.
         tracker: the same detector as ultralytics gives it to users.
     """
 
     def __init__(self) -> None:
+        LOGGER.setLevel("ERROR")  # the tracker warns at cuts, in the middle of the tables
         torch.manual_seed(0)
         clip, _, preprocess = open_clip.create_model_and_transforms(ARCHITECTURE)
         self.clip: Any = clip.eval()
         self.preprocess: Any = preprocess
         self.tokenizer: Any = open_clip.get_tokenizer(ARCHITECTURE)
-        self.encoder = OpenClipEncoder(clip, self.tokenizer, f"{ARCHITECTURE}/random")
         self.detector: Detector = load_detector(str(DETECTOR))
         self.tracker: Any = YOLO(DETECTOR, task="detect")
+        self._folder = TemporaryDirectory()
+
+    def encoder(self, knows_references: bool = True) -> OpenClipEncoder:
+        """The same model as ours, wrapped anew: the package remembers texts by encoder.
+
+        Args:
+            knows_references: it has read the unrelated texts, as after the first video of all.
+        """
+        encoder = OpenClipEncoder(self.clip, self.tokenizer, f"{ARCHITECTURE}/random")
+        if knows_references:
+            references_of(encoder, Cache(Path(self._folder.name), 2**24))
+        return encoder
 
 
 def naive(
-    path: Path, sampled: NDArray[np.int64], boxes: Sequence[Boxes], query: str, models: Models
+    path: Path,
+    sampled: NDArray[np.int64],
+    boxes: Sequence[Boxes],
+    query: str,
+    models: Models,
+    watch: Stages,
 ) -> list[int]:
     """Track with ultralytics, crop with PIL, encode frame by frame, take the best box of each.
 
@@ -56,6 +77,7 @@ def naive(
         boxes: the boxes to encode, so that they are the same as ours; the tracker's are not used.
         query: the sentence.
         models: the models.
+        watch: notes how long each stage takes.
 
     Returns:
         The row of the best box of each frame with boxes.
@@ -64,19 +86,25 @@ def naive(
     wanted = dict(zip(sampled.tolist(), boxes, strict=True))
     capture = cv2.VideoCapture(str(path))
     with torch.no_grad():
-        text = models.clip.encode_text(models.tokenizer([query]), normalize=True)
+        with watch.stage("encode texts", 1):
+            text = models.clip.encode_text(models.tokenizer([query]), normalize=True)
         number = 0
         while True:
-            ok, frame = capture.read()
+            with watch.stage("decode", 1):
+                ok, frame = capture.read()
             if not ok:
                 break
             if number in wanted:
-                models.tracker.track(frame, persist=number > 0, verbose=False)
-                image = Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
-                crops = [models.preprocess(image.crop(box)) for box in wanted[number].xyxy.tolist()]
+                rows = wanted[number].xyxy.tolist()
+                with watch.stage("detect", 1):
+                    models.tracker.track(frame, persist=number > 0, verbose=False)
+                with watch.stage("crop", len(rows)):
+                    image = Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+                    crops = [models.preprocess(image.crop(box)) for box in rows]
                 if crops:
-                    features = models.clip.encode_image(torch.stack(crops), normalize=True)
-                    best.append(int((features @ text.T).argmax()))
+                    with watch.stage("encode images", len(crops)):
+                        features = models.clip.encode_image(torch.stack(crops), normalize=True)
+                        best.append(int((features @ text.T).argmax()))
             number += 1
     capture.release()
     return best
@@ -84,7 +112,7 @@ def naive(
 
 def floor(n: int, models: Models, batch: int = 16) -> None:
     """`n` images through the encoder in batches, and nothing else."""
-    images = torch.rand(batch, 3, *models.encoder.image_size)
+    images = torch.rand(batch, 3, *models.clip.visual.image_size)
     images = images.contiguous(memory_format=torch.channels_last)
     with torch.inference_mode():
         for start in range(0, n, batch):

@@ -1,9 +1,12 @@
 """Where the time goes: our first query against a naive pipeline, the floor, and ourselves unspared.
 
-Everything runs in one process, round by round, so that noise hits all alike; ratios are medians of
-the rounds. The encoder is open_clip's ViT-B/32 at random weights, which cost what trained ones do.
+All ways run in one process, round by round, so that noise hits all alike; ratios are medians over
+the rounds. Only a further query has a process of its own. The encoder is open_clip's ViT-B/32 at
+random weights, which cost what trained ones do.
 
-Usage: python benchmarks/speed.py [--rounds 5] [--videos bikes ...] [--figure stages.png]
+Usage: python benchmarks/speed.py [--repeats 5] [--videos bikes ...] [--figure stages.png]
+       python benchmarks/speed.py --quick
+       python benchmarks/speed.py --scaling
 """
 
 from __future__ import annotations
@@ -21,8 +24,10 @@ from statistics import median
 
 import fiftyone as fo
 from naive_speed import Models, floor, naive
+from scaling import scaling
 from shared_data import ROOT
-from stages import STAGES, Stages, draw
+from speed_figure import draw
+from stages import STAGES, Stages
 
 from fiftyone_e3m.cache import Cache
 from fiftyone_e3m.config import E3MConfig
@@ -30,6 +35,7 @@ from fiftyone_e3m.dataset.reading import video_metadata
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.writing import write_answers, write_status
 from fiftyone_e3m.demo import demo_video
+from fiftyone_e3m.encoders import Encoder
 from fiftyone_e3m.pipeline import candidates_of, ground_survey
 from fiftyone_e3m.references import NOUNS, SENTENCES, references_of
 from fiftyone_e3m.results import Answer
@@ -41,19 +47,32 @@ DEFAULT = E3MConfig()
 MORE_SKIPPING = E3MConfig(skip_change=0.3, skip_seconds=2)
 UNSPARED = E3MConfig(skip_change=0, extend_tracks=True)
 JOINED = ("camel-dogsjump-swan", "swan-breakdance-camel")
+QUICK = "davis_libby"
+"""The clip of `--quick`: 49 frames of one dog."""
+WAYS = {
+    "ours": "ours, default, first query",
+    "very first": "the same with the unrelated texts, read once per encoder",
+    "naive": "naive: track, PIL crops, a batch per frame, argmax",
+    "floor": "floor: the encoder on as many images as there are boxes, nothing else",
+    "unspared": "ours, every picture encoded, tracks extended, no threads",
+    "no threads": "ours, default, no threads",
+    "more skipping": "ours, skip_change=0.3, skip_seconds=2",
+    "further": "ours, another sentence in a new process, cache on disk",
+}
 
 
 def ours(
     video: Video,
     query: str,
     models: Models,
+    encoder: Encoder,
     config: E3MConfig,
     overlap: bool = True,
     cache: Cache | None = None,
 ) -> list[Answer]:
     """Grounds a sentence as `ground` does, without FiftyOne."""
     survey = Survey.of(video, models.detector, config, cache, overlap)
-    return ground_survey(survey, [query], models.encoder, config, cache, overlap)[0]
+    return ground_survey(survey, [query], encoder, config, cache, overlap)[0]
 
 
 @dataclass
@@ -78,10 +97,22 @@ class Rounds:
 
 
 def further(path: Path, folder: Path) -> dict[str, float]:
-    """Seconds of a further query in a new process that finds everything on disk."""
+    """Seconds of a further query in a new process that finds everything on disk.
+
+    Returns:
+        "query", and before it "load" (models) and "start" (the process and its imports).
+
+    Raises:
+        RuntimeError: the process encoded pictures, so it did not find them.
+    """
+    start = time.perf_counter()
     command = [sys.executable, __file__, "--further", str(path), str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    told = json.loads(done.stdout.splitlines()[-1])
+    if told["pictures"]:
+        raise RuntimeError(f"{told['pictures']} pictures of {path} were not found in the cache")
+    told["start"] = time.perf_counter() - start - told["load"] - told["query"]
+    return dict(told)
 
 
 def answer_further(path: Path, folder: Path) -> None:
@@ -89,73 +120,90 @@ def answer_further(path: Path, folder: Path) -> None:
     start = time.perf_counter()
     models = Models()
     loaded = time.perf_counter()
-    video, cache = Video.open(path), Cache(folder, 2**31)
-    ours(video, SECOND, models, DEFAULT, cache=cache)
-    asked = time.perf_counter()
-    print(json.dumps({"load": loaded - start, "query": asked - loaded}))
+    encoder, watch = models.encoder(knows_references=False), Stages()
+    with watch.watch(encoder):
+        asked = time.perf_counter()
+        ours(Video.open(path), SECOND, models, encoder, DEFAULT, cache=Cache(folder, 2**31))
+        answered = time.perf_counter()
+    seconds = {"load": loaded - start, "query": answered - asked}
+    print(json.dumps({**seconds, "pictures": watch.items["encode images"]}))
 
 
 def measure(name: str, path: Path, models: Models, n_rounds: int) -> dict[str, dict[str, float]]:
-    """Prints the tables of one video, and returns the bars of the figure."""
+    """Prints the tables of one video, and returns seconds by stage of each bar of the figure."""
     video = Video.open(path)
     survey = Survey.of(video, models.detector, DEFAULT)
     boxes = [candidates_of(frame, video, DEFAULT) for frame in survey.detections]
     n_boxes = sum(map(len, boxes))
-    rounds, stages = Rounds(), [Stages() for _ in range(n_rounds)]
-    naive(path, survey.sampled, boxes, FIRST, models)  # warms up what is made at the first call
+    rounds = Rounds()
+    stages, naive_stages = ([Stages() for _ in range(n_rounds)] for _ in range(2))
+
+    def ask(way: str, config: E3MConfig = DEFAULT, overlap: bool = True) -> None:
+        encoder = models.encoder()
+        rounds.run(way, lambda: ours(video, FIRST, models, encoder, config, overlap))
+
+    def ask_naive(watch: Stages) -> None:
+        naive(path, survey.sampled, boxes, FIRST, models, watch)
+
+    ask_naive(Stages())  # warms up what is made at the first call
     with tempfile.TemporaryDirectory() as folder:
-        for watch in stages:
-            rounds.run("naive", lambda: naive(path, survey.sampled, boxes, FIRST, models))
+        unread = models.encoder(knows_references=False)
+        ours(video, FIRST, models, unread, DEFAULT, cache=Cache(Path(folder), 2**31))
+        times = []
+        for watch, naive_watch in zip(stages, naive_stages, strict=True):
+            rounds.run("naive", lambda watch=naive_watch: ask_naive(watch))  # type: ignore[misc]
             rounds.run("floor", lambda: floor(n_boxes, models))
-            rounds.run("ours", lambda: ours(video, FIRST, models, DEFAULT))
-            rounds.run("no threads", lambda: ours(video, FIRST, models, DEFAULT, overlap=False))
-            rounds.run("more skipping", lambda: ours(video, FIRST, models, MORE_SKIPPING))
-            rounds.run("unspared", lambda: ours(video, FIRST, models, UNSPARED, overlap=False))
-            with watch.watch(models.detector):
+            ask("ours")
+            ask("no threads", overlap=False)
+            ask("more skipping", MORE_SKIPPING)
+            ask("unspared", UNSPARED, overlap=False)
+            encoder = models.encoder(knows_references=False)
+            rounds.run("texts", lambda encoder=encoder: references_of(encoder))  # type: ignore[misc]
+            encoder = models.encoder()
+            with watch.watch(encoder, models.detector):
                 start = time.perf_counter()
-                answers = ours(video, FIRST, models, DEFAULT, overlap=False)
+                answers = ours(video, FIRST, models, encoder, DEFAULT, overlap=False)
                 watch.seconds["rest"] = time.perf_counter() - start - sum(watch.seconds.values())
             write(video, answers, watch)
-        cache = Cache(Path(folder), 2**31)
-        ours(video, FIRST, models, DEFAULT, cache=cache)
-        times = [further(path, Path(folder)) for _ in range(n_rounds)]
+            times.append(further(path, Path(folder)))
+    pairs = zip(rounds.seconds["ours"], rounds.seconds["texts"], strict=True)
+    rounds.seconds["very first"] = [a + b for a, b in pairs]
     rounds.seconds["further"] = [t["query"] for t in times]
-    load = median(t["load"] for t in times)
     images = stages[0].items["encode images"]
     print(
         f"\n### {name}\n\n{video.duration:.1f} s of {video.width}x{video.height}, "
         f"{len(survey.sampled)} sampled frames, {n_boxes} boxes, {images} pictures encoded\n"
     )
-    table(rounds, load)
-    by_stage = {s: median(watch.seconds[s] for watch in stages) for s in STAGES}
-    print()
+    table(rounds)
+    start, load = (median(t[part] for t in times) for part in ("start", "load"))
+    print(f"\nBefore a further query: process and imports {start:.1f} s, models {load:.1f} s")
+    print(f"\nFirst query, stage by stage, no threads ({n_rounds} rounds):\n")
+    by_stage = medians(stages)
     stage_table(by_stage, stages[0])
     return {
-        f"{name}: ours": by_stage,
-        f"{name}: naive": {"rest": rounds.median("naive")},
-        f"{name}: floor": {"encode images": rounds.median("floor")},
+        "ours": by_stage,
+        "naive": medians(naive_stages),
+        "floor": {"encode images": rounds.median("floor")},
     }
 
 
-def table(rounds: Rounds, load: float) -> None:
-    """The ways to do it, and their ratios to ours."""
+def medians(stages: list[Stages]) -> dict[str, float]:
+    """Seconds of each stage over the rounds."""
+    return {stage: median(watch.seconds[stage] for watch in stages) for stage in STAGES}
+
+
+def table(rounds: Rounds) -> None:
+    """The ways to do it, and the ratios that are looked at."""
     print("| way | seconds | ours / this |\n| --- | ---: | ---: |")
-    about = {
-        "ours": "ours, default, first query",
-        "naive": "naive: track, PIL crops, a batch per frame, argmax",
-        "floor": "floor: the encoder on as many images as there are boxes, nothing else",
-        "unspared": "ours, every picture encoded, tracks extended, no threads",
-        "no threads": "ours, default, no threads",
-        "more skipping": "ours, skip_change=0.3, skip_seconds=2",
-        "further": f"ours, another sentence in a new process (models load in {load:.1f} s)",
-    }
-    for name, text in about.items():
-        print(f"| {text} | {rounds.median(name):.2f} | {rounds.ratio('ours', name):.2f} |")
-    print(f"\nmore skipping / floor: {rounds.ratio('more skipping', 'floor'):.2f}")
+    for way, about in WAYS.items():
+        print(f"| {about} | {rounds.median(way):.2f} | {rounds.ratio('ours', way):.2f} |")
+    very_first = rounds.ratio("very first", "naive")
+    print(f"\nWith the unrelated texts / naive: {very_first:.2f}")
+    print(f"More skipping / floor: {rounds.ratio('more skipping', 'floor'):.2f}")
 
 
 def stage_table(seconds: dict[str, float], watch: Stages) -> None:
-    """Seconds, share, calls and items of each stage, without threads."""
+    """Seconds, share, calls and items of each stage."""
     whole = sum(seconds.values())
     print("| stage | seconds | share | calls | items |\n| --- | ---: | ---: | ---: | ---: |")
     for stage in STAGES:
@@ -179,26 +227,36 @@ def write(video: Video, answers: list[Answer], watch: Stages) -> None:
         dataset.delete()
 
 
+def path_of(name: str) -> Path:
+    """The file of "bikes", of a joined video or of a clip."""
+    if name == "bikes":
+        return demo_video()
+    kind = "joined" if (ROOT / "data" / "joined" / name).is_dir() else "clips"
+    return ROOT / "data" / kind / name / "video.mp4"
+
+
 def main() -> None:
     """Prints the tables of each video and draws the figure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--videos", nargs="+", default=["bikes", *JOINED])
     parser.add_argument("--figure", type=Path)
+    parser.add_argument("--quick", action="store_true", help="one round on one short clip")
+    parser.add_argument("--scaling", action="store_true", help="how cost grows, and nothing else")
     parser.add_argument("--further", nargs=2, type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.further:
         return answer_further(*arguments.further)
     models = Models()
-    start = time.perf_counter()
-    references_of(models.encoder)
-    seconds, n = time.perf_counter() - start, len(SENTENCES) + len(NOUNS)
-    print(f"{n} unrelated texts, once per encoder and kept on disk: {seconds:.1f} s")
-    bars = {}
-    for name in arguments.videos:
-        path = ROOT / "data" / "joined" / name / "video.mp4"
-        path = Path(demo_video()) if name == "bikes" else path
-        bars.update(measure(name, path, models, arguments.rounds))
+    if arguments.scaling:
+        return scaling(models.encoder(), arguments.repeats)
+    names, n_rounds = arguments.videos, arguments.repeats
+    if arguments.quick:
+        names, n_rounds = [QUICK], 1
+    print(f"{len(SENTENCES) + len(NOUNS)} unrelated texts are read once per encoder")
+    bars = {name: measure(name, path_of(name), models, n_rounds) for name in names}
     if arguments.figure:
         draw(bars, arguments.figure)
     return None

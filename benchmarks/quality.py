@@ -228,12 +228,12 @@ def line(name: str, pairs: Pairs) -> str:
 
 
 def load(name: str, folder: str) -> Encoder:
-    """The encoder "bundled", or "flickr8k" from the shared checkpoint."""
+    """The encoder "bundled", or "flickr8k" or "bf16:flickr8k" from the shared checkpoint."""
     if name == "bundled":
         return load_encoder("bundled")
     prepare_script = ROOT / "models" / "prepare.py"
     subprocess.run([sys.executable, prepare_script, folder], check=True, stdout=subprocess.DEVNULL)
-    return load_encoder(f"local-dir:{folder}")
+    return load_encoder(name.replace("flickr8k", f"local-dir:{folder}"))
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
+import io
 import logging
 import os
 import tempfile
@@ -19,6 +20,9 @@ from numpy.typing import NDArray
 Arrays = Mapping[str, NDArray[Any]]
 
 DEFAULT_MB = 2048
+ENTRY, HALF = ".e3m.npz", ".e3m.tmp"
+"""How the names of its files end; other files in the folder are the user's and left alone."""
+
 STALE = 3600.0
 """Seconds after which a half-written file belongs to a writer that is gone."""
 
@@ -87,11 +91,16 @@ class Cache:
 
     def get(self, group: str, name: str) -> dict[str, NDArray[Any]] | None:
         """The arrays of an entry; None if there is none, or a damaged one, which is dropped."""
-        return self._load(self._path(group, name))
+        path = self._path(group, name)
+        entry = self._load(path)
+        if entry is not None:
+            with contextlib.suppress(OSError):  # a folder that may only be read serves as well
+                os.utime(path)
+        return entry
 
     def others(self, group: str) -> Iterator[dict[str, NDArray[Any]]]:
-        """All entries of a group, the most recently used first."""
-        files = self._files(f"{group}.*.npz")
+        """All entries of a group, the most recently used first; this is no use of them."""
+        files = self._files(f"{group}.")
         for path in sorted(files, key=lambda path: -files[path].st_mtime):
             if (entry := self._load(path)) is not None:
                 yield entry
@@ -120,70 +129,79 @@ class Cache:
 
     def info(self) -> CacheInfo:
         """What is in the cache now."""
-        sizes = [stat.st_size for stat in self._files("*.npz").values()]
+        sizes = [stat.st_size for stat in self._files().values()]
         return CacheInfo(self._folder, len(sizes), sum(sizes), self._max_bytes)
 
     def clear(self) -> CacheInfo:
         """Removes all entries and returns what was there."""
         before = self.info()
-        for path in [*self._files("*.npz"), *self._files("*.tmp")]:
+        for path in self._files(suffix=(ENTRY, HALF)):
             self._drop(path)
         return before
 
-    def _path(self, group: str, name: str) -> Path:
-        return self._folder / f"{group}.{name}.npz"
+    def _path(self, group: str, name: str) -> str:
+        return os.path.join(self._folder, f"{group}.{name}{ENTRY}")
 
-    def _load(self, path: Path) -> dict[str, NDArray[Any]] | None:
+    def _load(self, path: str) -> dict[str, NDArray[Any]] | None:
         try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            os.utime(path)
-            return arrays
+            with open(path, "rb") as file:
+                data = file.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             self._warn(f"{error}; it is not read.")
             return None
+        try:
+            return _unpack(data)
         except Exception as error:  # a damaged file may raise anything
             logger.warning("%s is damaged (%s); it is dropped and made again.", path, error)
             self._drop(path)
             return None
 
-    def _write(self, path: Path, arrays: Arrays) -> None:
-        number, half = tempfile.mkstemp(suffix=".tmp", dir=self._folder)
+    def _write(self, path: str, arrays: Arrays) -> None:
+        number, half = tempfile.mkstemp(suffix=HALF, dir=self._folder)
         try:
             with os.fdopen(number, "wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
+                np.savez(file, np.array(list(arrays), str), *arrays.values())
             if os.path.getsize(half) <= self._max_bytes:
                 os.replace(half, path)
         finally:
-            self._drop(Path(half))
+            self._drop(half)
 
     def _evict(self) -> None:
-        for path, stat in self._files("*.tmp").items():
-            if time.time() - stat.st_mtime > STALE:
+        files = self._files(suffix=(ENTRY, HALF))
+        for path in [path for path in files if path.endswith(HALF)]:
+            if time.time() - files.pop(path).st_mtime > STALE:
                 self._drop(path)
-        files = self._files("*.npz")
         size = sum(stat.st_size for stat in files.values())
+        if size <= self._max_bytes:
+            return
         for path in sorted(files, key=lambda path: files[path].st_mtime):
-            if size <= self._max_bytes:
-                break
             self._drop(path)
             size -= files[path].st_size
+            if size <= self._max_bytes:
+                break
 
-    def _files(self, pattern: str) -> dict[Path, os.stat_result]:
-        """Files and their sizes and times; other processes may remove some meanwhile."""
+    def _files(
+        self, prefix: str = "", suffix: str | tuple[str, ...] = ENTRY
+    ) -> dict[str, os.stat_result]:
+        """Files and their sizes and times; other processes may remove some meanwhile.
+
+        Plain strings, as making thousands of `Path` takes longer than to look at the files.
+        """
         found = {}
-        for path in self._folder.glob(pattern):
-            try:
-                found[path] = path.stat()
-            except OSError:
-                continue
+        with contextlib.suppress(OSError), os.scandir(self._folder) as files:
+            for file in files:
+                if file.name.startswith(prefix) and file.name.endswith(suffix):
+                    with contextlib.suppress(OSError):
+                        found[file.path] = file.stat()
         return found
 
-    def _drop(self, path: Path) -> None:
+    def _drop(self, path: str) -> None:
         try:
-            path.unlink(missing_ok=True)
+            os.unlink(path)
+        except FileNotFoundError:
+            return  # moved to its place, or removed by another process
         except OSError as error:
             self._warn(f"{error}; the file cannot be removed.")
 
@@ -199,40 +217,8 @@ class Cache:
             )
 
 
-def digest(*parts: object) -> str:
-    """A key of 32 hexadecimal characters for anything made of plain values and arrays.
-
-    Args:
-        parts: strings, bytes, numbers, None, arrays, and lists, tuples or mappings of these.
-
-    Raises:
-        TypeError: a part is of another kind.
-
-    Example:
-        >>> digest("ab", "c") == digest("a", "bc"), digest(1, [2.5]) == digest(1, [2.5])
-        (False, True)
-    """
-    known = hashlib.blake2b(digest_size=16)
-    _feed(known, parts)
-    return known.hexdigest()
-
-
-def _feed(known: Any, part: object) -> None:
-    """Each part with its kind and length before it, so that no two texts run into each other."""
-    if isinstance(part, np.ndarray):
-        if part.dtype.hasobject:
-            raise TypeError("an array of Python objects has no digest")
-        known.update(f"array {part.dtype.str} {part.shape} ".encode())
-        known.update(np.ascontiguousarray(part).tobytes())
-    elif isinstance(part, Mapping):
-        _feed(known, ["mapping", *sorted(part.items())])
-    elif isinstance(part, list | tuple):
-        known.update(f"list {len(part)} ".encode())
-        for item in part:
-            _feed(known, item)
-    elif part is None or isinstance(part, str | bytes | bool | int | float | np.generic):
-        value = part.item() if isinstance(part, np.generic) else part
-        data = value if isinstance(value, bytes) else str(value).encode()
-        known.update(f"{type(value).__name__} {len(data)} ".encode() + data)
-    else:
-        raise TypeError(f"{type(part).__name__} has no digest")
+def _unpack(data: bytes) -> dict[str, NDArray[Any]]:
+    """The arrays of a file; the first array names the others, so that none is lost unnoticed."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        names = file["arr_0"].tolist()
+        return {name: file[f"arr_{number}"] for number, name in enumerate(names, 1)}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .cache import Cache, digest
+from .cache import Cache
 from .config import E3MConfig
 from .denoising import Denoiser
+from .digest import digest
 from .e3m.arrays import steps, unit
 from .e3m.evidence import Evidence
 from .e3m.tracks import Tracks

@@ -14,7 +14,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from .cache import Cache, digest
+from .cache import Cache
+from .digest import digest
 from .encoders import Encoder
 from .texts import encode_once
 

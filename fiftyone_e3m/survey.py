@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from .ahead import ahead
 from .boxes import Boxes
-from .cache import Cache, digest
+from .cache import Cache
 from .candidates import CHUNK, Detector, detect
 from .config import E3MConfig
+from .digest import digest
 from .shots import SHORTEST, WIDTH, CutFinder
 from .video import Image, TruncatedVideoError, Video
 

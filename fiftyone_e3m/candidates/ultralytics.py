@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..boxes import Boxes
-from ..cache import digest
+from ..digest import digest
 from ..encoders.fingerprint import file_fingerprint, module_fingerprint
 from ..encoders.torch_images import default_device
 from ..video import Image

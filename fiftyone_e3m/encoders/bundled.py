@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ..cache import digest
+from ..digest import digest
 from .base import EncoderError
 from .fingerprint import module_fingerprint
 from .torch_images import Normaliser, batch_on, default_device, unit_array

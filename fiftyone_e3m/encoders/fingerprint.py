@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..cache import digest
+from ..digest import digest
 
 ROW = 1021
 """Words of 8 bytes that a tensor is folded to; a prime, so that swapped rows are noticed too."""

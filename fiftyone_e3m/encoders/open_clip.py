@@ -12,7 +12,7 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 
-from ..cache import digest
+from ..digest import digest
 from .base import BF16, EncoderError
 from .fingerprint import module_fingerprint
 from .short_texts import encode_text

@@ -1,6 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
 .PHONY: setup demo app test test-shared test-browser screenshots check format \
-  bench-quality bench-queries bench-app bench-speed bench-overhead bench-writing clean
+  bench-quality bench-queries bench-app bench-speed bench-overhead bench-writing bench-memory clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -73,6 +73,9 @@ bench-overhead: setup
 
 bench-writing: setup
 	$(BIN)/python benchmarks/writing.py
+
+bench-memory: setup
+	$(BIN)/python benchmarks/memory.py
 
 clean:
 	rm -rf .venv e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

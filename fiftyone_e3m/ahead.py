@@ -17,8 +17,8 @@ def ahead(
 ) -> Generator[T]:
     """Iterates in one thread of its own, in order, never more than `depth` items ahead.
 
-    An error of `items` is raised where its item would have come. Leaving early waits for the item
-    in the making, then closes `items`; no thread is left behind.
+    An error of `items` is raised where its item would have come. To leave early, close it: that
+    waits for the item in the making, and leaves no thread behind.
 
     Args:
         items: what to iterate; it is only ever run by one thread at a time.

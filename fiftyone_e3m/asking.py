@@ -64,11 +64,12 @@ def class_fit(
 def likely(
     encoder: Encoder, queries: Sequence[str], classes: Sequence[str], cache: Cache | None = None
 ) -> NDArray[np.bool_]:
-    """(K,) which classes some sentence may mean; all of them if none, or without any class name."""
-    if not any(classes):
-        return np.ones(len(classes), bool)
-    some = class_fit(encoder, queries, classes, cache).max(axis=0) >= UNLIKELY
-    return some if some.any() else ~some
+    """(K,) which classes some sentence may mean: those without a name, and all if none fits."""
+    nameless = np.array([not name for name in classes], bool)
+    if nameless.all():
+        return nameless
+    fits = class_fit(encoder, queries, classes, cache).max(axis=0) >= UNLIKELY
+    return fits | nameless if fits.any() else np.ones_like(fits)
 
 
 def encode_queries(

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 Arrays = Mapping[str, NDArray[Any]]
 
 DEFAULT_MB = 2048
+VERSION = 1
+"""Goes up whenever what is kept is made or laid out otherwise; entries of others are not read."""
 ENTRY, HALF = ".e3m.npz", ".e3m.tmp"
 """How the names of its files end; other files in the folder are the user's and left alone."""
 
@@ -100,7 +102,7 @@ class Cache:
 
     def others(self, group: str) -> Iterator[dict[str, NDArray[Any]]]:
         """All entries of a group, the most recently used first; this is no use of them."""
-        files = self._files(f"{group}.")
+        files = self._files(f"{group}.", f".{VERSION}{ENTRY}")
         for path in sorted(files, key=lambda path: -files[path].st_mtime):
             if (entry := self._load(path)) is not None:
                 yield entry
@@ -135,12 +137,13 @@ class Cache:
     def clear(self) -> CacheInfo:
         """Removes all entries and returns what was there."""
         before = self.info()
-        for path in self._files(suffix=(ENTRY, HALF)):
+        self._drop_stale()
+        for path in self._files():
             self._drop(path)
         return before
 
     def _path(self, group: str, name: str) -> str:
-        return os.path.join(self._folder, f"{group}.{name}{ENTRY}")
+        return os.path.join(self._folder, f"{group}.{name}.{VERSION}{ENTRY}")
 
     def _load(self, path: str) -> dict[str, NDArray[Any]] | None:
         try:
@@ -169,10 +172,8 @@ class Cache:
             self._drop(half)
 
     def _evict(self) -> None:
-        files = self._files(suffix=(ENTRY, HALF))
-        for path in [path for path in files if path.endswith(HALF)]:
-            if time.time() - files.pop(path).st_mtime > STALE:
-                self._drop(path)
+        self._drop_stale()
+        files = self._files()
         size = sum(stat.st_size for stat in files.values())
         if size <= self._max_bytes:
             return
@@ -182,9 +183,13 @@ class Cache:
             if size <= self._max_bytes:
                 break
 
-    def _files(
-        self, prefix: str = "", suffix: str | tuple[str, ...] = ENTRY
-    ) -> dict[str, os.stat_result]:
+    def _drop_stale(self) -> None:
+        """Removes what writers that are gone have left half-written."""
+        for path, stat in self._files(suffix=HALF).items():
+            if time.time() - stat.st_mtime > STALE:
+                self._drop(path)
+
+    def _files(self, prefix: str = "", suffix: str = ENTRY) -> dict[str, os.stat_result]:
         """Files and their sizes and times; other processes may remove some meanwhile.
 
         Plain strings, as making thousands of `Path` takes longer than to look at the files.

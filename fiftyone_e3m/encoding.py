@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from itertools import islice
 
 import numpy as np
@@ -47,9 +48,11 @@ def encode(
 
     numbers: list[int] = []
     features: list[Features] = []
-    for batch, pictures in ahead(_batches(unknown(), batch_of(encoder)), BATCHES_AHEAD * overlap):
-        numbers += batch
-        features.append(encoder.encode_images(pictures))
+    batches = ahead(_batches(unknown(), batch_of(encoder)), BATCHES_AHEAD * overlap)
+    with closing(batches):
+        for batch, pictures in batches:
+            numbers += batch
+            features.append(encoder.encode_images(pictures))
     features += [known[number][None] for number in recalled]
     return np.array(numbers + recalled), np.concatenate(features)
 

@@ -16,7 +16,7 @@ from .e3m.evidence import Evidence
 from .e3m.tracks import Tracks
 from .encoders import Encoder
 from .encoding import Features, encode
-from .pictures import VERSION, Pictures
+from .pictures import Pictures
 from .thinning import interpolate
 from .video import Video
 
@@ -103,7 +103,7 @@ class _Memory:
         fingerprint = getattr(encoder, "fingerprint", None)
         if cache is None or fingerprint is None:
             return cls(None, "", "", pictures)
-        look = (VERSION, encoder.image_size, config.crop_pad, config.blur_sigma)
+        look = (encoder.image_size, config.crop_pad, config.blur_sigma)
         group = digest("features", video.fingerprint, fingerprint, look)
         name = digest(pictures.keys(), pictures.row, config.skip_change, reach)
         return cls(cache, group, name, pictures)

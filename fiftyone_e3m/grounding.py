@@ -84,8 +84,10 @@ def ground(
         overwrite: replace what the fields hold on these samples.
         progress: a bar or none (None asks FiftyOne's configuration), or a function called after
             each video with the number done, the number of all, and the report.
-        cache: remember boxes, cuts and features on disk, so that whatever was encoded once by the
-            same models need not be again (`fiftyone-e3m cache info`); results are the same without.
+        cache: remember boxes, cuts and features on disk, so that another sentence costs next to
+            nothing (`fiftyone-e3m cache info`). Results are the same without; for other boxes or
+            frames of a video that was seen before, up to rounding. Not remembered are frames
+            denoised by ``denoise="others"``, and boxes of detectors without a `fingerprint`.
         overlap: decode, and look for the boxes of the next video, in threads while the encoder
             works; for models of your own that cannot work at the same time, switch it off.
 
@@ -188,6 +190,8 @@ class Job:
                     done = self.summary.skipped + len(self.summary.videos)
                     note_progress(self._dataset, key, done, len(self._asked))
                     yield report
+                    if stop_requested(self._dataset, key):  # cuts short the next video's survey
+                        break
             self._finish()
         except (GeneratorExit, KeyboardInterrupt):  # the caller ends it between two videos
             self._finish()

@@ -18,9 +18,6 @@ WHOLE, CROP, BLUR = -1, 0, 1
 """What a picture shows: the whole frame, or a region under one of the prompts."""
 PROMPTS = {"crop": CROP, "blur": BLUR}
 
-VERSION = 1
-"""Goes up whenever pictures are made otherwise: features on disk are those of one version."""
-
 THUMB = 16, 16
 """Height and width at which pictures are compared: sees motion, not noise."""
 GLANCE = 64
@@ -93,17 +90,28 @@ class Pictures:
         sampled, starts = np.unique(self.frame[in_time], return_index=True)
         of_frame = np.split(in_time, starts[1:])
         for t, frame in video.read(sampled):
-            small = halve(frame, GLANCE)
-            shrunk = small.shape[1] / frame.shape[1], small.shape[0] / frame.shape[0]
-            glance = Canvas(small, THUMB, config.blur_sigma)
+            numbers = of_frame[t].tolist()
+            if config.skip_change:
+                numbers = self._new(numbers, t, frame, changes, config)
             canvas = Canvas(frame, size, config.blur_sigma)
-            for number in of_frame[t].tolist():
-                prompt, box = self.prompt[number], self.box[number]
-                if config.skip_change:
-                    thumb = _show(glance, prompt, box * (shrunk * 2), config.crop_pad)
-                    if not changes.is_new(self.row[number], t, thumb):
-                        continue
-                yield number, _show(canvas, prompt, box, config.crop_pad)
+            for number in numbers:
+                box = self.box[number]
+                yield number, _show(canvas, self.prompt[number], box, config.crop_pad)
+
+    def _new(
+        self, numbers: list[int], t: int, frame: Image, changes: Changes, config: E3MConfig
+    ) -> list[int]:
+        """Those of a frame's pictures whose thumbnails show a change."""
+        small = halve(frame, GLANCE)
+        scale = np.array([small.shape[1] / frame.shape[1], small.shape[0] / frame.shape[0]] * 2)
+        glance = Canvas(small, THUMB, config.blur_sigma)
+        found = []
+        for number in numbers:
+            box = self.box[number] * scale
+            thumb = _show(glance, self.prompt[number], box, config.crop_pad)
+            if changes.is_new(self.row[number], t, thumb):
+                found.append(number)
+        return found
 
 
 def _show(canvas: Canvas, prompt: int, box: NDArray[np.floating], pad: float) -> Image:

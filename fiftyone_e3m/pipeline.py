@@ -34,6 +34,7 @@ def ground_video(
     encoder: Encoder,
     config: E3MConfig,
     cache: Cache | None = None,
+    overlap: bool = True,
 ) -> tuple[list[Answer], list[str]]:
     """Grounds sentences in one video.
 
@@ -44,6 +45,7 @@ def ground_video(
         encoder: turns images and sentences into vectors.
         config: all hyper-parameters.
         cache: remembers what was seen, from run to run.
+        overlap: work ahead in threads; the result is the same.
 
     Returns:
         One answer per sentence, and sentences about what was unusual.
@@ -51,7 +53,8 @@ def ground_video(
     Raises:
         VideoError: the video cannot be decoded, or more than a tenth of it is missing at the end.
     """
-    return ground_survey(Survey.of(video, boxes, config, cache), queries, encoder, config, cache)
+    survey = Survey.of(video, boxes, config, cache, overlap)
+    return ground_survey(survey, queries, encoder, config, cache, overlap)
 
 
 def ground_survey(
@@ -74,17 +77,18 @@ def ground_survey(
     """
     scene = look(survey, encoder, config, cache, overlap, queries)
     answers = answer(scene, queries, encoder, config, cache)
+    notes = list(scene.notes)
     if config.zoom:
-        answers = [_zoom(a, survey, scene, encoder, config, cache, overlap) for a in answers]
-    notes = [
-        *scene.notes,
-        *(
-            f"The sentence '{query}' is longer than the encoder reads; its end was ignored."
-            for query in queries
-            if encoder.exceeds_context(prompt(query, config))
-        ),
+        closer = [_zoom(a, survey, scene, encoder, config, cache, overlap) for a in answers]
+        answers = [found for found, _ in closer]
+        notes += [note for _, more in closer for note in more]
+    notes += [
+        f"The sentence '{query}' is longer than the encoder reads; its end was ignored."
+        for query in queries
+        if encoder.exceeds_context(prompt(query, config))
     ]
-    return answers, notes + list(dict.fromkeys(w for a in answers for w in a.grounding.warnings))
+    notes += [warning for found in answers for warning in found.grounding.warnings]
+    return answers, list(dict.fromkeys(notes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,26 +178,26 @@ def _zoom(
     config: E3MConfig,
     cache: Cache | None,
     overlap: bool,
-) -> Answer:
+) -> tuple[Answer, tuple[str, ...]]:
     """The answer after another look at its event, if frames can be sampled more densely there."""
     video = scene.video
     margin = round(video.frame_rate * max(ZOOM_MARGIN, 1 / scene.evidence.fps))
     first = max(0, coarse.tube.first - margin)
     last = min(video.frame_count - 1, coarse.tube.last + margin)
-    n = last - first + 1
-    fps = min(config.sample_fps, video.frame_rate, config.max_frames / n * video.frame_rate)
-    if fps < ZOOM_GAIN * scene.evidence.fps:
-        return coarse
+    seconds = (last - first + 1) / video.frame_rate
+    if min(config.sample_fps, config.max_frames / seconds) < ZOOM_GAIN * scene.evidence.fps:
+        return coarse, ()
     closer = survey.closer(first, last, config, cache, overlap)
     near = look(closer, encoder, config, cache, overlap, [coarse.query])
+    last = min(last, near.video.frame_count - 1)
     part = replace(
         near,
-        video=replace(video, frame_count=n),
+        video=replace(video, frame_count=last - first + 1),
         sampled=near.sampled - first,
         cuts=[cut - first for cut in near.cuts if first < cut <= last],
     )
     (found,) = answer(part, [coarse.query], encoder, config, cache)
-    return replace(found, tube=splice(coarse.tube, found.tube, first))
+    return replace(found, tube=splice(coarse.tube, found.tube, first)), near.notes
 
 
 def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:

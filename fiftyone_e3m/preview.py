@@ -61,7 +61,9 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     else:
         boxes = load_detector(request.detector)
     video = Video.open(path[0])
-    answers, notes = ground_video(video, boxes, queries, encoder, request.config, cache)
+    answers, notes = ground_video(
+        video, boxes, queries, encoder, request.config, cache, request.overlap
+    )
     notices = [encoder.notice] if encoder.notice else []
     timelines = tuple(timeline_of(answer, video) for answer in answers)
     return Preview(video, timelines, tuple(notices + notes))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from .cache import Cache
 from .digest import digest
 from .encoders import Encoder
-from .texts import encode_once
+from .texts import PerEncoder, encode_once
 
 SENTENCES = (
     "a man in a blue shirt is talking",
@@ -202,7 +201,7 @@ class References:
         return np.stack([known[name] for name in names])
 
 
-_known: WeakKeyDictionary[Encoder, References] = WeakKeyDictionary()
+_known: PerEncoder[References] = PerEncoder()
 
 
 def references_of(encoder: Encoder, cache: Cache | None = None) -> References:
@@ -212,10 +211,12 @@ def references_of(encoder: Encoder, cache: Cache | None = None) -> References:
         encoder: turns texts into vectors.
         cache: remembers them from run to run, for encoders with a `fingerprint`.
     """
-    if encoder not in _known:
+    known = _known.get(encoder)
+    if known is None:
         encoded = _recall(encoder, cache)
-        _known[encoder] = References(encoded[: len(SENTENCES)], encoded[len(SENTENCES) :])
-    return _known[encoder]
+        sentences, nouns = encoded[: len(SENTENCES)], encoded[len(SENTENCES) :]
+        known = _known.set(encoder, References(sentences, nouns))
+    return known
 
 
 def _recall(encoder: Encoder, cache: Cache | None) -> NDArray[np.float32]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from threading import Lock
 
 import numpy as np
+import scenedetect
 from numpy.typing import NDArray
 
 from .ahead import ahead
@@ -75,7 +76,7 @@ class Survey:
             video: the file.
             boxes: where boxes come from.
             config: uses `sample_fps`, `max_frames` and `shots`.
-            cache: remembers cuts, and the boxes of detectors with a `fingerprint`.
+            cache: remembers cuts and boxes, for detectors with a `fingerprint`.
             overlap: decode in a thread while the detector works; the result is the same.
             cancelled: asked at every frame whether to stop.
 
@@ -95,13 +96,12 @@ class Survey:
         """The same of a part of the video, its frames `first` to `last`, sampled anew.
 
         Raises:
-            VideoError: the video cannot be decoded up to `last`.
+            VideoError: the video cannot be decoded, or more than a tenth of it is missing.
         """
         sampled = self.video.sample(config.sample_fps, config.max_frames, first, last)
         seen = _look(self.video, sampled, self.boxes, False, cache, overlap)
-        if seen.error:
-            raise seen.error
-        return replace(self, sampled=sampled, detections=seen.detections, notes=())
+        near = replace(self, sampled=sampled, detections=seen.detections, notes=())
+        return near.until(seen.error) if seen.error else near
 
     def until(self, error: TruncatedVideoError) -> Survey:
         """The same without the frames that turned out to be missing.
@@ -166,7 +166,8 @@ class _Reel:
     def watch(self, overlap: bool) -> _Seen:
         detections: list[Boxes] = []
         if self.detector:
-            detections = detect(ahead(self._chunks(), CHUNKS_AHEAD * overlap), self.detector)
+            with closing(ahead(self._chunks(), CHUNKS_AHEAD * overlap)) as chunks:
+                detections = detect(chunks, self.detector)
         elif self.finder:
             deque(self._frames(), maxlen=0)
         return _Seen(detections, self.finder.cuts if self.finder else [], self.error)
@@ -199,11 +200,11 @@ Key = tuple[str, str]
 def _key(
     video: Video, sampled: NDArray[np.int64], detector: Detector | None, shots: bool
 ) -> Key | None:
-    """Where the cache keeps what is seen; None if it cannot tell this detector from others."""
+    """Where the cache keeps what is seen; None if nothing is, or by a detector without a name."""
     fingerprint = getattr(detector, "fingerprint", None)
-    if detector is not None and fingerprint is None:
+    if fingerprint is None and (detector is not None or not shots):
         return None
-    finder = (WIDTH, SHORTEST) if shots else None
+    finder = (scenedetect.__version__, WIDTH, SHORTEST) if shots else None
     return digest("survey", video.fingerprint), digest(sampled, fingerprint, finder)
 
 

@@ -65,16 +65,16 @@ class Video:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Identifies the content of the file, whatever its name, and the number of frames used.
+        """Identifies the content of the file, whatever its name, and what is used of it.
 
-        Files of more than 32 MB are read in part: one that was cut, encoded again or changed by an
-        editor still gets another fingerprint, since any of these moves the bytes of a whole file.
+        Files of more than 32 MB are read in part. Encoding or cutting moves the bytes of a whole
+        file, so it shows; bytes that were changed in place, between the parts, do not.
         """
         size = self.path.stat().st_size
         starts = np.arange(-(-size // CHUNK)) * CHUNK
         if len(starts) > CHUNKS:
             starts = np.linspace(0, size - CHUNK, CHUNKS).astype(int)
-        known = hashlib.sha256(f"{size} {self.frame_count}".encode())
+        known = hashlib.sha256(f"{size} {self.frame_count} {self.width}x{self.height}".encode())
         with self.path.open("rb") as file:
             for start in starts.tolist():
                 file.seek(start)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from fiftyone_e3m import cache as cache_module
-from fiftyone_e3m.cache import Cache
+from fiftyone_e3m.cache import VERSION, Cache
 
 MB = 2**20
 
@@ -77,7 +77,7 @@ def test_objects_are_refused(cache):
 def test_others_are_those_of_the_group_the_latest_used_first(cache, tmp_path):
     for age, name in enumerate("abc"):
         cache.put("group", name, one(age))
-        path = next((tmp_path / "cache").glob(f"group.{name}.e3m.npz"))
+        path = next((tmp_path / "cache").glob(f"group.{name}.{VERSION}.e3m.npz"))
         os.utime(path, (1000 - age, 1000 - age))
     cache.put("group2", "a", one(9))
     assert [entry["x"].item() for entry in cache.others("group")] == [0, 1, 2]
@@ -133,7 +133,7 @@ def test_no_single_wrong_byte_goes_unnoticed(tmp_path_factory, at, change):
     cache = Cache(folder, 100 * MB)
     content = np.arange(200.0)
     cache.put("group", "name", {"x": content, "y": content})
-    path = folder / "group.name.e3m.npz"
+    path = folder / f"group.name.{VERSION}.e3m.npz"
     data = bytearray(path.read_bytes())
     data[at % len(data)] ^= change
     path.write_bytes(data)
@@ -177,7 +177,7 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path, files):
     cache = Cache(tmp_path / "cache", MB)
     cache.put("group", "name", one())
     assert cache.info().entries == 1
-    assert files() == ["group.name.e3m.npz", *mine]
+    assert files() == [f"group.name.{VERSION}.e3m.npz", *mine]
     cache.clear()
     assert files() == mine
 
@@ -211,7 +211,7 @@ def test_what_a_killed_writer_left_is_removed_after_a_while(cache, tmp_path, fil
         path.write_bytes(b"half")
         os.utime(path, (time.time() - age,) * 2)
     cache.put("group", "other", one())
-    assert files() == ["group.name.e3m.npz", "group.other.e3m.npz", "new.e3m.tmp"]
+    assert files() == [*(f"group.{n}.{VERSION}.e3m.npz" for n in ("name", "other")), "new.e3m.tmp"]
 
 
 def die_before_replace(folder):
@@ -229,8 +229,20 @@ def test_a_killed_writer_leaves_the_entry_before(cache, tmp_path):
     assert writer.exitcode == -signal.SIGKILL
     assert cache.get("group", "name")["x"] == 1
     assert cache.info().entries == 1
+    (half,) = (tmp_path / "cache").glob("*.tmp")
     assert cache.clear().entries == 1
+    assert half.exists(), "its writer may still be there"
+    os.utime(half, (1000, 1000))
+    cache.clear()
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_entries_of_another_version_are_not_read_but_take_room(cache, tmp_path, monkeypatch):
+    cache.put("group", "name", one(1))
+    monkeypatch.setattr(cache_module, "VERSION", VERSION + 1)
+    assert cache.get("group", "name") is None
+    assert list(cache.others("group")) == []
+    assert cache.info().entries == 1
 
 
 # How much is kept
@@ -240,7 +252,7 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path):
     cache = Cache(tmp_path / "cache", 3 * MB)
     for age, name in enumerate("abc"):
         cache.put("group", name, of_size(0.9))
-        os.utime(tmp_path / "cache" / f"group.{name}.e3m.npz", (1000 + age,) * 2)
+        os.utime(tmp_path / "cache" / f"group.{name}.{VERSION}.e3m.npz", (1000 + age,) * 2)
     cache.get("group", "a")
     cache.put("group", "d", of_size(0.9))
     there = [name for name in "abcd" if cache.get("group", name) is not None]

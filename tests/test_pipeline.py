@@ -291,3 +291,40 @@ def test_where_classes_tell_nothing_all_are_kept(video, boxes, ground, name):
     config = E3MConfig(drop_unlikely=True)
     ((found,), _) = ground(video, SENTENCE, source=named, config=config)
     assert len(found.tracks) == 2
+
+
+def test_a_box_without_a_class_may_be_anything(video, boxes, ground):
+    def nameless(video, sampled):
+        return [
+            Boxes.of(f.xyxy, f.scores, ["" if name == "blue" else name for name in f.labels])
+            for f in boxes(video, sampled)
+        ]
+
+    config = E3MConfig(drop_unlikely=True)
+    ((found,), _) = ground(video, SENTENCE, source=nameless, config=config)
+    assert set(found.tracks.label) == {"", "red"}
+
+
+def test_an_encoder_that_cannot_be_hashed_serves_as_well(video, fake_encoder, fake_detector):
+    class Equal(type(fake_encoder)):
+        def __eq__(self, other):
+            return True
+
+    ((found,), _) = ground_video(video, fake_detector, [SENTENCE], Equal(), E3MConfig())
+    ((plain,), _) = ground_video(video, fake_detector, [SENTENCE], fake_encoder, E3MConfig())
+    assert found.confidence == plain.confidence
+
+
+def test_another_look_at_an_end_that_is_missing_takes_what_is_there(
+    tmp_path, draw_video, fake_detector, ground
+):
+    """Sampled thinly, the video seems to be whole."""
+    frames = [{"blue": (10, 70, 40, 100)} for _ in range(200)]
+    for i in range(150, 200):
+        frames[i]["red"] = (i - 100, 10, i - 60, 50)
+    path = draw_video(tmp_path / "v.avi", frames, codec="MJPG")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 93 // 100])
+    config = E3MConfig(max_frames=10, zoom=True, shots=False)
+    ((found,), notes) = ground(Video.open(path), SENTENCE, config=config, source=fake_detector)
+    assert tiou(TimedBoxes(found.tube.first, found.tube.last, {}), TimedBoxes(150, 185, {})) > 0.7
+    assert ["were used" in note for note in notes] == [True]

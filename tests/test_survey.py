@@ -1,5 +1,6 @@
 """Pins that one pass finds boxes and cuts, and that none is made where both are remembered."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -226,3 +227,16 @@ def test_a_part_is_sampled_anew_and_its_boxes_are_those_of_its_frames(video, fak
     assert near.video == video
     for t, boxes in zip(near.sampled, near.detections, strict=True):
         assert boxes.xyxy[0] == pytest.approx(box_in(int(t)), abs=2)
+
+
+def test_a_detector_that_fails_leaves_no_thread(video):
+    class Fails:
+        name = "fails"
+
+        def detect(self, frames):
+            raise RuntimeError("out of memory")
+
+    with pytest.raises(RuntimeError) as error:
+        Survey.of(video, Fails(), EVERY)
+    assert error.traceback, "the frames of the error are alive"
+    assert not [t for t in threading.enumerate() if t.name.startswith("e3m-ahead")]

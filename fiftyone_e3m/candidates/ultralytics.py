@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +53,11 @@ class UltralyticsDetector:
                 "file, or ground over boxes that the dataset already has, with boxes_field."
             ) from error
 
-    @cached_property
+    @property
     def fingerprint(self) -> str | None:
         """Identifies weights, classes, settings, device and library, not the name.
+
+        Found anew each time, as a model's classes can be set at any time.
 
         The weights are those of the torch model, or the files of an export; None if they are on a
         server.

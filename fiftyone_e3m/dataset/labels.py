@@ -1,13 +1,21 @@
-"""Between FiftyOne's labels and arrays."""
+"""Between FiftyOne's labels and arrays.
+
+Labels of frames are made one by one: all those of an hour would fill a gigabyte.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 
 import fiftyone as fo
 import numpy as np
 from numpy.typing import NDArray
 
 from ..boxes import Boxes
-from ..e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, Tube
+from ..e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED
 from ..results import Answer
 from ..video import Video
 
@@ -32,20 +40,17 @@ def relative_boxes(xyxy: NDArray[np.floating], video: Video) -> NDArray[np.float
     return np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
 
 
-def tube_labels(answers: list[Answer], video: Video) -> dict[int, fo.Detections]:
-    """The tubes of a video by 1-based frame number; frames without any box are left out.
+def tube_labels(answers: list[Answer], video: Video) -> Iterator[tuple[int, fo.Detections]]:
+    """The tubes of a video by 1-based frame number, ascending; frames without a box are left out.
 
     A sentence that was not found has no tube, and the others keep their numbers.
     """
-    labels: dict[int, list[fo.Detection]] = {}
-    for index, answer in enumerate(answers, 1):
-        if not answer.found:
-            continue
-        instance = fo.Instance()
-        for frame, detection in _detections(answer, video):
-            detection.index, detection.instance = index, instance
-            labels.setdefault(frame, []).append(detection)
-    return {frame: fo.Detections(detections=found) for frame, found in labels.items()}
+    tubes = [
+        _detections(answer, index, video) for index, answer in enumerate(answers, 1) if answer.found
+    ]
+    boxes = merge(*tubes, key=itemgetter(0))  # those of a frame stay in the order of the answers
+    for number, of_frame in groupby(boxes, key=itemgetter(0)):
+        yield number, fo.Detections(detections=[detection for _, detection in of_frame])
 
 
 def event_labels(answers: list[Answer]) -> fo.TemporalDetections:
@@ -66,44 +71,40 @@ def event_labels(answers: list[Answer]) -> fo.TemporalDetections:
     )
 
 
-def query_labels(answers: list[Answer]) -> dict[int, fo.Classifications]:
+def query_labels(answers: list[Answer]) -> Iterator[tuple[int, fo.Classifications]]:
     """The relevance of every frame to each query, by 1-based frame number."""
-    return {
-        number: fo.Classifications(
-            classifications=[
-                fo.Classification(label=answer.query, confidence=float(value))
-                for answer, value in zip(answers, values, strict=True)
-            ]
-        )
-        for number, values in enumerate(zip(*(a.tube.relevance for a in answers), strict=True), 1)
-    }
+    for number, values in enumerate(zip(*(a.tube.relevance for a in answers), strict=True), 1):
+        labels = [
+            fo.Classification(label=answer.query, confidence=float(value))
+            for answer, value in zip(answers, values, strict=True)
+        ]
+        yield number, fo.Classifications(classifications=labels)
 
 
-def relevance_values(answers: list[Answer]) -> dict[int, float]:
+def relevance_values(answers: list[Answer]) -> Iterator[tuple[int, float]]:
     """The highest relevance of every frame over the queries, by 1-based frame number."""
     highest = np.max([answer.tube.relevance for answer in answers], axis=0)
-    return dict(enumerate(highest.tolist(), 1))
+    return enumerate(highest.tolist(), 1)
 
 
-def _detections(answer: Answer, video: Video) -> list[tuple[int, fo.Detection]]:
-    tube: Tube = answer.tube
-    xywh = relative_boxes(tube.xyxy, video)
-    return [
-        (
-            frame + 1,
-            fo.Detection(
-                label=answer.query,
-                bounding_box=box,
-                confidence=confidence,
-                source=SOURCES[origin],
-                keyframe=origin == FROM_DETECTION,
-            ),
+def _detections(answer: Answer, index: int, video: Video) -> Iterator[tuple[int, fo.Detection]]:
+    """The boxes of a tube, by 1-based frame number; all are the same object."""
+    tube, instance = answer.tube, fo.Instance()
+    rows = zip(
+        tube.frames.tolist(),
+        relative_boxes(tube.xyxy, video).tolist(),
+        tube.confidence.tolist(),
+        tube.origin.tolist(),
+        strict=True,
+    )
+    for frame, box, confidence, origin in rows:
+        detection = fo.Detection(
+            label=answer.query,
+            bounding_box=box,
+            confidence=confidence,
+            index=index,
+            instance=instance,
+            source=SOURCES[origin],
+            keyframe=origin == FROM_DETECTION,
         )
-        for frame, box, confidence, origin in zip(
-            tube.frames.tolist(),
-            xywh.tolist(),
-            tube.confidence.tolist(),
-            tube.origin.tolist(),
-            strict=True,
-        )
-    ]
+        yield frame + 1, detection

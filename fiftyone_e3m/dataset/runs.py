@@ -10,6 +10,7 @@ from typing import Any
 import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
+from ..request import Request
 from ..results import GroundingSummary
 
 METHOD = "e3m/ground"
@@ -106,13 +107,14 @@ def interrupted_run(
 ) -> str | None:
     """The latest run into the same field, if it asked the same of the same and never finished.
 
-    Videos that were deleted from the dataset since it began do not make a difference.
+    Videos that were deleted from the dataset since it began do not make a difference, nor do
+    parameters that its version did not have yet.
     """
     latest = latest_run(dataset, settings["field"])
     if latest is None:
         return None
     key, config = latest
-    if config.state == "finished" or config.settings != settings:
+    if config.state == "finished" or Request.from_settings(config.settings).settings != settings:
         return None
     return key if asked_of(dataset, key) == set(ids) else None
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 import fiftyone as fo
 import numpy as np
 
@@ -11,13 +14,18 @@ from .labels import event_labels, query_labels, relevance_values, tube_labels
 from .reading import video_metadata
 from .schema import Fields
 
+LABELS_AT_ONCE = 5000
+"""Most labels of frames that wait to be written; each takes 9 KB. Every write first looks up all
+frames of its video, so that much smaller blocks would be slow."""
+
 
 def write_answers(
     dataset: fo.Dataset, fields: Fields, sample_id: str, video: Video, answers: list[Answer]
 ) -> None:
     """Writes the tubes, relevance, events and confidence of one video: one bulk write per field.
 
-    The sample's metadata is filled in where it has none.
+    A video with more labels than `LABELS_AT_ONCE` is written in blocks of frames. The sample's
+    metadata is filled in where it has none.
 
     Args:
         dataset: the dataset, with `fields` declared.
@@ -26,18 +34,21 @@ def write_answers(
         video: the file.
         answers: one per query.
     """
+    frames_at_once = max(1, LABELS_AT_ONCE // len(answers))
 
     def write(name: str, value: object) -> None:
         dataset.set_values(name, {sample_id: value}, key_field="id")
 
+    def write_frames(name: str, values: Iterator[tuple[int, object]]) -> None:
+        while block := dict(islice(values, frames_at_once)):
+            write(f"frames.{name}", block)
+
     if dataset.select(sample_id).values("metadata") == [None]:
         write("metadata", video_metadata(video))
-    write(f"frames.{fields.relevance}", relevance_values(answers))
-    tube = tube_labels(answers, video)
-    if tube:
-        write(f"frames.{fields.tube}", tube)
+    write_frames(fields.relevance, relevance_values(answers))
+    write_frames(fields.tube, tube_labels(answers, video))
     if len(answers) > 1:
-        write(f"frames.{fields.queries}", query_labels(answers))
+        write_frames(fields.queries, query_labels(answers))
     write(fields.events, event_labels(answers))
     write(fields.confidence, float(np.mean([answer.confidence for answer in answers])))
 

@@ -30,7 +30,7 @@ class Encoder(Protocol):
     * `batch`, an int: images per call; `BATCH` without it.
     * `fingerprint`, a str: identifies architecture, weights, precision and device. What was encoded
       once need not be encoded again by an encoder that has the same. None, or without it: nothing
-      is kept on disk.
+      is kept on disk. The model must not change while it is in use.
 
     Attributes:
         name: identifies architecture and weights, for run records.

@@ -52,14 +52,14 @@ UNSEEN = answer("a ghost", 0, 4, [], [0, 0, 0, 0, 0])
 
 
 def test_tube_frames_count_from_1_and_boxes_are_relative():
-    labels = tube_labels([RED], VIDEO)
+    labels = dict(tube_labels([RED], VIDEO))
     assert list(labels) == [2, 3, 4]
     assert labels[2].detections[0].bounding_box == pytest.approx([11 / 200, 0.2, 0.2, 0.4])
     assert labels[4].detections[0].bounding_box == pytest.approx([13 / 200, 0.2, 0.2, 0.4])
 
 
 def test_a_box_tells_its_sentence_confidence_and_origin():
-    found = [labels.detections[0] for labels in tube_labels([RED], VIDEO).values()]
+    found = [labels.detections[0] for _, labels in tube_labels([RED], VIDEO)]
     assert {box.label for box in found} == {"a red box"}
     assert [box.confidence for box in found] == [0, 0.5, 1]
     assert [box.source for box in found] == ["detected", "tracked", "interpolated"]
@@ -67,7 +67,7 @@ def test_a_box_tells_its_sentence_confidence_and_origin():
 
 
 def test_each_query_has_its_index_and_its_instance_on_all_frames():
-    labels = tube_labels([RED, BLUE], VIDEO)
+    labels = dict(tube_labels([RED, BLUE], VIDEO))
     assert [box.index for box in labels[4].detections] == [1, 2]
     by_index = {}
     for detections in labels.values():
@@ -79,11 +79,11 @@ def test_each_query_has_its_index_and_its_instance_on_all_frames():
 
 def test_the_index_counts_queries_and_not_found_objects():
     labels = tube_labels([UNSEEN, BLUE], VIDEO)
-    assert {box.index for found in labels.values() for box in found.detections} == {2}
+    assert {box.index for _, found in labels for box in found.detections} == {2}
 
 
 def test_nothing_found_gives_no_frame_labels_but_an_event():
-    assert tube_labels([UNSEEN], VIDEO) == {}
+    assert list(tube_labels([UNSEEN], VIDEO)) == []
     assert event_labels([UNSEEN]).detections[0].support == [1, 5]
 
 
@@ -101,11 +101,11 @@ def test_an_event_tells_what_it_was_made_of():
 
 
 def test_relevance_is_the_highest_over_the_queries_on_every_frame():
-    assert relevance_values([RED, BLUE]) == {1: 0.3, 2: 0.9, 3: 1, 4: 1, 5: 0.9}
+    assert dict(relevance_values([RED, BLUE])) == {1: 0.3, 2: 0.9, 3: 1, 4: 1, 5: 0.9}
 
 
 def test_queries_are_told_apart_on_every_frame():
-    labels = query_labels([RED, BLUE])
+    labels = dict(query_labels([RED, BLUE]))
     assert list(labels) == [1, 2, 3, 4, 5]
     read = [(c.label, c.confidence) for c in labels[2].classifications]
     assert read == [("a red box", 0.9), ("a blue box", 0.2)]

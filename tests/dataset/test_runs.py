@@ -195,3 +195,12 @@ def test_a_record_that_was_deleted_cannot_be_finished_or_continued(dataset):
         finish_run(dataset, summary(key))
     with pytest.raises(RunDeletedError, match=f"'{key}' was deleted"):
         continue_run(dataset, key)
+
+
+def test_a_run_of_a_version_with_fewer_parameters_is_taken_up_again(dataset):
+    """What its version had no parameter for was not done, as in the paper."""
+    asked = settings(config=e3m.E3MConfig.preset("paper", classes=("person",)))
+    old = {k: v for k, v in asked["config"].items() if k not in ("skip_change", "extend_tracks")}
+    key = start_run(dataset, {**asked, "config": old})
+    assert interrupted_run(dataset, asked, dataset.values("id")) == key
+    assert interrupted_run(dataset, settings(), dataset.values("id")) is None

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m import E3MConfig
+from fiftyone_e3m.dataset import writing
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.writing import write_answers, write_status
 from fiftyone_e3m.pipeline import ground_video
@@ -59,6 +60,33 @@ def test_what_is_written_reads_back(dataset, video, answers):
         boxes = frame.e3m.detections if frame.e3m else []
         inside = [i for i, a in enumerate(found, 1) if number - 1 in a.tube.frames]
         assert [box.index for box in boxes] == inside
+
+
+@pytest.mark.parametrize("at_once", [1, 14, 5000])
+def test_a_long_video_is_written_whole_though_in_blocks(
+    dataset, video, answers, monkeypatch, at_once
+):
+    sizes, set_values = [], fo.Dataset.set_values
+
+    def spy(self, name, values, **options):
+        if name.startswith("frames."):
+            sizes.extend(map(len, values.values()))
+        return set_values(self, name, values, **options)
+
+    monkeypatch.setattr(fo.Dataset, "set_values", spy)
+    monkeypatch.setattr(writing, "LABELS_AT_ONCE", at_once)
+    found = answers("a red box", "a blue box")
+    write_answers(dataset, FIELDS, dataset.first().id, video, found)
+    assert max(sizes) == {1: 1, 14: 7, 5000: N}[at_once], "two labels for each frame"
+    frames = dataset.limit(1)
+    assert frames.values("frames.frame_number") == [list(range(1, N + 1))]
+    highest = np.max([a.tube.relevance for a in found], axis=0)
+    assert frames.values("frames.e3m_relevance") == [pytest.approx(highest)]
+    assert frames.count("frames.e3m_queries.classifications") == 2 * N
+    boxes = "frames.e3m.detections"
+    indices, objects = frames.values([f"{boxes}.index", f"{boxes}.instance.id"], unwind=True)
+    assert sorted(indices) == [1] * len(found[0].tube.frames) + [2] * len(found[1].tube.frames)
+    assert len(set(zip(indices, objects, strict=True))) == 2, "one object per sentence"
 
 
 def test_one_query_leaves_the_field_of_queries_empty(dataset, video, answers):

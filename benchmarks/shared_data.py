@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from fiftyone_e3m.evaluation.metrics import TimedBoxes
 
@@ -70,10 +71,8 @@ def long_set(folder: Path) -> list[Item]:
 
 def _moved(query: Query, by: int, scale: tuple[float, float]) -> Query:
     """A query of a clip in a video that shows the clip later and in another size."""
-    truth, (x, y) = query.truth, scale
-    boxes = {
-        t + by: (x1 * x, y1 * y, x2 * x, y2 * y) for t, (x1, y1, x2, y2) in truth.boxes.items()
-    }
+    truth, corners = query.truth, np.array([*scale, *scale])
+    boxes = {t + by: np.asarray(box) * corners for t, box in truth.boxes.items()}
     return Query(query.sentence, TimedBoxes(truth.first + by, truth.last + by, boxes))
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 Float = NDArray[np.floating]
 EPS = 1e-6
+BLOCK = 1024
 
 
 def unit(x: Float) -> Float:
     """Vectors (..., D) scaled to length 1; a zero vector stays zero."""
     length = np.linalg.norm(x, axis=-1, keepdims=True)
     return x / np.maximum(length, np.finfo(np.float32).tiny)
+
+
+def blocks(n: int) -> Iterator[slice]:
+    """Slices of up to 1024 rows that cover `n` rows: what is made per row need not exist at once.
+
+    Example:
+        >>> list(blocks(1500))
+        [slice(0, 1024, None), slice(1024, 1500, None)]
+    """
+    return (slice(start, min(n, start + BLOCK)) for start in range(0, n, BLOCK))
 
 
 def minmax(x: Float) -> Float:

@@ -9,24 +9,35 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Float
+from .arrays import Float, blocks
 
 MIN_SPREAD = 1e-3
 """Cosines with unrelated texts that differ less than this cannot serve as a measure."""
 
 
-def contrast(x: Float, text: Float, unrelated: Float) -> Float:
-    """How much better features fit a text than unrelated ones, in standard deviations.
+class Measured:
+    """Features that texts are measured on; how unrelated texts fit them is worked out once.
 
     Args:
         x: (N, D) features of length 1.
-        text: (D,) feature of the text, length 1.
-        unrelated: (R, D) features of texts about anything, length 1.
-
-    Returns:
-        (N,) 0 is as good as the average unrelated text; 0 where these do not differ.
+        unrelated: (R, D) features of texts about anything, length 1; None for plain cosines.
     """
-    return standing(x @ text, x @ unrelated.T)
+
+    def __init__(self, x: Float, unrelated: Float | None) -> None:
+        self.x = x
+        self._unrelated = None if unrelated is None else _mean_and_spread(x @ unrelated.T)
+
+    def fit(self, text: Float) -> Float:
+        """How much better the features fit a text (D,) of length 1 than unrelated ones do.
+
+        Returns:
+            (N,) in standard deviations: 0 is as good as the average unrelated text; 0 where these
+            do not differ. Without unrelated texts, cosines.
+        """
+        cosine = np.concatenate(
+            [np.empty(0, self.x.dtype), *(self.x[b] @ text for b in blocks(len(self.x)))]
+        )
+        return cosine if self._unrelated is None else _standing(cosine, *self._unrelated)
 
 
 def standing(value: Float, unrelated: Float) -> Float:
@@ -36,6 +47,13 @@ def standing(value: Float, unrelated: Float) -> Float:
         >>> standing(np.array([0.5, 0.2]), np.array([0.1, 0.3])).round(1).tolist()
         [3.0, 0.0]
     """
-    spread = unrelated.std(axis=-1)
-    z = (value - unrelated.mean(axis=-1)) / np.maximum(spread, MIN_SPREAD)
+    return _standing(value, *_mean_and_spread(unrelated))
+
+
+def _mean_and_spread(unrelated: Float) -> tuple[Float, Float]:
+    return unrelated.mean(axis=-1), unrelated.std(axis=-1)
+
+
+def _standing(value: Float, mean: Float, spread: Float) -> Float:
+    z = (value - mean) / np.maximum(spread, MIN_SPREAD)
     return np.where(spread < MIN_SPREAD, 0.0, z)

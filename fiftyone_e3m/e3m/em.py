@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import E3MConfig
-from .arrays import Float, minmax, sigmoid, standardise, steps
+from .arrays import Float, sigmoid, standardise
 from .borders import refine, trim_partial
-from .contrast import contrast
-from .events import Event, find_events
+from .contrast import Measured
+from .events import Event, atomic_events, find_events
 from .evidence import Evidence, Query
 from .linking import link
+from .search import Prepared, Search
 from .text_prototypes import Prototype, calibrate, exemplarity, select
 from .threads import one_thread
-from .visual_context import modulate, neighbours
 
 FLOOR = 0.1
 """Share of a frame's score that survives when the frame seems irrelevant."""
@@ -120,56 +120,12 @@ class _Time:
 
 
 @dataclass(frozen=True, eq=False)
-class _Search:
-    """One sentence in one video: what both steps look at.
+class _Look:
+    """The frames as seen around the picks: denoised features (T, D), and atomic events."""
 
-    Attributes:
-        evidence: the video.
-        query: the sentence.
-        unrelated: (R, D) features of unrelated sentences.
-        config: all parameters.
-        x: (N, D) features of the candidates, modulated by their context.
-        track: (N,) their tracks.
-        frame: (N,) their sampled frames, ascending.
-        box: (N, 4) their boxes.
-        label: (N,) how well their class fits.
-        reach: of the context, in sampled frames.
-    """
-
-    evidence: Evidence
-    query: Query
-    unrelated: Float
-    config: E3MConfig
-    x: Float
-    track: NDArray[np.int64]
-    frame: NDArray[np.int64]
-    box: Float
-    label: Float
-    reach: int
-
-    @property
-    def n_frames(self) -> int:
-        return len(self.evidence.frames)
-
-    def fit(self, features: Float, text: Float) -> Float:
-        """How well features (N, D) fit a text (D,)."""
-        if self.config.contrast:
-            return contrast(features, text, self.unrelated)
-        return features @ text
-
-    def relevance(self, gamma: Float) -> Float:
-        """Gamma (T,) brought to 0..1."""
-        if self.config.contrast and gamma.max() > 0:
-            return np.clip(gamma / gamma.max(), 0, 1)
-        return minmax(gamma)
-
-    def appeal(self, score: Float) -> Float:
-        """Scores (N,) of candidates with their class and size."""
-        looks = score if self.config.contrast else standardise(score)
-        width, height = self.evidence.size
-        area = np.prod(self.box[:, 2:] - self.box[:, :2], axis=1) / (width * height)
-        size = np.log(np.maximum(area, np.finfo(float).tiny)) / 2
-        return looks + self.config.label_weight * self.label + self.config.size_weight * size
+    picks: NDArray[np.int64]
+    denoised: Measured
+    bounds: list[tuple[int, int]]
 
 
 def find(
@@ -192,42 +148,30 @@ def find(
     Raises:
         ValueError: `contrast` is on and there are no unrelated sentences.
     """
-    if config.contrast and unrelated is None:
-        raise ValueError("contrast needs features of unrelated sentences")
-    reach = steps(config.context_window, evidence.fps)
-    regions = evidence.regions
-    if config.context:
-        regions = modulate(regions, neighbours(evidence.tracks.row, reach), config.context_tau)
-    track, frame = evidence.tracks.regions[evidence.candidates].T
-    box = evidence.tracks.box[track, frame]
-    x = regions[evidence.candidates]
-    none = np.empty((0, x.shape[1]))
-    groundings = []
     with one_thread("blas"):
-        for query in queries:
-            label = np.zeros(len(track)) if query.label is None else query.label[track]
-            others = none if unrelated is None else unrelated
-            search = _Search(evidence, query, others, config, x, track, frame, box, label, reach)
-            groundings.append(_find_one(search))
-    return groundings
+        video = Prepared.of(evidence, config, unrelated)
+        return [_find_one(Search.of(video, query)) for query in queries]
 
 
-def _find_one(search: _Search) -> Grounding:
-    evidence, config = search.evidence, search.config
-    relevance: Float = np.ones(search.n_frames)
+def _find_one(search: Search) -> Grounding:
+    video, config = search.video, search.video.config
+    relevance: Float = np.ones(len(video.evidence.frames))
     if config.gamma_init == "frame":
-        relevance = search.relevance(search.fit(evidence.frames, search.query.text))
+        relevance = search.relevance(video.frames.fit(search.query.text))
     previous: tuple[tuple[int, int], bytes] | None = None
+    look: _Look | None = None
     iteration, converged = 0, False
     while iteration < config.n_iter and not converged:
         iteration += 1
         space = _m_step(search, relevance)
-        time = _e_step(search, space)
+        if look is None or not np.array_equal(space.picks, look.picks):
+            look = _look(video, space.picks)
+        time = _e_step(search, space, look)
         relevance = time.relevance
         state = (time.segment, space.picks.tobytes())
         converged, previous = state == previous, state
-    scores = np.full(evidence.tracks.kind.shape, np.nan, np.float32)
-    scores[search.track, search.frame] = space.score
+    scores = np.full(video.evidence.tracks.kind.shape, np.nan, np.float32)
+    scores[video.track, video.frame] = space.score
     return Grounding(
         first=time.segment[0],
         last=time.segment[1],
@@ -240,49 +184,56 @@ def _find_one(search: _Search) -> Grounding:
         prototypes=space.prototypes,
         iterations=iteration,
         converged=converged,
-        warnings=tuple(_warnings(evidence, time)),
+        warnings=tuple(_warnings(video.evidence, time)),
     )
 
 
-def _m_step(search: _Search, relevance: Float) -> _Space:
+def _m_step(search: Search, relevance: Float) -> _Space:
     """Which object: calibrate the text, score the candidates, link them."""
-    config, x, track, frame = search.config, search.x, search.track, search.frame
+    video, config, text = search.video, search.video.config, search.query.text
+    x, track, frame = video.candidates.x, video.track, video.frame
     prototypes: tuple[Prototype, ...] = ()
-    calibrated = search.query.text
+    calibrated = text
     if config.prototypes and len(x):
-        likeness = search.appeal(search.fit(x, search.query.text))
+        likeness = search.appeal(video.candidates.fit(text))
         fit = exemplarity(likeness, frame, relevance)
         rows = select(x, frame, fit, len(relevance), config)
-        calibrated, weight = calibrate(search.query.text, x[rows], fit[rows], config.alpha)
+        calibrated, weight = calibrate(text, x[rows], fit[rows], config.alpha)
         prototypes = tuple(
-            Prototype(int(frame[i]), int(track[i]), tuple(search.box[i].tolist()), float(w))
+            Prototype(int(frame[i]), int(track[i]), tuple(video.box[i].tolist()), float(w))
             for i, w in zip(rows, weight, strict=True)
         )
-    score = search.fit(x, calibrated)
+    score = video.candidates.fit(calibrated)
     appeal = search.appeal(score)
     unary = (FLOOR + relevance[frame]) * (appeal - appeal.mean() if len(x) else appeal)
-    picks = link(unary, track, frame, search.box, search.evidence.shot, config)
+    picks = link(unary, track, frame, len(relevance), video.likeness, config)
     chosen = np.flatnonzero(picks[frame] == track)
     return _Space(calibrated, picks, chosen, score, appeal, prototypes)
 
 
-def _e_step(search: _Search, space: _Space) -> _Time:
+def _look(video: Prepared, picks: NDArray[np.int64]) -> _Look:
+    """What the E-step sees. EM ends when the picks repeat, so it is kept for as long as they do."""
+    evidence, config = video.evidence, video.config
+    denoised = evidence.frames if config.denoise == "none" else evidence.denoise(picks)
+    denoised = video.modulated(denoised)
+    bounds = []
+    if config.events == "kmeans":
+        seen = denoised
+        if config.event_features == "both":
+            whole = video.modulated(evidence.frames)
+            seen = np.concatenate([denoised, whole], axis=1) / np.sqrt(2)
+        bounds = atomic_events(seen, evidence.shot, evidence.fps, config)
+    return _Look(picks, Measured(denoised, video.unrelated), bounds)
+
+
+def _e_step(search: Search, space: _Space, look: _Look) -> _Time:
     """When: relevance of the frames denoised around the picks, then the event."""
-    evidence, config = search.evidence, search.config
-    denoised = whole = evidence.frames
-    if config.denoise != "none":
-        denoised = evidence.denoise(space.picks)
-    if config.context:
-        near = neighbours(evidence.frame_rows, search.reach)
-        denoised, whole = (modulate(v, near, config.context_tau) for v in (denoised, whole))
+    evidence, config = search.video.evidence, search.video.config
     text = space.text if config.relevance_text == "calibrated" else search.query.text
-    frame_fit = search.fit(denoised, text) + search.fit(evidence.frames, text)
+    frame_fit = look.denoised.fit(text) + search.video.frames.fit(text)
     gamma = frame_fit + _pick_term(search, space, frame_fit) if config.pick_weight else frame_fit
     relevance = search.relevance(gamma)
-    look = denoised
-    if config.event_features == "both":
-        look = np.concatenate([denoised, whole], axis=1) / np.sqrt(2)
-    events = find_events(look, relevance, evidence.shot, evidence.fps, config)
+    events = find_events(look.bounds, relevance, evidence.shot, evidence.fps, config)
     chosen = [event for event in events if event.selected]
     segment = chosen[0].first, chosen[-1].last
     if config.refine_ends:
@@ -292,31 +243,31 @@ def _e_step(search: _Search, space: _Space) -> _Time:
     return _Time(gamma, frame_fit, relevance, tuple(events), segment)
 
 
-def _pick_term(search: _Search, space: _Space, frame_fit: Float) -> Float:
+def _pick_term(search: Search, space: _Space, frame_fit: Float) -> Float:
     """What the picked object adds to gamma (T,); nothing picked is as good as unrelated.
 
     Without contrast there is no such zero: a frame without a pick counts as its worst candidate,
     and the term is brought to the scale of `frame_fit`.
     """
-    config, where = search.config, search.frame[space.chosen]
+    config, where = search.video.config, search.video.frame[space.chosen]
     if config.contrast:
-        own = np.zeros(search.n_frames)
+        own = np.zeros(len(frame_fit))
         label = LABEL_IN_GAMMA * config.label_weight * search.label
         own[where] = (space.score + label)[space.chosen]
         return config.pick_weight * own
-    own = np.full(search.n_frames, space.appeal.min() if len(space.appeal) else 0.0)
+    own = np.full(len(frame_fit), space.appeal.min() if len(space.appeal) else 0.0)
     own[where] = space.appeal[space.chosen]
     return config.pick_weight * frame_fit.std() * standardise(own)
 
 
-def _certainty(search: _Search, space: _Space, time: _Time) -> Float:
+def _certainty(search: Search, space: _Space, time: _Time) -> Float:
     """How sure the box of each frame is, (T,) in 0..1; see `Grounding.certainty`."""
-    where = search.frame[space.chosen]
-    if not search.config.contrast:
-        certainty = np.zeros(search.n_frames)
+    where = search.video.frame[space.chosen]
+    if not search.video.config.contrast:
+        certainty = np.zeros(len(time.relevance))
         certainty[where] = sigmoid(space.appeal[space.chosen])
         return time.relevance * certainty
-    own = np.zeros(search.n_frames)
+    own = np.zeros(len(time.relevance))
     own[where] = (space.score / 2 + np.minimum(search.label, SURE_LABEL))[space.chosen]
     return sigmoid((time.frame_fit / 2 + own - EVEN_ODDS) / ODDS_SCALE)
 

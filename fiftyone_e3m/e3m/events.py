@@ -32,12 +32,16 @@ class Event:
 
 
 def find_events(
-    v: Float, relevance: Float, shot: NDArray[np.int64], fps: float, config: E3MConfig
+    bounds: list[tuple[int, int]],
+    relevance: Float,
+    shot: NDArray[np.int64],
+    fps: float,
+    config: E3MConfig,
 ) -> list[Event]:
-    """Splits a video into atomic events and selects those that the sentence means.
+    """Selects the atomic events that the sentence means.
 
     Args:
-        v: (T, D) frame features of length 1.
+        bounds: first and last frame of each atomic event, see `atomic_events`.
         relevance: (T,) relevance of the frames, 0..1.
         shot: (T,) number of the shot of each frame; no event crosses a cut.
         fps: sampled frames per second.
@@ -52,8 +56,7 @@ def find_events(
             Event(a, b, float(relevance[a : b + 1].mean()), a <= peak <= b)
             for a, b in _peak(relevance, shot, config.beta)
         ]
-    shortest = steps(config.min_event, fps)
-    return select(atomic_events(v, shot, fps, config), relevance, shot, config.beta, shortest)
+    return select(bounds, relevance, shot, config.beta, steps(config.min_event, fps))
 
 
 def atomic_events(

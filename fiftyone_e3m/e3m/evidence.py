@@ -42,9 +42,9 @@ class Evidence:
         return np.flatnonzero(self.tracks.is_candidate)
 
     @cached_property
-    def frame_rows(self) -> NDArray[np.int64]:
+    def frame_rows(self) -> NDArray[np.int32]:
         """(S, T) the sampled frames of each of S shots, -1 elsewhere."""
-        frames = np.arange(len(self.shot))
+        frames = np.arange(len(self.shot), dtype=np.int32)
         return np.where(self.shot == np.unique(self.shot)[:, None], frames, -1)
 
 

@@ -43,16 +43,8 @@ class RegionFilter:
     """
 
     def __init__(self, box: Float, fps: float) -> None:
-        sparse = float(np.clip(DESIGN_FPS / fps, 1, MAX_VELOCITY_SCALE))
-        self._velocity_noise = VELOCITY_NOISE * sparse
-        height = max(float(box[3] - box[1]), 1.0)
-        self._state = _State(
-            x=_to_state(box),
-            v=np.zeros(4),
-            xx=(INITIAL_POSITION * POSITION_NOISE * height) ** 2,
-            xv=0.0,
-            vv=(INITIAL_VELOCITY * self._velocity_noise * height) ** 2,
-        )
+        self._noise = _velocity_noise(fps)
+        self._state = _first(_to_state(box), self._noise)
 
     @property
     def box(self) -> Float:
@@ -65,33 +57,12 @@ class RegionFilter:
         Returns:
             (4,) the predicted box, xyxy.
         """
-        s, height = self._state, self._height
-        self._state = _State(
-            x=s.x + s.v,
-            v=s.v,
-            xx=s.xx + 2 * s.xv + s.vv + (POSITION_NOISE * height) ** 2,
-            xv=s.xv + s.vv,
-            vv=s.vv + (self._velocity_noise * height) ** 2,
-        )
+        self._state = _expected(self._state, self._noise)
         return self.box
 
     def update(self, box: Float) -> None:
         """Corrects the state with an observed box (4,), xyxy."""
-        s = self._state
-        total = s.xx + (POSITION_NOISE * self._height) ** 2
-        gain_x, gain_v = s.xx / total, s.xv / total
-        surprise = _to_state(box) - s.x
-        self._state = _State(
-            x=s.x + gain_x * surprise,
-            v=s.v + gain_v * surprise,
-            xx=s.xx - gain_x * s.xx,
-            xv=s.xv - gain_x * s.xv,
-            vv=s.vv - gain_v * s.xv,
-        )
-
-    @property
-    def _height(self) -> float:
-        return max(float(self._state.x[3]), 1.0)
+        self._state = _corrected(self._state, _to_state(box))
 
 
 class _State(NamedTuple):
@@ -123,20 +94,90 @@ def smooth(observed: Float, fps: float) -> Float:
     Returns:
         (L, 4) smoothed boxes, informed by past and future.
     """
-    region = RegionFilter(observed[0], fps)
-    believed, expected = [region._state], [region._state]
-    for box in observed[1:]:
-        region.predict()
-        expected.append(region._state)
-        if np.isfinite(box).all():
-            region.update(box)
-        believed.append(region._state)
+    believed, expected = _follow(observed, fps)
     x, v = believed[-1].x, believed[-1].v
     boxes = [_to_box(x)]
     for now, then in zip(believed[-2::-1], expected[:0:-1], strict=True):
         x, v = _look_back(now, then, x, v)
         boxes.append(_to_box(x))
     return np.array(boxes[::-1])
+
+
+def extrapolate(observed: Float, n: int, fps: float) -> Float:
+    """Where the forward filter expects a track in the `n` frames after its last observation.
+
+    Reverse `observed` in time to look before the first one.
+
+    Args:
+        observed: (L, 4) as in `smooth`.
+        n: number of sampled frames.
+        fps: sampled frames per second.
+
+    Returns:
+        (n, 4) predicted boxes, xyxy.
+    """
+    if n == 0:
+        return np.empty((0, 4))
+    believed, _ = _follow(observed, fps)
+    x, v = believed[-1].x, believed[-1].v
+    return np.array([_to_box(x + step * v) for step in range(1, n + 1)])
+
+
+def _follow(observed: Float, fps: float) -> tuple[list[_State], list[_State]]:
+    """The forward filter: what is believed in each frame with its box, and expected without."""
+    noise = _velocity_noise(fps)
+    state = _first(_to_state(observed[0]), noise)
+    believed, expected = [state], [state]
+    seen = np.isfinite(observed[:, 0])
+    for box, is_seen in zip(observed[1:], seen[1:], strict=True):
+        state = _expected(state, noise)
+        expected.append(state)
+        if is_seen:
+            state = _corrected(state, _to_state(box))
+        believed.append(state)
+    return believed, expected
+
+
+def _velocity_noise(fps: float) -> float:
+    """Standard deviation of the velocity's noise, as a share of the height."""
+    return VELOCITY_NOISE * min(max(DESIGN_FPS / fps, 1.0), MAX_VELOCITY_SCALE)
+
+
+def _first(observed: Float, noise: float) -> _State:
+    height = _height(observed)
+    return _State(
+        x=observed,
+        v=np.zeros(4),
+        xx=(INITIAL_POSITION * POSITION_NOISE * height) ** 2,
+        xv=0.0,
+        vv=(INITIAL_VELOCITY * noise * height) ** 2,
+    )
+
+
+def _expected(s: _State, noise: float) -> _State:
+    """One sampled frame on."""
+    height = _height(s.x)
+    return _State(
+        x=s.x + s.v,
+        v=s.v,
+        xx=s.xx + 2 * s.xv + s.vv + (POSITION_NOISE * height) ** 2,
+        xv=s.xv + s.vv,
+        vv=s.vv + (noise * height) ** 2,
+    )
+
+
+def _corrected(s: _State, observed: Float) -> _State:
+    """With centre and size (4,) observed."""
+    total = s.xx + (POSITION_NOISE * _height(s.x)) ** 2
+    gain_x, gain_v = s.xx / total, s.xv / total
+    surprise = observed - s.x
+    return _State(
+        x=s.x + gain_x * surprise,
+        v=s.v + gain_v * surprise,
+        xx=s.xx - gain_x * s.xx,
+        xv=s.xv - gain_x * s.xv,
+        vv=s.vv - gain_v * s.xv,
+    )
 
 
 def _look_back(now: _State, then: _State, x: Float, v: Float) -> tuple[Float, Float]:
@@ -154,25 +195,8 @@ def _look_back(now: _State, then: _State, x: Float, v: Float) -> tuple[Float, Fl
     )
 
 
-def extrapolate(observed: Float, n: int, fps: float) -> Float:
-    """Where the forward filter expects a track in the `n` frames after its last observation.
-
-    Reverse `observed` in time to look before the first one.
-
-    Args:
-        observed: (L, 4) as in `smooth`.
-        n: number of sampled frames.
-        fps: sampled frames per second.
-
-    Returns:
-        (n, 4) predicted boxes, xyxy.
-    """
-    region = RegionFilter(observed[0], fps)
-    for box in observed[1:]:
-        region.predict()
-        if np.isfinite(box).all():
-            region.update(box)
-    return np.array([region.predict() for _ in range(n)]).reshape(n, 4)
+def _height(state: Float) -> float:
+    return max(float(state[3]), 1.0)
 
 
 def _to_state(box: Float) -> Float:

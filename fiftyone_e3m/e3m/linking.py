@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -18,8 +19,8 @@ def link(
     score: Float,
     track: NDArray[np.int64],
     frame: NDArray[np.int64],
-    box: Float,
-    shot: NDArray[np.int64],
+    n_frames: int,
+    likeness: Sequence[Float],
     config: E3MConfig,
 ) -> NDArray[np.int64]:
     """Picks at most one candidate per frame.
@@ -28,18 +29,17 @@ def link(
         score: (N,) score of each candidate.
         track: (N,) its track.
         frame: (N,) its sampled frame, ascending.
-        box: (N, 4) its box, xyxy.
-        shot: (T,) number of the shot of each sampled frame.
+        n_frames: T.
+        likeness: of the candidates from frame to frame, see `likenesses`.
         config: `link` chooses the method: "viterbi" maximises the scores' sum plus `link_weight`
-            times (1 on the same track, else the IoU) between consecutive frames of a shot with
-            candidates; "argmax" is the same without the second term; "track" takes the one track
-            whose scores sum highest.
+            times the likeness along the path; "argmax" is the same without the second term;
+            "track" takes the one track whose scores sum highest.
 
     Returns:
         (T,) the picked track, `NO_PICK` where there is no candidate (or, with "track", where the
         best track has none).
     """
-    picks = np.full(len(shot), NO_PICK)
+    picks = np.full(n_frames, NO_PICK)
     if len(score) == 0:
         return picks
     if config.link == "track":
@@ -49,28 +49,50 @@ def link(
         picks[mine] = best.argmax()
         return picks
     weight = config.link_weight if config.link == "viterbi" else 0.0
-    rows = _best_path(score.astype(np.float64), track, shot[frame], frame, box, weight)
+    rows = _best_path(score.astype(np.float64), frame, likeness, weight)
     picks[frame[rows]] = track[rows]
     return picks
 
 
+def likenesses(
+    track: NDArray[np.int64], frame: NDArray[np.int64], box: Float, shot: NDArray[np.int64]
+) -> list[Float]:
+    """How far a candidate stays the same from one frame to the next; no sentence changes that.
+
+    Args:
+        track: (N,) track of each candidate.
+        frame: (N,) its sampled frame, ascending.
+        box: (N, 4) its box, xyxy.
+        shot: (T,) number of the shot of each sampled frame.
+
+    Returns:
+        For each two consecutive frames that have candidates, (n, m): 1 on the same track, else the
+        IoU; 0 across a cut.
+    """
+    steps = []
+    for before, after in pairwise(_by_frame(frame)):
+        if shot[frame[before[0]]] == shot[frame[after[0]]]:
+            same = track[before][:, None] == track[after][None, :]
+            steps.append(np.where(same, 1.0, iou_matrix(box[before], box[after])))
+        else:
+            steps.append(np.zeros((len(before), len(after)), box.dtype))
+    return steps
+
+
+def _by_frame(frame: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """The rows of each frame that has candidates."""
+    return np.split(np.arange(len(frame)), np.flatnonzero(np.diff(frame)) + 1)
+
+
 def _best_path(
-    score: Float,
-    track: NDArray[np.int64],
-    shot: NDArray[np.int64],
-    frame: NDArray[np.int64],
-    box: Float,
-    weight: float,
+    score: Float, frame: NDArray[np.int64], likeness: Sequence[Float], weight: float
 ) -> NDArray[np.int64]:
     """Viterbi over the frames that have candidates: one row per such frame."""
-    groups = np.split(np.arange(len(frame)), np.flatnonzero(np.diff(frame)) + 1)
+    groups = _by_frame(frame)
     best = score[groups[0]]
     came_from: list[NDArray[np.int64]] = []
-    for previous, current in pairwise(groups):
-        same = track[previous][:, None] == track[current][None, :]
-        likeness = np.where(same, 1.0, iou_matrix(box[previous], box[current]))
-        reward = weight if shot[previous[0]] == shot[current[0]] else 0.0
-        total = best[:, None] + reward * likeness
+    for current, alike in zip(groups[1:], likeness, strict=True):
+        total = best[:, None] + weight * alike
         came_from.append(total.argmax(axis=0))
         best = total.max(axis=0) + score[current]
     step = int(best.argmax())

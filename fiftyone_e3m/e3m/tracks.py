@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,9 +58,9 @@ class Tracks:
         return np.stack([track, frame], axis=1)
 
     @cached_property
-    def row(self) -> NDArray[np.int64]:
+    def row(self) -> NDArray[np.int32]:
         """(K, T) the row of each region in `regions`, -1 where there is none."""
-        row = np.full(self.kind.shape, -1)
+        row = np.full(self.kind.shape, -1, np.int32)
         track, frame = self.regions.T
         row[track, frame] = np.arange(len(track))
         return row
@@ -73,23 +74,29 @@ class Tracks:
 
 @dataclass
 class _Track:
-    """A track while detections are being associated; `seen` maps frames to detection rows."""
+    """A track while detections are being associated.
+
+    Attributes:
+        filter: where it is expected next.
+        seen: the frames in which it was detected, ascending, and the rows of the detections.
+        labels: how often it was detected as what.
+    """
 
     filter: RegionFilter
     seen: dict[int, int] = field(default_factory=dict)
-    labels: list[str] = field(default_factory=list)
+    labels: Counter[str] = field(default_factory=Counter)
 
     def add(self, t: int, row: int, label: str) -> None:
         self.seen[t] = row
-        self.labels.append(label)
+        self.labels[label] += 1
 
     @property
     def last(self) -> int:
-        return max(self.seen)
+        return next(reversed(self.seen))
 
     @property
     def label(self) -> str:
-        return max(dict.fromkeys(self.labels), key=self.labels.count)
+        return self.labels.most_common(1)[0][0]
 
 
 def build_tracks(
@@ -118,23 +125,24 @@ def build_tracks(
         shot = np.zeros(len(detections), np.int64)
     tracks = _associate(detections, shot, fps, config)
     k, t = len(tracks), len(detections)
-    box = np.zeros((k, t, 4), np.float64)
+    box = np.zeros((k, t, 4), np.float32)
     kind = np.zeros((k, t), np.int8)
     score = np.zeros((k, t), np.float32)
     reach = steps(config.context_window, fps) if config.extend_tracks else 0
     for i, track in enumerate(tracks):
-        seen = np.array(sorted(track.seen))
-        for s in seen:
-            box[i, s] = detections[s].xyxy[track.seen[s]]
-            score[i, s] = detections[s].scores[track.seen[s]]
-        kind[i, seen] = DETECTED
+        seen = np.array(list(track.seen))
+        rows = track.seen.items()
+        score[i, seen] = [detections[s].scores[row] for s, row in rows]
+        start, end = np.searchsorted(shot, [shot[seen[0]], shot[seen[0]] + 1])
+        life = slice(max(start, seen[0] - reach), min(end, seen[-1] + 1 + reach))
+        regions, kinds = np.zeros((life.stop - life.start, 4)), kind[i, life]
+        regions[seen - life.start] = [detections[s].xyxy[row] for s, row in rows]
+        kinds[seen - life.start] = DETECTED
         if config.propagate:
-            of_shot = np.flatnonzero(shot == shot[seen[0]])
-            inside = slice(of_shot[0], of_shot[-1] + 1)
-            _propagate(box[i, inside], kind[i, inside], seen - inside.start, reach, fps, config.gap)
-    _drop_invisible(box, kind, width, height, config.min_visible)
-    clipped = clip(box, width, height).astype(np.float32)
-    return Tracks(clipped, kind, score, tuple(track.label for track in tracks))
+            _propagate(regions, kinds, seen - life.start, reach, fps, config.gap)
+        _drop_invisible(regions, kinds, width, height, config.min_visible)
+        box[i, life] = clip(regions, width, height)
+    return Tracks(box, kind, score, tuple(track.label for track in tracks))
 
 
 def _associate(
@@ -157,7 +165,7 @@ def _associate(
             track = _Track(RegionFilter(boxes.xyxy[j].astype(np.float64), fps))
             track.add(t, j, boxes.labels[j])
             live.append(track)
-    return sorted(finished + live, key=lambda track: min(track.seen.items()))
+    return sorted(finished + live, key=lambda track: next(iter(track.seen.items())))
 
 
 def _match(
@@ -181,7 +189,7 @@ def _propagate(
     fps: float,
     gap: str,
 ) -> None:
-    """Fills gaps and extends both ends of one track, in place: `box` (T, 4), `kind` (T,)."""
+    """Fills gaps and extends both ends of one track, in place: `box` (L, 4), `kind` (L,)."""
     first, last = seen[0], seen[-1]
     life = slice(first, last + 1)
     observed = np.where(kind[life, None] == DETECTED, box[life], np.nan)

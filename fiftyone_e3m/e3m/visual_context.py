@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Float, softmax, unit
+from .arrays import Float, blocks, softmax, unit
 
 
-def neighbours(row: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
+def neighbours(row: NDArray[np.integer], reach: int) -> NDArray[np.integer]:
     """For every region, the rows of the same track's regions up to `reach` frames away.
 
     Args:
@@ -19,13 +19,15 @@ def neighbours(row: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
     Returns:
         (M, 2W + 1) row numbers from W frames before to W frames after, -1 where there is none.
     """
-    padded = np.pad(row, ((0, 0), (reach, reach)), constant_values=-1)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=1)
     frame, track = np.nonzero(row.T >= 0)
-    return windows[track, frame] if len(track) else np.empty((0, 2 * reach + 1), int)
+    near = np.full((len(frame), 2 * reach + 1), -1, row.dtype)
+    for column, offset in enumerate(range(-reach, reach + 1)):
+        inside = (frame + offset >= 0) & (frame + offset < row.shape[1])
+        near[inside, column] = row[track[inside], frame[inside] + offset]
+    return near
 
 
-def modulate(x: Float, near: NDArray[np.int64], tau: float) -> Float:
+def modulate(x: Float, near: NDArray[np.integer], tau: float) -> Float:
     """Averages every feature with its neighbours, weighted by likeness.
 
     ``a_s = softmax_s(<x_t, x_s> / tau)``, ``out_t = unit(sum_s a_s x_s)``: a region that drifted
@@ -33,17 +35,24 @@ def modulate(x: Float, near: NDArray[np.int64], tau: float) -> Float:
 
     Args:
         x: (M, D) features of length 1.
-        near: (M, N) rows of the neighbours, the feature itself among them; -1 for none.
+        near: (N, 2W + 1) rows of the neighbours of some of them, each feature itself in the
+            middle; -1 for none.
         tau: temperature, > 0.
 
     Returns:
-        (M, D) features of length 1.
+        (N, D) features of length 1.
     """
-    if len(x) == 0:
-        return x
-    likeness = np.stack([np.einsum("md,md->m", x, x[column]) for column in near.T], axis=1)
+    out = np.empty((len(near), x.shape[1]), x.dtype)
+    for block in blocks(len(near)):
+        out[block] = _modulate(x, near[block], tau)
+    return out
+
+
+def _modulate(x: Float, near: NDArray[np.integer], tau: float) -> Float:
+    own = x[near[:, near.shape[1] // 2]]
+    likeness = np.stack([np.einsum("md,md->m", own, x[column]) for column in near.T], axis=1)
     weight = softmax(np.where(near >= 0, likeness / tau, -np.inf)).astype(x.dtype)
-    mixed = np.zeros_like(x)
+    mixed = np.zeros_like(own)
     for column, a in zip(near.T, weight.T, strict=True):
         mixed += a[:, None] * x[column]
     return unit(mixed)

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fiftyone_e3m.e3m.arrays import unit
-from fiftyone_e3m.e3m.contrast import contrast, standing
+from fiftyone_e3m.e3m.contrast import Measured, standing
 
 cosines = st.floats(-1, 1, allow_nan=False)
 
@@ -34,13 +34,26 @@ def test_every_value_has_its_own_unrelated_ones():
 def test_features_are_compared_by_cosine():
     text, unrelated = np.array([1.0, 0, 0]), np.array([[0.0, 1, 0], [0, -1, 0]])
     x = np.array([[0.6, 0.8, 0], [-0.6, 0.8, 0], [0.8, 0.6, 0]])
-    assert contrast(x, text, unrelated) == pytest.approx([0.75, -0.75, 4 / 3])
+    assert Measured(x, unrelated).fit(text) == pytest.approx([0.75, -0.75, 4 / 3])
+
+
+def test_without_unrelated_texts_the_cosines_themselves_count():
+    x = np.array([[0.6, 0.8, 0], [-0.6, 0.8, 0]])
+    assert Measured(x, None).fit(np.array([1.0, 0, 0])) == pytest.approx([0.6, -0.6])
+
+
+def test_more_features_than_are_compared_at_once_fit_the_same():
+    x = unit(np.random.default_rng(0).normal(size=(2500, 8))).astype(np.float32)
+    text, unrelated = x[0].astype(float), x[1:6]
+    cosine = x.astype(float) @ text
+    assert Measured(x, None).fit(text) == pytest.approx(cosine, abs=1e-12)
+    assert Measured(x, unrelated).fit(text) == pytest.approx(standing(cosine, x @ unrelated.T))
 
 
 def test_a_feature_that_fits_every_text_alike_fits_none():
     unrelated = np.tile([0.6, 0.8, 0.0], (4, 1))
     x = unit(np.random.default_rng(0).normal(size=(5, 3)))
-    assert contrast(x, np.array([1.0, 0, 0]), unrelated).tolist() == [0] * 5
+    assert Measured(x, unrelated).fit(np.array([1.0, 0, 0])).tolist() == [0] * 5
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -51,7 +64,7 @@ def test_unrelated_texts_that_do_not_differ_measure_nothing(dtype):
 
 
 def test_a_video_without_regions_has_no_contrast():
-    assert contrast(np.empty((0, 3)), np.eye(3)[0], np.eye(3)).shape == (0,)
+    assert Measured(np.empty((0, 3)), np.eye(3)).fit(np.eye(3)[0]).shape == (0,)
 
 
 @settings(max_examples=60, deadline=None)

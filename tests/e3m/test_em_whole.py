@@ -1,5 +1,8 @@
 """Pins the whole EM loop: a scene, repeatability, and consistency whatever is switched off."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -174,3 +177,21 @@ def test_every_answer_is_consistent_whatever_is_switched_off(
     for p in found.prototypes:
         assert candidate[p.track, p.frame]
         assert p.box == tuple(video.tracks.box[p.track, p.frame].tolist())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_frames_are_denoised_again_only_where_the_picks_have_changed(
+    random_video, noise, ask, seed
+):
+    video, asked = random_video(seed), []
+
+    def denoise(picks):
+        asked.append(picks)
+        return video.denoise(picks)
+
+    watched = replace(video, denoise=denoise)
+    (found,) = ask(watched, noise(seed + 9, 1, 6), E3MConfig(n_iter=20, alpha=0.5))
+    assert found.converged
+    assert len(asked) < found.iterations
+    assert not any(np.array_equal(*two) for two in pairwise(asked))
+    assert np.array_equal(asked[-1], found.picks)

@@ -37,7 +37,8 @@ def atomic_events(v, fps, parameters, shot=None):
 
 def find_events(v, gamma, fps, parameters, shot=None):
     shot = one_shot(len(v)) if shot is None else np.array(shot)
-    return module.find_events(v, gamma, shot, fps, parameters)
+    bounds = module.atomic_events(v, shot, fps, parameters)
+    return module.find_events(bounds, gamma, shot, fps, parameters)
 
 
 def select(bounds, gamma, beta, shot=None, shortest=1):

@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 
 from fiftyone_e3m.boxes import iou_matrix
 from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.e3m.linking import NO_PICK, link
+from fiftyone_e3m.e3m.linking import NO_PICK, likenesses, link
 
 LEFT, MIDDLE, RIGHT = [0.0, 0, 10, 10], [5.0, 0, 15, 10], [100.0, 0, 110, 10]
 
 
 def pick(score, track, frame, box, shot, how="viterbi", weight=1.0):
     config = E3MConfig(link=how, link_weight=weight)
-    arrays = np.array(score, float), np.array(track, int), np.array(frame, int)
-    return link(*arrays, np.array(box, float).reshape(-1, 4), np.array(shot), config)
+    track, frame = np.array(track, int), np.array(frame, int)
+    likeness = likenesses(track, frame, np.array(box, float).reshape(-1, 4), np.array(shot))
+    return link(np.array(score, float), track, frame, len(shot), likeness, config)
 
 
 def two_objects(scores, shot=None):

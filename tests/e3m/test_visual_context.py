@@ -72,6 +72,19 @@ def test_a_video_without_regions_has_no_features():
     assert neighbours(np.full((2, 7), -1), reach=2).shape == (0, 5)
 
 
+def test_some_regions_may_be_averaged_without_the_others():
+    x = features(12)
+    near = neighbours(np.arange(12).reshape(3, 4), reach=1)
+    assert np.array_equal(modulate(x, near[[2, 7, 9]], 0.1), modulate(x, near, 0.1)[[2, 7, 9]])
+
+
+def test_a_long_video_is_averaged_like_its_parts():
+    x, rows = features(3000, d=4), np.arange(3000)
+    alone = neighbours(rows[None, :1500], reach=2)
+    both = neighbours(np.where(rows // 1500 == [[0], [1]], rows, -1), reach=2)
+    assert modulate(x, both, 0.1)[:1500] == pytest.approx(modulate(x[:1500], alone, 0.1))
+
+
 @st.composite
 def presence(draw):
     k, t = draw(st.integers(1, 3)), draw(st.integers(1, 6))

@@ -1,0 +1,121 @@
+"""What the algorithm costs: figures of pytest-benchmark, per sampled frame.
+
+A video of 20 seconds, looked at five times per second, with four objects, one of which leaves and
+one of which comes; features are drawn. Run by ``make bench-overhead``; the budget for everything
+that is not decoding, detector or encoder is 1 ms per sampled frame. Pictures and cuts depend on
+pixels: `scaling.py` shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from fiftyone_e3m.boxes import Boxes
+from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.e3m import Evidence, Grounding, Query, Tracks, Tube, build_tracks, find, make_tube
+from fiftyone_e3m.e3m.arrays import unit
+
+SECONDS, FPS, FRAME_RATE = 20, 5, 30
+N_FRAMES = SECONDS * FPS
+WIDTH, HEIGHT = 1280, 720
+N_OBJECTS, N_UNRELATED, DIMENSIONS = 4, 75, 512
+CONFIG = E3MConfig()
+SHOT = np.zeros(N_FRAMES, np.int64)
+RANDOM = np.random.default_rng(0)
+
+Features = NDArray[np.float32]
+
+
+def drawn_boxes() -> list[Boxes]:
+    """Four objects on their ways, seen nine times of ten; one leaves halfway, one comes."""
+    start = RANDOM.uniform([100, 100], [WIDTH - 400, HEIGHT - 400], (N_OBJECTS, 2))
+    speed = RANDOM.uniform(-2, 2, (N_OBJECTS, 2))
+    size = RANDOM.uniform(80, 300, (N_OBJECTS, 2))
+    frames = []
+    for t in range(N_FRAMES):
+        there = RANDOM.random(N_OBJECTS) < 0.9
+        there[0] &= t < N_FRAMES // 2
+        there[1] &= t > N_FRAMES // 3
+        corner = start + t * speed + RANDOM.normal(0, 3, (N_OBJECTS, 2))
+        xyxy = np.hstack([corner, corner + size])[there]
+        frames.append(Boxes.of(xyxy, [0.8] * len(xyxy), ["person"] * len(xyxy)))
+    return frames
+
+
+def drawn_features(of: NDArray[np.int64]) -> Features:
+    """Features (N, 512) of length 1: like those of the same object, and noisy."""
+    looks = RANDOM.normal(size=(of.max() + 1, DIMENSIONS))
+    return unit(looks[of] + RANDOM.normal(size=(len(of), DIMENSIONS))).astype(np.float32)
+
+
+def drawn_evidence(tracks: Tracks) -> Evidence:
+    """A video looked at; denoised frames are the picked regions themselves, as by default."""
+    regions, frames = drawn_features(tracks.regions[:, 0]), drawn_features(SHOT)
+
+    def denoise(picks: NDArray[np.int64]) -> Features:
+        denoised, at = frames.copy(), np.flatnonzero(picks >= 0)
+        denoised[at] = regions[tracks.row[picks[at], at]]
+        return denoised
+
+    return Evidence(tracks, regions, frames, denoise, FPS, SHOT, (WIDTH, HEIGHT))
+
+
+def drawn_query() -> Query:
+    """A sentence, with how well the classes of the tracks fit it."""
+    return Query(drawn_features(np.zeros(1, int))[0], RANDOM.normal(size=len(TRACKS)))
+
+
+def tracked() -> Tracks:
+    """Tracks of the video's detections."""
+    return build_tracks(DETECTIONS, WIDTH, HEIGHT, FPS, CONFIG, SHOT)
+
+
+def asked(tracks: Tracks, n: int) -> list[Grounding]:
+    """Groundings in a video that was never asked before."""
+    fresh = replace(EVIDENCE, tracks=replace(tracks))
+    return find(fresh, QUERIES[:n], CONFIG, UNRELATED)
+
+
+def spread(grounding: Grounding, tracks: Tracks) -> Tube:
+    """An answer in frames of the source."""
+    step = FRAME_RATE // FPS
+    return make_tube(grounding, tracks, step * np.arange(N_FRAMES), step * N_FRAMES)
+
+
+DETECTIONS = drawn_boxes()
+TRACKS = tracked()
+EVIDENCE = drawn_evidence(TRACKS)
+QUERIES = [drawn_query() for _ in range(3)]
+UNRELATED = drawn_features(np.arange(N_UNRELATED))
+
+
+def test_tracks(benchmark: Any) -> None:
+    """From boxes to tracks."""
+    benchmark(tracked)
+
+
+@pytest.mark.parametrize("n_queries", [1, 3])
+def test_em(benchmark: Any, n_queries: int) -> None:
+    """From tracks and features to groundings."""
+    benchmark(asked, TRACKS, n_queries)
+
+
+def test_tube(benchmark: Any) -> None:
+    """From a grounding to every frame of the source."""
+    benchmark(spread, asked(TRACKS, 1)[0], TRACKS)
+
+
+@pytest.mark.parametrize("n_queries", [1, 3])
+def test_everything(benchmark: Any, n_queries: int) -> None:
+    """From boxes and features to tubes."""
+
+    def run() -> list[Tube]:
+        tracks = tracked()
+        return [spread(grounding, tracks) for grounding in asked(tracks, n_queries)]
+
+    benchmark(run)

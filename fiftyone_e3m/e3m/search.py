@@ -1,0 +1,118 @@
+"""What both steps of EM look at: a video, made ready once, and one sentence in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import E3MConfig
+from .arrays import Float, minmax, standardise, steps
+from .contrast import Measured
+from .evidence import Evidence, Query
+from .linking import likenesses
+from .visual_context import modulate, neighbours
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A video with everything worked out that no sentence changes.
+
+    Attributes:
+        evidence: the video.
+        config: all parameters.
+        unrelated: (R, D) features of unrelated sentences; None without contrast.
+        candidates: (N, D) features of the candidates, modulated by their context.
+        track: (N,) their tracks.
+        frame: (N,) their sampled frames, ascending.
+        box: (N, 4) their boxes, xyxy in pixels.
+        likeness: of the candidates from frame to frame, see `likenesses`.
+        frames: (T, D) features of the whole frames.
+        near: (T, 2W + 1) neighbours of each frame, see `neighbours`; None without context.
+    """
+
+    evidence: Evidence
+    config: E3MConfig
+    unrelated: Float | None
+    candidates: Measured
+    track: NDArray[np.int64]
+    frame: NDArray[np.int64]
+    box: Float
+    likeness: Sequence[Float]
+    frames: Measured
+    near: NDArray[np.integer] | None
+
+    @classmethod
+    def of(cls, evidence: Evidence, config: E3MConfig, unrelated: Float | None) -> Prepared:
+        """Makes a video ready; see the attributes.
+
+        Raises:
+            ValueError: `contrast` is on and there are no unrelated sentences.
+        """
+        if config.contrast and unrelated is None:
+            raise ValueError("contrast needs features of unrelated sentences")
+        unrelated = unrelated if config.contrast else None
+        tracks, near = evidence.tracks, None
+        if config.context:
+            reach = steps(config.context_window, evidence.fps)
+            around = neighbours(tracks.row, reach)[evidence.candidates]
+            x = modulate(evidence.regions, around, config.context_tau)
+            near = neighbours(evidence.frame_rows, reach)
+        else:
+            x = evidence.regions[evidence.candidates]
+        track, frame = tracks.regions[evidence.candidates].T
+        box = tracks.box[track, frame]
+        return cls(
+            evidence,
+            config,
+            unrelated,
+            Measured(x, unrelated),
+            track,
+            frame,
+            box,
+            likenesses(track, frame, box, evidence.shot),
+            Measured(evidence.frames, unrelated),
+            near,
+        )
+
+    def modulated(self, frames: Float) -> Float:
+        """Features (T, D) of frames, averaged with their neighbours if `config` says so."""
+        return frames if self.near is None else modulate(frames, self.near, self.config.context_tau)
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """One sentence in one video.
+
+    Attributes:
+        video: the video.
+        query: the sentence.
+        label: (N,) how well the class of each candidate fits; zeros where classes say nothing.
+    """
+
+    video: Prepared
+    query: Query
+    label: Float
+
+    @classmethod
+    def of(cls, video: Prepared, query: Query) -> Search:
+        """A sentence in a video."""
+        label = np.zeros(len(video.track)) if query.label is None else query.label[video.track]
+        return cls(video, query, label)
+
+    def relevance(self, gamma: Float) -> Float:
+        """Gamma (T,) brought to 0..1."""
+        if self.video.config.contrast and gamma.max() > 0:
+            return np.clip(gamma / gamma.max(), 0, 1)
+        return minmax(gamma)
+
+    def appeal(self, score: Float) -> Float:
+        """Scores (N,) of candidates with their class and size."""
+        config, box = self.video.config, self.video.box
+        looks = score if config.contrast else standardise(score)
+        width, height = self.video.evidence.size
+        area = np.prod(box[:, 2:] - box[:, :2], axis=1) / (width * height)
+        size = np.log(np.maximum(area, np.finfo(float).tiny)) / 2
+        return looks + config.label_weight * self.label + config.size_weight * size

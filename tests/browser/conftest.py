@@ -84,7 +84,8 @@ def address(demo, tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    env = {**os.environ, "FIFTYONE_PLUGINS_DIR": str(plugins)}
+    # without a cache a run takes the time that a test needs to stop it
+    env = {**os.environ, "FIFTYONE_PLUGINS_DIR": str(plugins), "E3M_CACHE_MB": "0"}
     command = [sys.executable, "-c", SERVE, demo.name, str(port)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     with subprocess.Popen(command, env=env, **pipes) as server:

@@ -23,6 +23,7 @@ from pathlib import Path
 from statistics import median
 
 import fiftyone as fo
+import torch
 from naive_speed import Models, floor, naive
 from scaling import scaling
 from shared_data import ROOT
@@ -145,7 +146,9 @@ def measure(name: str, path: Path, models: Models, n_rounds: int) -> dict[str, d
     def ask_naive(watch: Stages) -> None:
         naive(path, survey.sampled, boxes, FIRST, models, watch)
 
+    n_threads = torch.get_num_threads()
     ask_naive(Stages())  # warms up what is made at the first call
+    torch.set_num_threads(n_threads)  # ultralytics takes one away: naive gets it back here
     with tempfile.TemporaryDirectory() as folder:
         unread = models.encoder(knows_references=False)
         ours(video, FIRST, models, unread, DEFAULT, cache=Cache(Path(folder), 2**31))

@@ -3,14 +3,16 @@
 A video of 20 seconds, looked at five times per second, with four objects, one of which leaves and
 one of which comes; features are drawn. Run by ``make bench-overhead``; the budget for everything
 that is not decoding, detector or encoder is 1 ms per sampled frame. Pictures and cuts depend on
-pixels: `scaling.py` shows them.
+pixels, so they are measured at the size of the tests' stand-ins and at a real one.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -19,6 +21,9 @@ from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Evidence, Grounding, Query, Tracks, Tube, build_tracks, find, make_tube
 from fiftyone_e3m.e3m.arrays import unit
+from fiftyone_e3m.features import encode_video
+from fiftyone_e3m.shots import CutFinder
+from fiftyone_e3m.video import Image
 
 SECONDS, FPS, FRAME_RATE = 20, 5, 30
 N_FRAMES = SECONDS * FPS
@@ -117,5 +122,77 @@ def test_everything(benchmark: Any, n_queries: int) -> None:
     def run() -> list[Tube]:
         tracks = tracked()
         return [spread(grounding, tracks) for grounding in asked(tracks, n_queries)]
+
+    benchmark(run)
+
+
+# Pictures and cuts, which depend on pixels
+
+
+@dataclass(frozen=True)
+class Film:
+    """A video in memory: nothing is decoded."""
+
+    frames: list[Image]
+    frame_rate: float = FRAME_RATE
+
+    @property
+    def width(self) -> int:
+        return self.frames[0].shape[1]
+
+    @property
+    def height(self) -> int:
+        return self.frames[0].shape[0]
+
+    def read(self, numbers: NDArray[np.int64]) -> Iterator[tuple[int, Image]]:
+        """As `Video.read`."""
+        return ((i, self.frames[number]) for i, number in enumerate(numbers))
+
+
+@dataclass(frozen=True, eq=False)
+class Free:
+    """An encoder that costs nothing."""
+
+    image_size: tuple[int, int]
+
+    def encode_images(self, images: NDArray[np.uint8]) -> Features:
+        """The same vector for all."""
+        return np.ones((len(images), DIMENSIONS), np.float32)
+
+
+def filmed(width: int, height: int) -> Film:
+    """The frames of a camera that pans over a landscape."""
+    land = RANDOM.integers(0, 256, (12, 60, 3), np.uint8)
+    land = cv2.resize(land, (3 * width, height), interpolation=cv2.INTER_CUBIC)
+    n = N_FRAMES * FRAME_RATE // FPS
+    return Film([land[:, (s := 2 * width * t // n) : s + width] for t in range(n)])
+
+
+SIZES = pytest.mark.parametrize(
+    ("size", "picture"), [((160, 120), (48, 64)), ((640, 360), (224, 224))], ids=["small", "real"]
+)
+
+
+@SIZES
+def test_pictures(benchmark: Any, size: tuple[int, int], picture: tuple[int, int]) -> None:
+    """From frames and tracks to features, with an encoder that costs nothing."""
+    film: Any = filmed(*size)
+    scale = np.array([size[0] / WIDTH, size[1] / HEIGHT] * 2, np.float32)
+    tracks = replace(TRACKS, box=TRACKS.box * scale)
+    sampled = np.arange(0, len(film.frames), FRAME_RATE // FPS)
+    encoder: Any = Free(picture)
+    benchmark(encode_video, film, sampled, tracks, encoder, CONFIG, overlap=False)
+
+
+@SIZES
+def test_cuts(benchmark: Any, size: tuple[int, int], picture: tuple[int, int]) -> None:
+    """All frames, also those that are not sampled."""
+    film: Any = filmed(*size)
+
+    def run() -> list[int]:
+        finder = CutFinder(film)
+        for number, frame in enumerate(film.frames):
+            finder.show(number, frame)
+        return finder.cuts
 
     benchmark(run)

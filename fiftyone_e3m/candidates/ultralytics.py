@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from ..boxes import Boxes
 from ..digest import digest
@@ -19,6 +21,19 @@ LOWEST_SCORE = 0.01
 """Below any useful threshold; `E3MConfig.conf` decides later."""
 PLACES = ("model", "data")
 """Settings of an ultralytics model that say where something is, not what it does."""
+
+
+@contextmanager
+def _threads_kept() -> Iterator[None]:
+    """Leaves torch's threads as they are; ultralytics takes one away from all that follows it.
+
+    On two cores an encoder would take twice the time.
+    """
+    before = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class UltralyticsDetector:
@@ -78,7 +93,8 @@ class UltralyticsDetector:
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
         """Boxes of each RGB frame in one batched call; empty ones where nothing was found."""
         bgr = [np.ascontiguousarray(frame[..., ::-1]) for frame in frames]
-        results = self._model.predict(bgr, conf=LOWEST_SCORE, verbose=False)
+        with _threads_kept():
+            results = self._model.predict(bgr, conf=LOWEST_SCORE, verbose=False)
         return [self._boxes(result) for result in results]
 
     @staticmethod

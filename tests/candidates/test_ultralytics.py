@@ -5,6 +5,7 @@ import shutil
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from fiftyone_e3m.boxes import iou_matrix
 from fiftyone_e3m.candidates import load_detector
@@ -120,3 +121,18 @@ def test_a_model_on_a_server_is_not_known():
         model = "http://localhost:8000/yolo"
 
     assert UltralyticsDetector(Remote(), "remote").fingerprint is None
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_threads_of_torch_are_left_to_the_user(n):
+    """On two cores ultralytics would leave one to the encoder."""
+    from ultralytics import YOLO
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(n)
+        model = YOLO("yolo11n.yaml", task="detect")
+        UltralyticsDetector(model, "random").detect([np.zeros((64, 64, 3), np.uint8)])
+        assert torch.get_num_threads() == n
+    finally:
+        torch.set_num_threads(before)

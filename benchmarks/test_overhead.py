@@ -134,7 +134,7 @@ class Film:
     """A video in memory: nothing is decoded."""
 
     frames: list[Image]
-    frame_rate: float = FRAME_RATE
+    frame_rate: float = float(FRAME_RATE)
 
     @property
     def width(self) -> int:

@@ -68,7 +68,7 @@ def interpolate(
 
     Example:
         >>> row, time = np.zeros(3, int), np.arange(3)
-        >>> interpolate(np.array([0, 2]), np.eye(2), row, time).round(2).tolist()
+        >>> interpolate(np.array([0, 2]), np.eye(2), row, time).astype(float).round(2).tolist()
         [[1.0, 0.0], [0.71, 0.71], [0.0, 1.0]]
     """
     n = len(row)

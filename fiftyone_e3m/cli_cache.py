@@ -7,8 +7,6 @@ from rich.console import Console
 
 from .cache import Cache, CacheError
 
-REFUSED = 2
-
 app = typer.Typer(
     help="Boxes, cuts and features of videos, kept so that another sentence costs next to nothing.",
     no_args_is_help=True,
@@ -19,11 +17,7 @@ console = Console()
 @app.command()
 def info() -> None:
     """Says where the cache is and how full."""
-    cache = _open()
-    if cache is None:
-        console.print("There is no cache, as E3M_CACHE_MB is 0.")
-        return
-    now = cache.info()
+    now = _open().info()
     console.print(f"folder   {now.folder}", soft_wrap=True, highlight=False)
     console.print(f"entries  {now.entries}", highlight=False)
     console.print(
@@ -38,11 +32,7 @@ def info() -> None:
 @app.command()
 def clear() -> None:
     """Removes all that is kept; the next runs make it again."""
-    cache = _open()
-    if cache is None:
-        console.print("There is no cache, as E3M_CACHE_MB is 0.")
-        return
-    gone = cache.clear()
+    gone = _open().clear()
     console.print(
         f"Removed {gone.entries} entries, {_megabytes(gone.size)}, from {gone.folder}",
         soft_wrap=True,
@@ -50,12 +40,18 @@ def clear() -> None:
     )
 
 
-def _open() -> Cache | None:
+def _open() -> Cache:
+    """The cache; says so and ends the command where there is none."""
+    from . import cli
+
     try:
-        return Cache.default()
+        cache = Cache.default()
     except CacheError as error:
-        console.print(str(error), style="red", highlight=False)
-        raise typer.Exit(REFUSED) from None
+        cli._refuse(str(error))
+    if cache is None:
+        console.print("There is no cache, as E3M_CACHE_MB is 0.")
+        raise typer.Exit
+    return cache
 
 
 def _megabytes(n: int) -> str:

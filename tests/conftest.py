@@ -191,6 +191,28 @@ def fake_detector():
     return FakeDetector()
 
 
+@pytest.fixture
+def known_encoder(fake_encoder):
+    """An encoder that says who it is, so that its features may be kept."""
+    fake_encoder.fingerprint = "colours, version 1"
+    return fake_encoder
+
+
+@pytest.fixture
+def known_detector(fake_detector):
+    """A detector that says who it is, so that its boxes may be kept."""
+    fake_detector.fingerprint = "rectangles, version 1"
+    return fake_detector
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """A `Cache` in a folder of the test's own, at ``tmp_path / "cache"``."""
+    from fiftyone_e3m.cache import Cache
+
+    return Cache(tmp_path / "cache", max_bytes=10**7)
+
+
 @pytest.fixture(scope="session")
 def draw():
     """`draw({"red": (x1, y1, x2, y2)}, size=(160, 120))`: a frame, (H, W, 3) uint8 RGB."""

@@ -18,11 +18,6 @@ MB = 2**20
 
 
 @pytest.fixture
-def cache(tmp_path):
-    return Cache(tmp_path / "cache", max_bytes=10 * MB)
-
-
-@pytest.fixture
 def files(tmp_path):
     """`files()`: the names in the cache's folder."""
     return lambda: sorted(path.name for path in (tmp_path / "cache").iterdir())

@@ -8,7 +8,6 @@ answer wrong without any error, so the drawn objects change their colours from f
 import numpy as np
 import pytest
 
-from fiftyone_e3m.cache import Cache
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Query, Tracks, find
 from fiftyone_e3m.e3m.linking import NO_PICK
@@ -352,18 +351,6 @@ def test_a_new_shot_begins_with_a_picture_of_its_own(still, fake_encoder):
 
 
 # What is remembered on disk
-
-
-@pytest.fixture
-def cache(tmp_path):
-    return Cache(tmp_path / "cache", max_bytes=10**7)
-
-
-@pytest.fixture
-def known_encoder(fake_encoder):
-    """An encoder that says who it is, so that its features may be kept."""
-    fake_encoder.fingerprint = "colours, version 1"
-    return fake_encoder
 
 
 @pytest.mark.parametrize("skip_change", [0, 0.2])

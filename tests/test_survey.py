@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from fiftyone_e3m.boxes import Boxes
-from fiftyone_e3m.cache import Cache
 from fiftyone_e3m.candidates import CHUNK
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.survey import CancelledError, Survey
@@ -45,18 +44,6 @@ def damaged(tmp_path, draw_video, draw):
         return Video.open(path)
 
     return cut
-
-
-@pytest.fixture
-def cache(tmp_path):
-    return Cache(tmp_path / "cache", max_bytes=10**7)
-
-
-@pytest.fixture
-def known_detector(fake_detector):
-    """A detector that says who it is, so that its boxes may be kept."""
-    fake_detector.fingerprint = "rectangles, version 1"
-    return fake_detector
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,23 +73,27 @@ class UltralyticsDetector:
     def fingerprint(self) -> str | None:
         """Identifies weights, classes, settings, device and library, not the name.
 
-        Found anew each time, as a model's classes can be set at any time.
-
-        The weights are those of the torch model, or the files of an export; None if they are on a
-        server.
+        The weights are those of the torch model, found anew each time, as its classes can be set
+        at any time, or the files of an export; None if they are on a server.
         """
         import ultralytics
 
         model = self._model.model
         if isinstance(model, (str, Path)):
-            if not Path(model).exists():
-                return None
-            weights = file_fingerprint(Path(model))
+            weights = self._export
         else:
             weights = digest(module_fingerprint(model), repr(model.names))
+        if weights is None:
+            return None
         settings = {k: str(v) for k, v in self._model.overrides.items() if k not in PLACES}
         rest = sorted(settings.items()), LOWEST_SCORE, default_device().type
         return digest("ultralytics", ultralytics.__version__, weights, rest)
+
+    @cached_property
+    def _export(self) -> str | None:
+        """Identifies the files of an export, which may be large; None if there are none here."""
+        files = Path(self._model.model)
+        return file_fingerprint(files) if files.exists() else None
 
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
         """Boxes of each RGB frame in one batched call; empty ones where nothing was found."""

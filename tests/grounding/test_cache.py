@@ -13,17 +13,14 @@ from fiftyone_e3m.request import Request
 RED, BLUE = "a red box", "a blue box"
 
 
+pytestmark = pytest.mark.usefixtures("known_encoder", "known_detector")
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """A cache of this test alone."""
     monkeypatch.setenv("E3M_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "cache"
-
-
-@pytest.fixture(autouse=True)
-def _known(fake_encoder, fake_detector):
-    fake_encoder.fingerprint = "colours, version 1"
-    fake_detector.fingerprint = "rectangles, version 1"
 
 
 @pytest.fixture

@@ -190,9 +190,9 @@ def test_cuts(benchmark: Any, size: tuple[int, int], picture: tuple[int, int]) -
     film: Any = filmed(*size)
 
     def run() -> list[int]:
-        finder = CutFinder(film)
-        for number, frame in enumerate(film.frames):
-            finder.show(number, frame)
+        finder = CutFinder()
+        for frame in film.frames:
+            finder.show(frame)
         return finder.cuts
 
     benchmark(run)

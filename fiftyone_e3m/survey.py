@@ -10,7 +10,6 @@ from itertools import islice
 from threading import Lock
 
 import numpy as np
-import scenedetect
 from numpy.typing import NDArray
 
 from .ahead import ahead
@@ -19,7 +18,7 @@ from .cache import Cache
 from .candidates import CHUNK, Detector, detect
 from .config import E3MConfig
 from .digest import digest
-from .shots import SHORTEST, WIDTH, CutFinder
+from .shots import RULE, CutFinder
 from .video import Image, TruncatedVideoError, Video
 
 TOLERATED_LOSS = 0.1
@@ -145,7 +144,7 @@ def _look(
     key = _key(video, sampled, detector, shots) if cache else None
     seen = _recall(cache, key)
     if seen is None:
-        reel = _Reel(video, sampled, detector, CutFinder(video) if shots else None, cancelled)
+        reel = _Reel(video, sampled, detector, CutFinder() if shots else None, cancelled)
         with _LOOKING if detector else nullcontext():
             seen = reel.watch(overlap)
         _keep(cache, key, seen)
@@ -187,7 +186,7 @@ class _Reel:
                 if self.cancelled():
                     raise CancelledError
                 if self.finder:
-                    self.finder.show(int(numbers[i]), frame)
+                    self.finder.show(frame)
                 if sampled[i]:
                     yield frame
         except TruncatedVideoError as error:
@@ -204,7 +203,7 @@ def _key(
     fingerprint = getattr(detector, "fingerprint", None)
     if fingerprint is None and (detector is not None or not shots):
         return None
-    finder = (scenedetect.__version__, WIDTH, SHORTEST) if shots else None
+    finder = RULE if shots else None
     return digest("survey", video.fingerprint), digest(sampled, fingerprint, finder)
 
 

@@ -19,9 +19,9 @@ def cuts_of(tmp_path_factory, draw_video):
 
     def find(frames):
         video = Video.open(draw_video(folder / "v.mp4", frames))
-        finder = CutFinder(video)
-        for number, frame in video.read(np.arange(video.frame_count)):
-            finder.show(number, frame)
+        finder = CutFinder()
+        for _, frame in video.read(np.arange(video.frame_count)):
+            finder.show(frame)
         return finder.cuts
 
     return find
@@ -49,6 +49,11 @@ def test_a_hard_cut_is_found_at_its_frame(cuts_of, first):
 def test_every_cut_is_found(cuts_of):
     frames = [place(STREET)] * 12 + [place(BEACH)] * 9 + [place(STREET, x=90)] * 11
     assert cuts_of(frames) == [12, 21]
+
+
+@pytest.mark.parametrize("first", [SHORTEST, 28, 29])
+def test_a_cut_near_the_ends_is_found(cuts_of, first):
+    assert cuts_of([place(STREET)] * first + [place(BEACH)] * (30 - first)) == [first]
 
 
 def test_a_cut_between_two_moving_cameras_is_found(cuts_of):

@@ -64,6 +64,7 @@ bench-app: setup
 
 bench-speed: setup
 	$(BIN)/python benchmarks/speed.py --figure docs/images/performance/stages.png
+	$(BIN)/python benchmarks/further.py
 	$(BIN)/python benchmarks/speed.py --scaling
 
 # tests run without pytest-benchmark

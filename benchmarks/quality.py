@@ -20,7 +20,7 @@ from confidence import Judged, absent_sentences, interval, report
 from numpy.typing import NDArray
 from shared_data import DETECTOR, ROOT, Item, clips_set, long_set, queries_set
 
-from fiftyone_e3m.asking import encode_queries
+from fiftyone_e3m.asking import prompt
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.candidates import Detector, load_detector
 from fiftyone_e3m.config import E3MConfig
@@ -30,6 +30,7 @@ from fiftyone_e3m.evaluation.metrics import TimedBoxes, summarise, tiou, viou
 from fiftyone_e3m.pipeline import Scene, answer, candidates_of, ground_survey, look
 from fiftyone_e3m.results import Answer
 from fiftyone_e3m.survey import Survey
+from fiftyone_e3m.texts import encode_once
 from fiftyone_e3m.video import Video
 
 VARIANTS: dict[str, E3MConfig] = {
@@ -50,6 +51,9 @@ VARIANTS: dict[str, E3MConfig] = {
     "skip_change=0.05": E3MConfig(skip_change=0.05),
     "skip_change=0.1": E3MConfig(skip_change=0.1),
     "skip_change=0.2": E3MConfig(skip_change=0.2),
+    "skip_change=0.15, for 2 s": E3MConfig(skip_seconds=2),
+    "skip_change=0.2, for 2 s": E3MConfig(skip_change=0.2, skip_seconds=2),
+    "skip_change=0.15, for 3 s": E3MConfig(skip_seconds=3),
     "skip_change=0.3": E3MConfig(skip_change=0.3),
     "skip_change=0.3, for 2 s": E3MConfig(skip_change=0.3, skip_seconds=2),
     "unlikely classes dropped": E3MConfig(drop_unlikely=True),
@@ -190,7 +194,8 @@ def per_frame(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig)
     """The tubes of per-frame CLIP and the true ones."""
     pairs: Pairs = []
     for p in prepared:
-        texts = encode_queries(encoder, [query.sentence for query in p.item.queries], config)
+        prompts = [prompt(query.sentence, config) for query in p.item.queries]
+        texts = encode_once(encoder, prompts)
         tubes = naive(p.survey.video, p.survey.sampled, p.boxes(config), texts, encoder)
         pairs += list(zip(tubes, [query.truth for query in p.item.queries], strict=True))
     return pairs

@@ -10,10 +10,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from fiftyone_e3m.demo import demo_video
 from fiftyone_e3m.evaluation.metrics import TimedBoxes
 
 ROOT = Path(os.environ.get("E3M_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 DETECTOR = ROOT / "models" / "yolo11n_int8_openvino_model"
+TIMED = ("bikes", "camel-dogsjump-swan", "swan-breakdance-camel")
+"""Videos that times are measured on: the demo's, and two joined ones."""
+
+
+def path_of(name: str) -> Path:
+    """The file of "bikes", of a joined video or of a clip."""
+    if name == "bikes":
+        return demo_video()
+    kind = "joined" if (ROOT / "data" / "joined" / name).is_dir() else "clips"
+    return ROOT / "data" / kind / name / "video.mp4"
 
 
 @dataclass(frozen=True)

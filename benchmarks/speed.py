@@ -1,8 +1,7 @@
 """Where the time goes: our first query against a naive pipeline, the floor, and ourselves unspared.
 
 All ways run in one process, round by round, so that noise hits all alike; ratios are medians over
-the rounds. Only a further query has a process of its own. The encoder is open_clip's ViT-B/32 at
-random weights, which cost what trained ones do.
+the rounds. The encoder is open_clip's ViT-B/32 at random weights, which cost what trained ones do.
 
 Usage: python benchmarks/speed.py [--repeats 5] [--videos bikes ...] [--figure stages.png]
        python benchmarks/speed.py --quick
@@ -12,10 +11,6 @@ Usage: python benchmarks/speed.py [--repeats 5] [--videos bikes ...] [--figure s
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,30 +19,26 @@ from statistics import median
 
 import fiftyone as fo
 import torch
-from naive_speed import Models, floor, naive
 from scaling import scaling
-from shared_data import ROOT
+from shared_data import TIMED, path_of
 from speed_figure import draw
 from stages import STAGES, Stages
+from ways import Models, floor, naive, ours
 
-from fiftyone_e3m.cache import Cache
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.dataset.reading import video_metadata
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.writing import write_answers, write_status
-from fiftyone_e3m.demo import demo_video
-from fiftyone_e3m.encoders import Encoder
-from fiftyone_e3m.pipeline import candidates_of, ground_survey
+from fiftyone_e3m.pipeline import candidates_of
 from fiftyone_e3m.references import NOUNS, SENTENCES, references_of
 from fiftyone_e3m.results import Answer
 from fiftyone_e3m.survey import Survey
 from fiftyone_e3m.video import Video
 
-FIRST, SECOND = "a man in a dark suit walks past", "a white dog jumps over a bar"
+QUERY = "a man in a dark suit walks past"
 DEFAULT = E3MConfig()
 MORE_SKIPPING = E3MConfig(skip_change=0.3, skip_seconds=2)
 UNSPARED = E3MConfig(skip_change=0, extend_tracks=True)
-JOINED = ("camel-dogsjump-swan", "swan-breakdance-camel")
 QUICK = "davis_libby"
 """The clip of `--quick`: 49 frames of one dog."""
 WAYS = {
@@ -58,22 +49,7 @@ WAYS = {
     "unspared": "ours, every picture encoded, tracks extended, no threads",
     "no threads": "ours, default, no threads",
     "more skipping": "ours, skip_change=0.3, skip_seconds=2",
-    "further": "ours, another sentence in a new process, cache on disk",
 }
-
-
-def ours(
-    video: Video,
-    query: str,
-    models: Models,
-    encoder: Encoder,
-    config: E3MConfig,
-    overlap: bool = True,
-    cache: Cache | None = None,
-) -> list[Answer]:
-    """Grounds a sentence as `ground` does, without FiftyOne."""
-    survey = Survey.of(video, models.detector, config, cache, overlap)
-    return ground_survey(survey, [query], encoder, config, cache, overlap)[0]
 
 
 @dataclass
@@ -97,39 +73,6 @@ class Rounds:
         return median(a / b for a, b in pairs)
 
 
-def further(path: Path, folder: Path) -> dict[str, float]:
-    """Seconds of a further query in a new process that finds everything on disk.
-
-    Returns:
-        "query", and before it "load" (models) and "start" (the process and its imports).
-
-    Raises:
-        RuntimeError: the process encoded pictures, so it did not find them.
-    """
-    start = time.perf_counter()
-    command = [sys.executable, __file__, "--further", str(path), str(folder)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    told = json.loads(done.stdout.splitlines()[-1])
-    if told["pictures"]:
-        raise RuntimeError(f"{told['pictures']} pictures of {path} were not found in the cache")
-    told["start"] = time.perf_counter() - start - told["load"] - told["query"]
-    return dict(told)
-
-
-def answer_further(path: Path, folder: Path) -> None:
-    """The new process: loads the models, asks, and prints the seconds of both."""
-    start = time.perf_counter()
-    models = Models()
-    loaded = time.perf_counter()
-    encoder, watch = models.encoder(knows_references=False), Stages()
-    with watch.watch(encoder):
-        asked = time.perf_counter()
-        ours(Video.open(path), SECOND, models, encoder, DEFAULT, cache=Cache(folder, 2**31))
-        answered = time.perf_counter()
-    seconds = {"load": loaded - start, "query": answered - asked}
-    print(json.dumps({**seconds, "pictures": watch.items["encode images"]}))
-
-
 def measure(name: str, path: Path, models: Models, n_rounds: int) -> dict[str, dict[str, float]]:
     """Prints the tables of one video, and returns seconds by stage of each bar of the figure."""
     video = Video.open(path)
@@ -141,45 +84,37 @@ def measure(name: str, path: Path, models: Models, n_rounds: int) -> dict[str, d
 
     def ask(way: str, config: E3MConfig = DEFAULT, overlap: bool = True) -> None:
         encoder = models.encoder()
-        rounds.run(way, lambda: ours(video, FIRST, models, encoder, config, overlap))
+        rounds.run(way, lambda: ours(video, QUERY, models, encoder, config, overlap))
 
     def ask_naive(watch: Stages) -> None:
-        naive(path, survey.sampled, boxes, FIRST, models, watch)
+        naive(path, survey.sampled, boxes, QUERY, models, watch)
 
     n_threads = torch.get_num_threads()
     ask_naive(Stages())  # warms up what is made at the first call
     torch.set_num_threads(n_threads)  # ultralytics takes one away: naive gets it back here
-    with tempfile.TemporaryDirectory() as folder:
-        unread = models.encoder(knows_references=False)
-        ours(video, FIRST, models, unread, DEFAULT, cache=Cache(Path(folder), 2**31))
-        times = []
-        for watch, naive_watch in zip(stages, naive_stages, strict=True):
-            rounds.run("naive", lambda watch=naive_watch: ask_naive(watch))  # type: ignore[misc]
-            rounds.run("floor", lambda: floor(n_boxes, models))
-            ask("ours")
-            ask("no threads", overlap=False)
-            ask("more skipping", MORE_SKIPPING)
-            ask("unspared", UNSPARED, overlap=False)
-            encoder = models.encoder(knows_references=False)
-            rounds.run("texts", lambda encoder=encoder: references_of(encoder))  # type: ignore[misc]
-            encoder = models.encoder()
-            with watch.watch(encoder, models.detector):
-                start = time.perf_counter()
-                answers = ours(video, FIRST, models, encoder, DEFAULT, overlap=False)
-                watch.seconds["rest"] = time.perf_counter() - start - sum(watch.seconds.values())
-            write(video, answers, watch)
-            times.append(further(path, Path(folder)))
+    for watch, naive_watch in zip(stages, naive_stages, strict=True):
+        rounds.run("naive", lambda watch=naive_watch: ask_naive(watch))  # type: ignore[misc]
+        rounds.run("floor", lambda: floor(n_boxes, models))
+        ask("ours")
+        ask("no threads", overlap=False)
+        ask("more skipping", MORE_SKIPPING)
+        ask("unspared", UNSPARED, overlap=False)
+        encoder = models.encoder(knows_references=False)
+        rounds.run("texts", lambda encoder=encoder: references_of(encoder))  # type: ignore[misc]
+        encoder = models.encoder()
+        with watch.watch(encoder, models.detector):
+            start = time.perf_counter()
+            answers = ours(video, QUERY, models, encoder, DEFAULT, overlap=False)
+            watch.seconds["rest"] = time.perf_counter() - start - sum(watch.seconds.values())
+        write(video, answers, watch)
     pairs = zip(rounds.seconds["ours"], rounds.seconds["texts"], strict=True)
     rounds.seconds["very first"] = [a + b for a, b in pairs]
-    rounds.seconds["further"] = [t["query"] for t in times]
     images = stages[0].items["encode images"]
     print(
         f"\n### {name}\n\n{video.duration:.1f} s of {video.width}x{video.height}, "
         f"{len(survey.sampled)} sampled frames, {n_boxes} boxes, {images} pictures encoded\n"
     )
     table(rounds)
-    start, load = (median(t[part] for t in times) for part in ("start", "load"))
-    print(f"\nBefore a further query: process and imports {start:.1f} s, models {load:.1f} s")
     print(f"\nFirst query, stage by stage, no threads ({n_rounds} rounds):\n")
     by_stage = medians(stages)
     stage_table(by_stage, stages[0])
@@ -230,28 +165,17 @@ def write(video: Video, answers: list[Answer], watch: Stages) -> None:
         dataset.delete()
 
 
-def path_of(name: str) -> Path:
-    """The file of "bikes", of a joined video or of a clip."""
-    if name == "bikes":
-        return demo_video()
-    kind = "joined" if (ROOT / "data" / "joined" / name).is_dir() else "clips"
-    return ROOT / "data" / kind / name / "video.mp4"
-
-
 def main() -> None:
     """Prints the tables of each video and draws the figure."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--videos", nargs="+", default=["bikes", *JOINED])
+    parser.add_argument("--videos", nargs="+", default=TIMED)
     parser.add_argument("--figure", type=Path)
     parser.add_argument("--quick", action="store_true", help="one round on one short clip")
     parser.add_argument("--scaling", action="store_true", help="how cost grows, and nothing else")
-    parser.add_argument("--further", nargs=2, type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.further:
-        return answer_further(*arguments.further)
     models = Models()
     if arguments.scaling:
         return scaling(models.encoder(), arguments.repeats)

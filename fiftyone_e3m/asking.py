@@ -40,24 +40,35 @@ def ask(
         config: uses `text_template` and `label_weight`.
         cache: remembers the unrelated texts from run to run.
     """
-    texts = encode_queries(encoder, queries, config)
+    prompts = [prompt(query, config) for query in queries]
     if not config.label_weight or not any(classes):
-        return [Query(text) for text in texts]
-    fits = class_fit(encoder, queries, classes, cache)
+        return [Query(text) for text in encode_once(encoder, prompts)]
+    subjects = [subject(query) for query in queries]
+    # in one call: reading a text is fetching the weights, for two as for one
+    texts, about = np.split(encode_once(encoder, [*prompts, *subjects]), 2)
+    fits = class_fit(encoder, about, classes, cache)
     return [Query(text, fit) for text, fit in zip(texts, fits, strict=True)]
 
 
 def class_fit(
-    encoder: Encoder, queries: Sequence[str], classes: Sequence[str], cache: Cache | None = None
+    encoder: Encoder,
+    subjects: NDArray[np.float32],
+    classes: Sequence[str],
+    cache: Cache | None = None,
 ) -> NDArray[np.float64]:
     """How far classes fit the subjects of sentences better than unrelated nouns do.
+
+    Args:
+        encoder: turns class names into vectors.
+        subjects: (Q, D) features of the subjects.
+        classes: (K,) names.
+        cache: remembers the unrelated texts from run to run.
 
     Returns:
         (Q, K) standard deviations.
     """
     references = references_of(encoder, cache)
     labels, nouns = references.classes(encoder, classes), references.nouns
-    subjects = encode_once(encoder, [subject(query) for query in queries])
     return np.array([standing(labels @ about, nouns @ about) for about in subjects])
 
 
@@ -68,15 +79,9 @@ def likely(
     nameless = np.array([not name for name in classes], bool)
     if nameless.all():
         return nameless
-    fits = class_fit(encoder, queries, classes, cache).max(axis=0) >= UNLIKELY
+    subjects = encode_once(encoder, [subject(query) for query in queries])
+    fits = class_fit(encoder, subjects, classes, cache).max(axis=0) >= UNLIKELY
     return fits | nameless if fits.any() else np.ones_like(fits)
-
-
-def encode_queries(
-    encoder: Encoder, queries: Sequence[str], config: E3MConfig
-) -> NDArray[np.float32]:
-    """Features (Q, D) of length 1 of sentences, put into the text template."""
-    return encode_once(encoder, [prompt(query, config) for query in queries])
 
 
 def prompt(query: str, config: E3MConfig) -> str:

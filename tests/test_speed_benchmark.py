@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
 pytest.importorskip("ultralytics", reason="needs the extra 'ultralytics'")
 
+import further
 import speed
 from speed_figure import COLOURS, _grouped, draw
 from stages import STAGES, Stages
@@ -71,6 +72,16 @@ def test_every_stage_is_seen(quick):
 @pytest.mark.shared
 def test_the_figure_is_drawn(quick):
     assert quick[1].read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.shared
+def test_another_sentence_is_asked_in_another_process(shared_data, shared_models, capsys):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["further.py", "--videos", speed.QUICK, "--repeats", "1"])
+        further.main()
+    seconds = table(capsys.readouterr().out, "| 20 s of |")[speed.QUICK]
+    assert len(seconds) == len(further.COLUMNS)
+    assert all(float(value) > 0 for value in seconds)
 
 
 class Clock:
@@ -141,9 +152,9 @@ def test_ratios_are_taken_round_by_round():
 def test_a_further_query_that_encodes_again_is_no_further_query(monkeypatch, tmp_path):
     told = '{"load": 1, "query": 1, "pictures": 7}'
     done = SimpleNamespace(run=lambda *_, **__: SimpleNamespace(stdout=told), PIPE=None)
-    monkeypatch.setattr(speed, "subprocess", done)
+    monkeypatch.setattr(further, "subprocess", done)
     with pytest.raises(RuntimeError, match=r"7 pictures of clip\.mp4 were not found"):
-        speed.further(Path("clip.mp4"), tmp_path)
+        further.elsewhere(Path("clip.mp4"), tmp_path)
 
 
 def test_stages_without_a_colour_are_drawn_as_everything_else(tmp_path):

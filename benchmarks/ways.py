@@ -1,4 +1,4 @@
-"""What people write today, and the least that any method could cost: both to be compared with."""
+"""Ways to ground a sentence: ours, what people write today, and the least any method could cost."""
 
 from __future__ import annotations
 
@@ -21,8 +21,14 @@ from ultralytics.utils import LOGGER
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.cache import Cache
 from fiftyone_e3m.candidates import Detector, load_detector
+from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.encoders import Encoder
 from fiftyone_e3m.encoders.open_clip import OpenClipEncoder
+from fiftyone_e3m.pipeline import ground_survey
 from fiftyone_e3m.references import references_of
+from fiftyone_e3m.results import Answer
+from fiftyone_e3m.survey import Survey
+from fiftyone_e3m.video import Video
 
 ARCHITECTURE = "ViT-B-32"
 
@@ -59,6 +65,20 @@ class Models:
         if knows_references:
             references_of(encoder, Cache(Path(self._folder.name), 2**24))
         return encoder
+
+
+def ours(
+    video: Video,
+    query: str,
+    models: Models,
+    encoder: Encoder,
+    config: E3MConfig,
+    overlap: bool = True,
+    cache: Cache | None = None,
+) -> list[Answer]:
+    """Grounds a sentence as `ground` does, without FiftyOne."""
+    survey = Survey.of(video, models.detector, config, cache, overlap)
+    return ground_survey(survey, [query], encoder, config, cache, overlap)[0]
 
 
 def naive(

@@ -1,8 +1,8 @@
 """Another sentence: how long it takes in a new process that finds boxes and features on disk.
 
-Each video is shown again and again until it is 20 seconds long, which is what is meant by a video
-here. A round is the first query, with an empty cache, and another sentence in a process of its
-own. What the process needs before it can ask, imports and models, is given apart.
+Each video is shown again and again for 20 seconds. A round is the first query, with an empty cache,
+and another sentence in a process of its own. What that process needs before it can ask, imports and
+models, is given apart.
 
 Usage: python benchmarks/further.py [--repeats 5] [--videos bikes ...]
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import subprocess
 import sys
 import tempfile
@@ -98,8 +97,7 @@ def main() -> None:
     print(f"| {SECONDS} s of | {' | '.join(COLUMNS)} |\n| --- |{' ---: |' * len(COLUMNS)}")
     for name in arguments.videos:
         with tempfile.TemporaryDirectory() as folder:
-            times = math.ceil(SECONDS / Video.open(path_of(name)).duration)
-            path = looped(path_of(name), times, Path(folder))
+            path = looped(path_of(name), SECONDS, Path(folder))
             found = measure(path, models, arguments.repeats)
         print(f"| {name} | {' | '.join(f'{value:.2f}' for value in found.values())} |", flush=True)
     return None

@@ -68,9 +68,9 @@ def scaling(encoder: Encoder, repeats: int) -> None:
         print("Models are stand-ins; stages in ms per sampled frame.")
         print("\n### Length: bikes, looped\n")
         rows = []
-        for times in (1, 2, 4):
-            path = looped(demo_video(), times, Path(folder))
-            rows.append((f"{times * 10} s", grounded(Video.open(path), replayed, repeats)))
+        for seconds in (10, 20, 40):
+            path = looped(demo_video(), seconds, Path(folder))
+            rows.append((f"{seconds} s", grounded(Video.open(path), replayed, repeats)))
         _table("length", rows)
     print("\n### Boxes: bikes, with boxes that wander about\n")
     video = Video.open(demo_video())
@@ -115,14 +115,15 @@ def asked(scene: Scene, n: int, encoder: Encoder, repeats: int) -> tuple[float, 
     return median(ours), median(reading)
 
 
-def looped(path: Path, times: int, folder: Path) -> Path:
-    """A file that shows a video several times in a row."""
-    video, out = Video.open(path), folder / f"{times}.mp4"
-    size = (video.width, video.height)
+def looped(path: Path, seconds: int, folder: Path) -> Path:
+    """A file that shows a video again and again, for so long."""
+    video, out = Video.open(path), folder / f"{seconds}.mp4"
+    size, left = (video.width, video.height), round(seconds * video.frame_rate)
     writer = cv2.VideoWriter(str(out), cv2.VideoWriter.fourcc(*"mp4v"), video.frame_rate, size)
-    for _ in range(times):
-        for _, frame in video.read(np.arange(video.frame_count)):
+    while left > 0:
+        for _, frame in video.read(np.arange(min(left, video.frame_count))):
             writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        left -= video.frame_count
     writer.release()
     return out
 

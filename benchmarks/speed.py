@@ -37,7 +37,7 @@ from fiftyone_e3m.video import Video
 
 QUERY = "a man in a dark suit walks past"
 DEFAULT = E3MConfig()
-MORE_SKIPPING = E3MConfig(skip_change=0.3, skip_seconds=2)
+MORE_SKIPPING = E3MConfig(skip_change=0.3)
 UNSPARED = E3MConfig(skip_change=0, extend_tracks=True)
 QUICK = "davis_libby"
 """The clip of `--quick`: 49 frames of one dog."""
@@ -48,7 +48,7 @@ WAYS = {
     "floor": "floor: the encoder on as many images as there are boxes, nothing else",
     "unspared": "ours, every picture encoded, tracks extended, no threads",
     "no threads": "ours, default, no threads",
-    "more skipping": "ours, skip_change=0.3, skip_seconds=2",
+    "more skipping": "ours, skip_change=0.3",
 }
 
 

@@ -326,13 +326,13 @@ def always(n):
 
 
 def test_a_thing_at_rest_is_encoded_once_a_second(still, fake_encoder):
-    settings = config(prompts=("crop",), skip_change=0.05)
+    settings = config(prompts=("crop",), skip_change=0.05, skip_seconds=1)
     encode_video(still, np.arange(20), always(20), fake_encoder, settings)
     assert fake_encoder.n_images == 2 * (1 + 4)
 
 
 def test_what_is_not_encoded_has_the_features_of_its_neighbours(still, fake_encoder):
-    settings = config(prompts=("crop",), skip_change=0.05)
+    settings = config(prompts=("crop",), skip_change=0.05, skip_seconds=1)
     sampled, tracks = np.arange(24), always(24)
     thin = encode_video(still, sampled, tracks, fake_encoder, settings)
     full = encode_video(still, sampled, tracks, fake_encoder, config(prompts=("crop",)))

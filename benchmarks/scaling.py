@@ -80,8 +80,8 @@ def scaling(encoder: Encoder, repeats: int) -> None:
     print("| --- | ---: | ---: | ---: |")
     scene = look(Survey.of(video, replayed, CONFIG), FakeEncoder(), CONFIG)
     for n in (1, 10, 100):
-        seconds, reading = asked(scene, n, encoder, repeats)
-        print(f"| {n} | {seconds:.3f} | {1000 * seconds / n:.1f} | {reading:.2f} |")
+        answering, reading = asked(scene, n, encoder, repeats)
+        print(f"| {n} | {answering:.3f} | {1000 * answering / n:.1f} | {reading:.2f} |")
 
 
 Row = tuple[int, int, dict[str, float]]

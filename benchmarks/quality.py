@@ -27,7 +27,7 @@ from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Tube
 from fiftyone_e3m.encoders import Encoder, load_encoder
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, summarise, tiou, viou
-from fiftyone_e3m.pipeline import Scene, answer, candidates_of, ground_survey, look
+from fiftyone_e3m.pipeline import Pipeline, Scene, candidates_of
 from fiftyone_e3m.results import Answer
 from fiftyone_e3m.survey import Survey
 from fiftyone_e3m.texts import encode_once
@@ -126,17 +126,17 @@ class Prepared:
         key = id(encoder), *(getattr(config, name) for name in SCENE_PARAMETERS)
         if key not in self.scenes:
             survey = self.survey if config.shots else replace(self.survey, cuts=[])
-            self.scenes[key] = look(survey, encoder, config)
+            self.scenes[key] = Pipeline(encoder, config).look(survey)
         return self.scenes[key]
 
     def answers(
         self, sentences: Sequence[str], encoder: Encoder, config: E3MConfig
     ) -> list[Answer]:
         """What is found for sentences."""
+        pipeline = Pipeline(encoder, config)
         if config.drop_unlikely or config.zoom or config.max_frames != E3MConfig().max_frames:
-            survey = Survey.of(self.survey.video, self.survey.boxes, config)
-            return ground_survey(survey, sentences, encoder, config)[0]
-        return answer(self.scene(encoder, config), sentences, encoder, config)
+            return pipeline.run(self.survey.video, self.survey.boxes, sentences)[0]
+        return pipeline.answer(self.scene(encoder, config), sentences)
 
     def boxes(self, config: E3MConfig) -> list[Boxes]:
         """The candidate boxes of each sampled frame."""
@@ -176,7 +176,7 @@ def judged(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) ->
     for p in prepared:
         absent = absent_sentences(p.item, [other.item for other in prepared])
         present = [query.sentence for query in p.item.queries]
-        answers = answer(p.scene(encoder, config), [*present, *absent], encoder, config)
+        answers = p.answers([*present, *absent], encoder, config)
         vious = [
             viou(timed(a.tube), query.truth)
             for a, query in zip(answers, p.item.queries, strict=False)

@@ -16,7 +16,7 @@ from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.demo import SENTENCES, demo_boxes, demo_video
 from fiftyone_e3m.encoders import Encoder, load_encoder
-from fiftyone_e3m.pipeline import ground_video
+from fiftyone_e3m.pipeline import Pipeline
 from fiftyone_e3m.video import Video
 
 ROUNDS = 5
@@ -30,7 +30,7 @@ def seconds(video: Video, queries: Sequence[str], encoder: Encoder) -> float:
         return [frames[i] for i in sampled]
 
     start = time.perf_counter()
-    ground_video(video, boxes, queries, encoder, E3MConfig())
+    Pipeline(encoder, E3MConfig()).run(video, boxes, queries)
     return time.perf_counter() - start
 
 

@@ -21,9 +21,9 @@ from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.demo import demo_boxes, demo_video
 from fiftyone_e3m.encoders import Encoder
-from fiftyone_e3m.pipeline import Scene, answer, look
+from fiftyone_e3m.pipeline import Pipeline, Scene
 from fiftyone_e3m.subjects import subject
-from fiftyone_e3m.survey import BoxSource, Survey
+from fiftyone_e3m.survey import BoxSource
 from fiftyone_e3m.video import Video
 
 CONFIG = E3MConfig(max_frames=5000, max_boxes=64, duplicate_iou=1)
@@ -78,7 +78,8 @@ def scaling(encoder: Encoder, repeats: int) -> None:
     print("\n### Queries: bikes, looked at before\n")
     print("| queries | E3M, s | per query, ms | ViT-B/32 reads them, s |")
     print("| --- | ---: | ---: | ---: |")
-    scene = look(Survey.of(video, replayed, CONFIG), FakeEncoder(), CONFIG)
+    fake = Pipeline(FakeEncoder(), CONFIG)
+    scene = fake.look(fake.survey(video, replayed))
     for n in (1, 10, 100):
         answering, reading = asked(scene, n, encoder, repeats)
         print(f"| {n} | {answering:.3f} | {1000 * answering / n:.1f} | {reading:.2f} |")
@@ -89,28 +90,27 @@ Row = tuple[int, int, dict[str, float]]
 
 def grounded(video: Video, boxes: BoxSource, repeats: int) -> Row:
     """Sampled frames, encoded pictures, and milliseconds per sampled frame by stage."""
-    encoder, watches, survey = FakeEncoder(), [], Survey.of(video, boxes, CONFIG)
-    answer(look(survey, encoder, CONFIG, overlap=False), ["a man"], encoder, CONFIG)  # warms up
+    fake, watches = Pipeline(FakeEncoder(), CONFIG, overlap=False), []
+    fake.run(video, boxes, ["a man"])  # warms up
     for _ in range(repeats):
         watch = Stages()
-        with watch.watch(encoder), watch.stage("rest"):
-            survey = Survey.of(video, boxes, CONFIG, overlap=False)
-            scene = look(survey, encoder, CONFIG, overlap=False)
-            answer(scene, ["a man in a suit"], encoder, CONFIG)
+        with watch.watch(fake.encoder), watch.stage("rest"):
+            fake.run(video, boxes, ["a man in a suit"])
         watches.append(watch)
-    frames, pictures = len(survey.sampled), watches[0].items["encode images"]
+    frames = len(video.sample(CONFIG.sample_fps, CONFIG.max_frames))
+    pictures = watches[0].items["encode images"]
     each = {s: 1000 * median(w.seconds[s] for w in watches) / frames for s in SHOWN}
     return frames, pictures, each
 
 
 def asked(scene: Scene, n: int, encoder: Encoder, repeats: int) -> tuple[float, float]:
     """Seconds of answering `n` sentences, and of reading them with a real encoder."""
-    ours, reading, fake = [], [], FakeEncoder()
-    answer(scene, ["a man"], fake, CONFIG)  # reads the unrelated texts
+    ours, reading, fake = [], [], Pipeline(FakeEncoder(), CONFIG)
+    fake.answer(scene, ["a man"])  # reads the unrelated texts
     for repeat in range(repeats):
         queries = [f"a man in suit number {repeat * n + i}" for i in range(n)]  # never read before
         texts = [*queries, *map(subject, queries)]
-        ours.append(_seconds(lambda queries=queries: answer(scene, queries, fake, CONFIG)))  # type: ignore[misc]
+        ours.append(_seconds(lambda queries=queries: fake.answer(scene, queries)))  # type: ignore[misc]
         reading.append(_seconds(lambda texts=texts: encoder.encode_texts(texts)))  # type: ignore[misc]
     return median(ours), median(reading)
 

@@ -24,10 +24,9 @@ from fiftyone_e3m.candidates import Detector, load_detector
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.encoders import Encoder
 from fiftyone_e3m.encoders.open_clip import OpenClipEncoder
-from fiftyone_e3m.pipeline import ground_survey
+from fiftyone_e3m.pipeline import Pipeline
 from fiftyone_e3m.references import references_of
 from fiftyone_e3m.results import Answer
-from fiftyone_e3m.survey import Survey
 from fiftyone_e3m.video import Video
 
 ARCHITECTURE = "ViT-B-32"
@@ -77,8 +76,7 @@ def ours(
     cache: Cache | None = None,
 ) -> list[Answer]:
     """Grounds a sentence as `ground` does, without FiftyOne."""
-    survey = Survey.of(video, models.detector, config, cache, overlap)
-    return ground_survey(survey, [query], encoder, config, cache, overlap)[0]
+    return Pipeline(encoder, config, cache, overlap).run(video, models.detector, [query])[0]
 
 
 def naive(

@@ -36,7 +36,7 @@ from .dataset.schema import Fields
 from .dataset.signals import clear_stop, note_progress, stop_requested
 from .dataset.writing import write_answers, write_status
 from .encoders import Encoder, load_encoder
-from .pipeline import ground_survey
+from .pipeline import Pipeline
 from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, Request
 from .results import Answer, AnswerReport, GroundingSummary, Status, VideoReport
 from .survey import BoxSource, Survey
@@ -152,7 +152,9 @@ class Job:
         self._ids = unfinished(samples, request)
         self._encoder = load_encoder(request.encoder)
         self._detector = None if request.boxes_field else load_detector(request.detector)
-        self._cache = request.open_cache()
+        self._pipeline = Pipeline(
+            self._encoder, request.config, request.open_cache(), request.overlap
+        )
         self.summary = GroundingSummary(
             run_key="",
             field=request.field,
@@ -225,12 +227,10 @@ class Job:
             boxes = self._detector
         else:
             boxes = partial(read_boxes, self._samples, task.id, str(self._request.frame_boxes))
-        config, overlap = self._request.config, self._request.overlap
         try:
             if not task.queries:
                 return None
-            video = Video.open(task.path)
-            return Survey.of(video, boxes, config, self._cache, overlap, cancel.is_set)
+            return self._pipeline.survey(Video.open(task.path), boxes, cancel.is_set)
         except Exception as error:  # one bad video must not stop the others
             return error
 
@@ -257,10 +257,7 @@ class Job:
         return status, message, rows
 
     def _answer(self, task: _Task, survey: Survey) -> _Outcome:
-        config, overlap = self._request.config, self._request.overlap
-        answers, notes = ground_survey(
-            survey, task.queries, self._encoder, config, self._cache, overlap
-        )
+        answers, notes = self._pipeline.ground(survey, task.queries)
         # values in fields that were deleted make a dataset unreadable
         check_recorded(self._dataset, self.summary.run_key)
         write_answers(self._dataset, self._fields, task.id, survey.video, answers)

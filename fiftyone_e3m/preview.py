@@ -11,7 +11,7 @@ from .candidates import load_detector
 from .dataset.checks import check_request
 from .dataset.reading import read_boxes, read_queries
 from .encoders import load_encoder
-from .pipeline import ground_video
+from .pipeline import Pipeline
 from .request import GroundingError, Request
 from .review.timelines import Timeline, timeline_of
 from .survey import BoxSource
@@ -61,9 +61,8 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     else:
         boxes = load_detector(request.detector)
     video = Video.open(path[0])
-    answers, notes = ground_video(
-        video, boxes, queries, encoder, request.config, cache, request.overlap
-    )
+    pipeline = Pipeline(encoder, request.config, cache, request.overlap)
+    answers, notes = pipeline.run(video, boxes, queries)
     notices = [encoder.notice] if encoder.notice else []
     timelines = tuple(timeline_of(answer, video) for answer in answers)
     return Preview(video, timelines, tuple(notices + notes))

@@ -11,9 +11,8 @@ from fiftyone_e3m.asking import ask
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.config import PRESETS, E3MConfig
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, tiou, viou
-from fiftyone_e3m.pipeline import answer, ground_video, look
+from fiftyone_e3m.pipeline import Pipeline
 from fiftyone_e3m.references import NOUNS, SENTENCES
-from fiftyone_e3m.survey import Survey
 from fiftyone_e3m.video import Video
 
 N, FIRST, LAST = 40, 15, 29
@@ -55,7 +54,7 @@ def ground(boxes, fake_encoder):
 
     def run(video, *queries, config=None, source=boxes):
         config = E3MConfig() if config is None else config
-        return ground_video(video, source, queries, fake_encoder, config)
+        return Pipeline(fake_encoder, config).run(video, source, queries)
 
     return run
 
@@ -100,9 +99,10 @@ def test_sentences_share_the_look_at_the_video(video, ground, fake_encoder):
 
 
 def test_a_scene_can_be_asked_again(video, fake_detector, fake_encoder, ground):
-    scene = look(Survey.of(video, fake_detector, E3MConfig()), fake_encoder, E3MConfig())
+    pipeline = Pipeline(fake_encoder, E3MConfig())
+    scene = pipeline.look(pipeline.survey(video, fake_detector))
     seen = fake_encoder.n_images
-    (again,) = answer(scene, [SENTENCE], fake_encoder, E3MConfig())
+    (again,) = pipeline.answer(scene, [SENTENCE])
     assert fake_encoder.n_images == seen
     ((found,), _) = ground(video, SENTENCE)
     assert (again.tube.first, again.tube.last) == (found.tube.first, found.tube.last)
@@ -113,19 +113,19 @@ def test_a_scene_can_be_asked_again(video, fake_detector, fake_encoder, ground):
 
 
 def test_tracks_and_tube_end_at_the_cut(cut_video, fake_detector, fake_encoder):
-    config = E3MConfig()
-    scene = look(Survey.of(cut_video, fake_detector, config), fake_encoder, config)
+    pipeline = Pipeline(fake_encoder, E3MConfig())
+    scene = pipeline.look(pipeline.survey(cut_video, fake_detector))
     assert scene.cuts == [18]
     assert scene.evidence.shot.tolist() == [0] * 9 + [1] * 11
     assert len(scene.evidence.tracks) == 2
-    (found,) = answer(scene, [SENTENCE], fake_encoder, config)
+    (found,) = pipeline.answer(scene, [SENTENCE])
     assert (found.tube.first, found.tube.last) in {(0, 17), (18, 39)}
     assert 18 in found.tube.atomic[:, 0]
 
 
 def test_without_shots_the_video_is_one(cut_video, fake_detector, fake_encoder):
-    config = E3MConfig(shots=False)
-    scene = look(Survey.of(cut_video, fake_detector, config), fake_encoder, config)
+    pipeline = Pipeline(fake_encoder, E3MConfig(shots=False))
+    scene = pipeline.look(pipeline.survey(cut_video, fake_detector))
     assert scene.cuts == []
     assert set(scene.evidence.shot) == {0}
     assert len(scene.evidence.tracks) == 1
@@ -172,11 +172,12 @@ def test_unrelated_texts_are_encoded_only_where_they_are_needed(
     monkeypatch.setattr(
         fake_encoder, "encode_texts", lambda texts: given.extend(texts) or encode(texts)
     )
-    scene = look(Survey.of(video, fake_detector, E3MConfig()), fake_encoder, E3MConfig())
-    answer(scene, [SENTENCE], fake_encoder, E3MConfig.preset("paper"))
+    pipeline = Pipeline(fake_encoder, E3MConfig())
+    scene = pipeline.look(pipeline.survey(video, fake_detector))
+    Pipeline(fake_encoder, E3MConfig.preset("paper")).answer(scene, [SENTENCE])
     assert given == [SENTENCE]
     for _ in range(2):
-        answer(scene, [SENTENCE], fake_encoder, E3MConfig())
+        pipeline.answer(scene, [SENTENCE])
     assert given.count(SENTENCES[0]) == given.count(NOUNS[0]) == 1
 
 
@@ -310,8 +311,8 @@ def test_an_encoder_that_cannot_be_hashed_serves_as_well(video, fake_encoder, fa
         def __eq__(self, other):
             return True
 
-    ((found,), _) = ground_video(video, fake_detector, [SENTENCE], Equal(), E3MConfig())
-    ((plain,), _) = ground_video(video, fake_detector, [SENTENCE], fake_encoder, E3MConfig())
+    ((found,), _) = Pipeline(Equal(), E3MConfig()).run(video, fake_detector, [SENTENCE])
+    ((plain,), _) = Pipeline(fake_encoder, E3MConfig()).run(video, fake_detector, [SENTENCE])
     assert found.confidence == plain.confidence
 
 

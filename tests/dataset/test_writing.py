@@ -8,7 +8,7 @@ from fiftyone_e3m import E3MConfig
 from fiftyone_e3m.dataset import writing
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.writing import write_answers, write_status
-from fiftyone_e3m.pipeline import ground_video
+from fiftyone_e3m.pipeline import Pipeline
 from fiftyone_e3m.video import Video
 
 FIELDS = Fields("e3m")
@@ -27,7 +27,7 @@ def video(tmp_path_factory, draw_video):
 @pytest.fixture
 def answers(video, fake_encoder, fake_detector):
     def find(*queries):
-        return ground_video(video, fake_detector, queries, fake_encoder, E3MConfig())[0]
+        return Pipeline(fake_encoder, E3MConfig()).run(video, fake_detector, queries)[0]
 
     return find
 

@@ -150,7 +150,7 @@ def test_ratios_are_taken_round_by_round():
 
 
 def test_a_further_query_that_encodes_again_is_no_further_query(monkeypatch, tmp_path):
-    told = '{"load": 1, "query": 1, "pictures": 7}'
+    told = '{"models": 1, "further": 1, "next": 1, "pictures": 7}'
     done = SimpleNamespace(run=lambda *_, **__: SimpleNamespace(stdout=told), PIPE=None)
     monkeypatch.setattr(further, "subprocess", done)
     with pytest.raises(RuntimeError, match=r"7 pictures of clip\.mp4 were not found"):

@@ -38,8 +38,8 @@ class CutFinder:
         self._last: Image | None = None
 
     def show(self, frame: Image) -> None:
-        """Looks at the next frame (H, W, 3) RGB; all are of one size."""
-        height, width = frame.shape[:2]
+        """Looks at the next frame (H, W, 3) RGB; a stream may change its size on the way."""
+        height, width = (frame if self._last is None else self._last).shape[:2]
         small = cv2.resize(frame, (WIDTH, max(1, round(height * WIDTH / width))))
         small = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
         if self._last is not None:

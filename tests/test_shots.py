@@ -94,6 +94,13 @@ def test_the_size_of_the_frame_does_not_matter(cuts_of, size):
     assert cuts_of(frames) == [10]
 
 
+def test_a_stream_may_change_its_size_on_the_way():
+    finder = CutFinder()
+    for size in [(160, 120)] * 10 + [(160, 90)] * 10:
+        finder.show(np.full((size[1], size[0], 3), STREET, np.uint8))
+    assert finder.cuts == []
+
+
 # From cuts to the shots of the sampled frames
 
 SAMPLED = np.array([0, 5, 10, 15])

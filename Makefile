@@ -54,18 +54,18 @@ format: setup
 	$(BIN)/ruff format .
 
 bench-quality: setup
-	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python -m benchmarks.quality
 
 bench-queries: setup
-	$(BIN)/python benchmarks/queries.py
+	$(BIN)/python -m benchmarks.queries
 
 bench-app: setup
-	$(BIN)/python benchmarks/app.py
+	$(BIN)/python -m benchmarks.app
 
 bench-speed: setup
-	$(BIN)/python benchmarks/speed.py --figure docs/images/performance/stages.png
-	$(BIN)/python benchmarks/further.py
-	$(BIN)/python benchmarks/speed.py --scaling
+	$(BIN)/python -m benchmarks.speed --figure docs/images/performance/stages.png
+	$(BIN)/python -m benchmarks.further
+	$(BIN)/python -m benchmarks.speed --scaling
 
 # tests run without pytest-benchmark
 bench-overhead: setup
@@ -73,10 +73,10 @@ bench-overhead: setup
 	  --benchmark-columns=min,median,max,rounds --benchmark-sort=name
 
 bench-writing: setup
-	$(BIN)/python benchmarks/writing.py
+	$(BIN)/python -m benchmarks.writing
 
 bench-memory: setup
-	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python -m benchmarks.memory
 
 clean:
 	rm -rf .venv e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -21,9 +21,9 @@ from fiftyone.operators.executor import ExecutionContext, Executor
 from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.plugin import OPERATORS
-from fiftyone_e3m.plugin.operators import GroundVideos
-from fiftyone_e3m.plugin.overview import GroundingOverview
-from fiftyone_e3m.plugin.timeline import RelevanceTimeline
+from fiftyone_e3m.plugin.ground.operator import GroundVideos
+from fiftyone_e3m.plugin.panels.overview import GroundingOverview
+from fiftyone_e3m.plugin.panels.timeline import RelevanceTimeline
 from fiftyone_e3m.request import Request
 from fiftyone_e3m.results import GroundingSummary, VideoReport
 

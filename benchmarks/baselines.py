@@ -9,8 +9,8 @@ from fiftyone_e3m.boxes import Boxes, iou_matrix
 from fiftyone_e3m.e3m.tube import event_borders
 from fiftyone_e3m.encoders import Encoder
 from fiftyone_e3m.evaluation.metrics import TimedBoxes
+from fiftyone_e3m.features.canvas import crop
 from fiftyone_e3m.video import Video
-from fiftyone_e3m.views import crop
 
 
 def naive(

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from shared_data import Item
+
+from .shared_data import Item
 
 ABSENT = 3
 """Sentences of other videos that each video is asked."""

@@ -5,7 +5,7 @@ another sentence in a process of its own, and a next one in that process, which 
 features are in the cache. What the process needs before it can ask, imports and models, is given
 apart.
 
-Usage: python benchmarks/further.py [--repeats 5] [--videos bikes ...]
+Usage: python -m benchmarks.further [--repeats 5] [--videos bikes ...]
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ import time
 from pathlib import Path
 from statistics import median
 
-from scaling import looped
-from shared_data import TIMED, path_of
-from stages import Stages
-from ways import Models, ours
-
 from fiftyone_e3m.cache import Cache
 from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.references import references_of
+from fiftyone_e3m.sentences import TextReader
 from fiftyone_e3m.video import Video
+
+from .scaling import looped
+from .shared_data import TIMED, path_of
+from .stages import Stages
+from .ways import Models, ours
 
 FIRST = "a man in a dark suit walks past"
 FURTHER, NEXT = "a white dog jumps over a bar", "a black swan swims on a lake"
@@ -45,11 +45,12 @@ def measure(path: Path, models: Models, repeats: int) -> dict[str, float]:
 def measure_once(path: Path, models: Models) -> dict[str, float]:
     """Seconds of a first query, and of another one in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        cache = Cache(Path(folder), 2**31)
+        cache, encoder = Cache(Path(folder), 2**31), models.encoder()
+        reader = models.reader(encoder)
         start = time.perf_counter()
-        ours(Video.open(path), FIRST, models, models.encoder(), CONFIG, cache=cache)
+        ours(Video.open(path), FIRST, models, encoder, CONFIG, cache=cache, reader=reader)
         first = time.perf_counter() - start
-        references_of(models.encoder(knows_references=False), cache)  # as a first query leaves it
+        _ = TextReader(encoder, cache).unrelated  # on disk, as the first query of all leaves it
         told = elsewhere(path, Path(folder))
     ratios = {f"first / {what}": first / told[what] for what in ("further", "next")}
     return {"first": first, **told, **ratios}
@@ -62,7 +63,7 @@ def elsewhere(path: Path, folder: Path) -> dict[str, float]:
         RuntimeError: it encoded pictures, so it did not find them.
     """
     start = time.perf_counter()
-    command = [sys.executable, __file__, "--answer", str(path), str(folder)]
+    command = [sys.executable, "-m", "benchmarks.further", "--answer", str(path), str(folder)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     whole = time.perf_counter() - start
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -76,11 +77,12 @@ def answer(path: Path, folder: Path) -> None:
     start = time.perf_counter()
     models = Models()
     seconds = {"models": time.perf_counter() - start}
-    encoder, cache, watch = models.encoder(knows_references=False), Cache(folder, 2**31), Stages()
+    encoder, cache, watch = models.encoder(), Cache(folder, 2**31), Stages()
+    reader = TextReader(encoder, cache)
     with watch.watch(encoder):
         for what, query in (("further", FURTHER), ("next", NEXT)):
             start = time.perf_counter()
-            ours(Video.open(path), query, models, encoder, CONFIG, cache=cache)
+            ours(Video.open(path), query, models, encoder, CONFIG, cache=cache, reader=reader)
             seconds[what] = time.perf_counter() - start
     print(json.dumps({**seconds, "pictures": watch.items["encode images"]}))
 

@@ -5,7 +5,7 @@ is grounded in each with the tests' stand-ins for the models, whose features hav
 remains is decoding, cutting out, tracking, EM and writing. Each run is a process of its own with a
 dataset and a cache of its own; its peak is that of the whole process, libraries included.
 
-Usage: python benchmarks/memory.py [--minutes 1 60]
+Usage: python -m benchmarks.memory [--minutes 1 60]
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def ground_one(path: str, settings: dict[str, int]) -> None:
 
 def measure(path: Path, settings: dict[str, int]) -> dict[str, float]:
     """What `ground_one` prints, run in a process of its own."""
-    command = [sys.executable, __file__, "--ground", str(path), json.dumps(settings)]
+    settings_text = json.dumps(settings)
+    command = [sys.executable, "-m", "benchmarks.memory", "--ground", str(path), settings_text]
     with tempfile.TemporaryDirectory() as cache:
         environment = {**os.environ, "E3M_CACHE_DIR": cache}
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)

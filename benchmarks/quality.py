@@ -1,6 +1,6 @@
 """How good the tubes are on real video: presets, each part switched off, naive CLIP, the ceiling.
 
-Usage: python benchmarks/quality.py [--sets joined panned clips long] [--encoders bundled flickr8k]
+Usage: python -m benchmarks.quality [--sets joined panned clips long] [--encoders bundled flickr8k]
 """
 
 from __future__ import annotations
@@ -15,23 +15,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from baselines import ceiling, naive
-from confidence import Judged, absent_sentences, interval, report
 from numpy.typing import NDArray
-from shared_data import DETECTOR, ROOT, Item, clips_set, long_set, queries_set
 
-from fiftyone_e3m.asking import prompt
 from fiftyone_e3m.boxes import Boxes
-from fiftyone_e3m.candidates import Detector, load_detector
+from fiftyone_e3m.candidates import Detector, Survey, load_detector
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Tube
 from fiftyone_e3m.encoders import Encoder, load_encoder
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, summarise, tiou, viou
 from fiftyone_e3m.pipeline import Pipeline, Scene, candidates_of
 from fiftyone_e3m.results import Answer
-from fiftyone_e3m.survey import Survey
-from fiftyone_e3m.texts import encode_once
+from fiftyone_e3m.sentences import TextReader, prompt
 from fiftyone_e3m.video import Video
+
+from .baselines import ceiling, naive
+from .confidence import Judged, absent_sentences, interval, report
+from .shared_data import DETECTOR, ROOT, Item, clips_set, long_set, queries_set
 
 VARIANTS: dict[str, E3MConfig] = {
     "preset paper": E3MConfig.preset("paper"),
@@ -41,8 +40,6 @@ VARIANTS: dict[str, E3MConfig] = {
     "no labels": E3MConfig(label_weight=0),
     "no size": E3MConfig(size_weight=0),
     "no pick in gamma": E3MConfig(pick_weight=0),
-    "events by denoised frames only": E3MConfig(event_features="denoised"),
-    "ends not refined": E3MConfig(refine_ends=False),
     "partial objects not trimmed": E3MConfig(trim_partial=False),
     "no region propagation": E3MConfig(propagate=False),
     "tracks extended as context": E3MConfig(extend_tracks=True),
@@ -61,7 +58,6 @@ VARIANTS: dict[str, E3MConfig] = {
     "50 frames, zoom": E3MConfig(max_frames=50, zoom=True),
     "no visual context": E3MConfig(context=False),
     "no text prototypes": E3MConfig(prototypes=False),
-    "original text in the E-step": E3MConfig(relevance_text="original"),
     "no denoised frames": E3MConfig(denoise="none"),
     "denoise='others'": E3MConfig(denoise="others"),
     "one iteration": E3MConfig(n_iter=1),
@@ -88,6 +84,7 @@ class MemoEncoder:
 
     Attributes:
         asked: images that it was shown.
+        reader: reads sentences with it, each once.
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -96,6 +93,7 @@ class MemoEncoder:
         self._known: dict[bytes, NDArray[np.float32]] = {}
         self.name, self.notice = encoder.name, encoder.notice
         self.image_size = encoder.image_size
+        self.reader = TextReader(self)
 
     def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         self.asked += len(images)
@@ -121,19 +119,19 @@ class Prepared:
     survey: Survey
     scenes: dict[object, Scene] = field(default_factory=dict)
 
-    def scene(self, encoder: Encoder, config: E3MConfig) -> Scene:
+    def scene(self, encoder: MemoEncoder, config: E3MConfig) -> Scene:
         """The video as the encoder sees it; variants share it where it does not depend on them."""
         key = id(encoder), *(getattr(config, name) for name in SCENE_PARAMETERS)
         if key not in self.scenes:
             survey = self.survey if config.shots else replace(self.survey, cuts=[])
-            self.scenes[key] = Pipeline(encoder, config).look(survey)
+            self.scenes[key] = Pipeline(encoder, config, reader=encoder.reader).look(survey)
         return self.scenes[key]
 
     def answers(
-        self, sentences: Sequence[str], encoder: Encoder, config: E3MConfig
+        self, sentences: Sequence[str], encoder: MemoEncoder, config: E3MConfig
     ) -> list[Answer]:
         """What is found for sentences."""
-        pipeline = Pipeline(encoder, config)
+        pipeline = Pipeline(encoder, config, reader=encoder.reader)
         if config.drop_unlikely or config.zoom or config.max_frames != E3MConfig().max_frames:
             return pipeline.run(self.survey.video, self.survey.boxes, sentences)[0]
         return pipeline.answer(self.scene(encoder, config), sentences)
@@ -159,7 +157,7 @@ def prepare(items: Iterable[Item], detector: Detector, config: E3MConfig) -> lis
 Pairs = list[tuple[TimedBoxes, TimedBoxes]]
 
 
-def ours(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> Pairs:
+def ours(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig) -> Pairs:
     """E3M's tubes and the true ones, over all queries of a set."""
     pairs: Pairs = []
     for p in prepared:
@@ -170,7 +168,7 @@ def ours(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> P
     return pairs
 
 
-def judged(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> list[Judged]:
+def judged(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig) -> list[Judged]:
     """Every answer to the sentences of a video and to sentences of other videos."""
     found = []
     for p in prepared:
@@ -188,12 +186,12 @@ def judged(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) ->
     return found
 
 
-def per_frame(prepared: Sequence[Prepared], encoder: Encoder, config: E3MConfig) -> Pairs:
+def per_frame(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig) -> Pairs:
     """The tubes of per-frame CLIP and the true ones."""
     pairs: Pairs = []
     for p in prepared:
         prompts = [prompt(query.sentence, config) for query in p.item.queries]
-        texts = encode_once(encoder, prompts)
+        texts = encoder.reader.read(prompts)
         tubes = naive(p.survey.video, p.survey.sampled, p.boxes(config), texts, encoder)
         pairs += list(zip(tubes, [query.truth for query in p.item.queries], strict=True))
     return pairs

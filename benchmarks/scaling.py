@@ -15,16 +15,17 @@ from statistics import median
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from stages import Stages
 
 from fiftyone_e3m.boxes import Boxes
+from fiftyone_e3m.candidates import BoxSource
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.demo import demo_boxes, demo_video
 from fiftyone_e3m.encoders import Encoder
 from fiftyone_e3m.pipeline import Pipeline, Scene
-from fiftyone_e3m.subjects import subject
-from fiftyone_e3m.survey import BoxSource
+from fiftyone_e3m.sentences.subjects import subject
 from fiftyone_e3m.video import Video
+
+from .stages import Stages
 
 CONFIG = E3MConfig(max_frames=5000, max_boxes=64, duplicate_iou=1)
 """Nothing is thinned or left out that is to grow."""
@@ -90,11 +91,12 @@ Row = tuple[int, int, dict[str, float]]
 
 def grounded(video: Video, boxes: BoxSource, repeats: int) -> Row:
     """Sampled frames, encoded pictures, and milliseconds per sampled frame by stage."""
-    fake, watches = Pipeline(FakeEncoder(), CONFIG, overlap=False), []
+    encoder, watches = FakeEncoder(), []
+    fake = Pipeline(encoder, CONFIG, overlap=False)
     fake.run(video, boxes, ["a man"])  # warms up
     for _ in range(repeats):
         watch = Stages()
-        with watch.watch(fake.encoder), watch.stage("rest"):
+        with watch.watch(encoder), watch.stage("rest"):
             fake.run(video, boxes, ["a man in a suit"])
         watches.append(watch)
     frames = len(video.sample(CONFIG.sample_fps, CONFIG.max_frames))

@@ -3,9 +3,9 @@
 All ways run in one process, round by round, so that noise hits all alike; ratios are medians over
 the rounds. The encoder is open_clip's ViT-B/32 at random weights, which cost what trained ones do.
 
-Usage: python benchmarks/speed.py [--repeats 5] [--videos bikes ...] [--figure stages.png]
-       python benchmarks/speed.py --quick
-       python benchmarks/speed.py --scaling
+Usage: python -m benchmarks.speed [--repeats 5] [--videos bikes ...] [--figure stages.png]
+       python -m benchmarks.speed --quick
+       python -m benchmarks.speed --scaling
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from statistics import median
 
 import fiftyone as fo
 import torch
-from scaling import scaling
-from shared_data import TIMED, path_of
-from speed_figure import draw
-from stages import STAGES, Stages
-from ways import Models, floor, naive, ours
 
+from fiftyone_e3m.candidates import Survey
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.dataset.reading import video_metadata
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.writing import write_answers, write_status
 from fiftyone_e3m.pipeline import candidates_of
-from fiftyone_e3m.references import NOUNS, SENTENCES, references_of
 from fiftyone_e3m.results import Answer
-from fiftyone_e3m.survey import Survey
+from fiftyone_e3m.sentences.unrelated import NOUNS, SENTENCES
 from fiftyone_e3m.video import Video
+
+from .scaling import scaling
+from .shared_data import TIMED, path_of
+from .speed_figure import draw
+from .stages import STAGES, Stages
+from .ways import Models, floor, naive, ours
 
 QUERY = "a man in a dark suit walks past"
 DEFAULT = E3MConfig()
@@ -84,7 +85,8 @@ def measure(name: str, path: Path, models: Models, n_rounds: int) -> dict[str, d
 
     def ask(way: str, config: E3MConfig = DEFAULT, overlap: bool = True) -> None:
         encoder = models.encoder()
-        rounds.run(way, lambda: ours(video, QUERY, models, encoder, config, overlap))
+        reader = models.reader(encoder)
+        rounds.run(way, lambda: ours(video, QUERY, models, encoder, config, overlap, reader=reader))
 
     def ask_naive(watch: Stages) -> None:
         naive(path, survey.sampled, boxes, QUERY, models, watch)
@@ -99,12 +101,13 @@ def measure(name: str, path: Path, models: Models, n_rounds: int) -> dict[str, d
         ask("no threads", overlap=False)
         ask("more skipping", MORE_SKIPPING)
         ask("unspared", UNSPARED, overlap=False)
-        encoder = models.encoder(knows_references=False)
-        rounds.run("texts", lambda encoder=encoder: references_of(encoder))  # type: ignore[misc]
         encoder = models.encoder()
+        reader = models.reader(encoder, knows_unrelated=False)
+        rounds.run("texts", lambda reader=reader: reader.unrelated)  # type: ignore[misc]
+        reader = models.reader(encoder)
         with watch.watch(encoder, models.detector):
             start = time.perf_counter()
-            answers = ours(video, QUERY, models, encoder, DEFAULT, overlap=False)
+            answers = ours(video, QUERY, models, encoder, DEFAULT, False, reader=reader)
             watch.seconds["rest"] = time.perf_counter() - start - sum(watch.seconds.values())
         write(video, answers, watch)
     pairs = zip(rounds.seconds["ours"], rounds.seconds["texts"], strict=True)

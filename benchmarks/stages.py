@@ -12,10 +12,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
-from fiftyone_e3m import features, pipeline
-from fiftyone_e3m.pictures import Pictures
-from fiftyone_e3m.shots import CutFinder
-from fiftyone_e3m.video import Video
+from fiftyone_e3m import pipeline
+from fiftyone_e3m.features import encoding
+from fiftyone_e3m.features.pictures import Pictures
+from fiftyone_e3m.video import CutFinder, Video
 
 STAGES = (
     "decode",
@@ -73,7 +73,7 @@ class Stages:
             (Pictures, "changed", "crop", None),
             (type(encoder), "encode_images", "encode images", lambda _, images: len(images)),
             (type(encoder), "encode_texts", "encode texts", lambda _, texts: len(texts)),
-            (features, "interpolate", "crop", lambda *_: 0),
+            (encoding, "interpolate", "crop", lambda *_: 0),
             (pipeline, "build_tracks", "Kalman", lambda *_: 1),
             (pipeline, "find", "EM", lambda *_: 1),
             (pipeline, "make_tube", "EM", lambda *_: 0),

@@ -13,8 +13,6 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from shared_data import DETECTOR
-from stages import Stages
 from ultralytics import YOLO
 from ultralytics.utils import LOGGER
 
@@ -25,9 +23,12 @@ from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.encoders import Encoder
 from fiftyone_e3m.encoders.open_clip import OpenClipEncoder
 from fiftyone_e3m.pipeline import Pipeline
-from fiftyone_e3m.references import references_of
 from fiftyone_e3m.results import Answer
+from fiftyone_e3m.sentences import TextReader
 from fiftyone_e3m.video import Video
+
+from .shared_data import DETECTOR
+from .stages import Stages
 
 ARCHITECTURE = "ViT-B-32"
 
@@ -54,16 +55,22 @@ class Models:
         self.tracker: Any = YOLO(DETECTOR, task="detect")
         self._folder = TemporaryDirectory()
 
-    def encoder(self, knows_references: bool = True) -> OpenClipEncoder:
-        """The same model as ours, wrapped anew: the package remembers texts by encoder.
+    def encoder(self) -> OpenClipEncoder:
+        """The same model as ours."""
+        return OpenClipEncoder(self.clip, self.tokenizer, f"{ARCHITECTURE}/random")
+
+    def reader(self, encoder: Encoder, knows_unrelated: bool = True) -> TextReader:
+        """Reads sentences anew.
 
         Args:
-            knows_references: it has read the unrelated texts, as after the first video of all.
+            encoder: the encoder.
+            knows_unrelated: it has read the unrelated texts, as after the first video of all.
         """
-        encoder = OpenClipEncoder(self.clip, self.tokenizer, f"{ARCHITECTURE}/random")
-        if knows_references:
-            references_of(encoder, Cache(Path(self._folder.name), 2**24))
-        return encoder
+        cache = Cache(Path(self._folder.name), 2**24) if knows_unrelated else None
+        reader = TextReader(encoder, cache)
+        if knows_unrelated:
+            _ = reader.unrelated
+        return reader
 
 
 def ours(
@@ -74,9 +81,11 @@ def ours(
     config: E3MConfig,
     overlap: bool = True,
     cache: Cache | None = None,
+    reader: TextReader | None = None,
 ) -> list[Answer]:
     """Grounds a sentence as `ground` does, without FiftyOne."""
-    return Pipeline(encoder, config, cache, overlap).run(video, models.detector, [query])[0]
+    pipeline = Pipeline(encoder, config, cache, overlap, reader)
+    return pipeline.run(video, models.detector, [query])[0]
 
 
 def naive(

@@ -156,5 +156,5 @@ if __name__ == "__main__":
         measure(options.repeats, options.videos)
     else:
         with own_database() as address:
-            again = [sys.executable, *sys.argv, "--in-child"]
+            again = [sys.executable, "-m", "benchmarks.writing", *sys.argv[1:], "--in-child"]
             subprocess.run(again, env={**os.environ, "FIFTYONE_DATABASE_URI": address}, check=True)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Float = NDArray[np.float32]
-
 
 @dataclass(frozen=True, eq=False)
 class Boxes:
@@ -24,8 +22,8 @@ class Boxes:
         ValueError: the three do not have the same length, or `xyxy` is not (N, 4).
     """
 
-    xyxy: Float
-    scores: Float
+    xyxy: NDArray[np.float32]
+    scores: NDArray[np.float32]
     labels: tuple[str, ...]
 
     def __post_init__(self) -> None:

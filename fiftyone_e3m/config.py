@@ -21,14 +21,33 @@ PresetName = Literal["default", "paper"]
 PRESET_HELP = "Settings to start from: ours, or the method as published."
 
 
+Decides = Literal["regions", "picture", "selection", "answer"]
+"""What a parameter decides:
+
+* ``regions``: frames, boxes and tracks, which are part of every key of the cache anyway;
+* ``picture``: what an encoder is shown of a region;
+* ``selection``: which of these pictures are encoded;
+* ``answer``: only what is made of the features.
+
+The keys under which features are kept are made of these marks, see `E3MConfig.marked`.
+"""
+
+
 def _parameter(
-    default: Any, description: str, *, source: str, unit: str = "", group: str, **limits: Any
+    default: Any,
+    description: str,
+    *,
+    source: str,
+    unit: str = "",
+    group: str,
+    decides: Decides,
+    **limits: Any,
 ) -> Any:
-    """A pydantic field that also carries unit, source and group for forms and the documentation."""
+    """A pydantic field that also carries what forms, the cache and the documentation need."""
     return Field(
         default=default,
         description=description,
-        json_schema_extra={"unit": unit, "source": source, "group": group},
+        json_schema_extra={"unit": unit, "source": source, "group": group, "decides": decides},
         **limits,
     )
 
@@ -59,6 +78,7 @@ class E3MConfig(BaseModel):
         source="TubeDETR",
         unit="1/s",
         group="Sampling",
+        decides="regions",
         gt=0,
         le=60,
     )
@@ -68,6 +88,7 @@ class E3MConfig(BaseModel):
         source="TubeDETR",
         unit="frames",
         group="Sampling",
+        decides="regions",
         ge=1,
         le=5000,
     )
@@ -77,12 +98,14 @@ class E3MConfig(BaseModel):
         "parameters allow there; costs another look per sentence.",
         source="ours: off, as most videos are not thinned; see docs/performance.md",
         group="Sampling",
+        decides="regions",
     )
     text_template: str = _parameter(
         "{query}",
         "The sentence given to the text encoder; must contain {query}.",
         source="ours: whole sentences need no frame such as ReCLIP's 'a photo of {query}'",
         group="Sampling",
+        decides="answer",
     )
 
     # Boxes
@@ -91,6 +114,7 @@ class E3MConfig(BaseModel):
         "Lowest detector score of a box.",
         source="ours: the common default of detectors",
         group="Boxes",
+        decides="regions",
         ge=0,
         le=1,
     )
@@ -100,11 +124,16 @@ class E3MConfig(BaseModel):
         source="ours: bounds the encoder's work in crowds",
         unit="boxes",
         group="Boxes",
+        decides="regions",
         ge=1,
         le=300,
     )
     classes: tuple[str, ...] | None = _parameter(
-        None, "Detector classes to keep; empty keeps all.", source="ours", group="Boxes"
+        None,
+        "Detector classes to keep; empty keeps all.",
+        source="ours",
+        group="Boxes",
+        decides="regions",
     )
     duplicate_iou: float = _parameter(
         0.9,
@@ -112,11 +141,18 @@ class E3MConfig(BaseModel):
         source="ours: detectors suppress duplicates only within a class",
         unit="IoU",
         group="Boxes",
+        decides="regions",
         gt=0,
         le=1,
     )
     min_side: float = _parameter(
-        8.0, "Shortest side of a box.", source="ours", unit="px", group="Boxes", ge=0
+        8.0,
+        "Shortest side of a box.",
+        source="ours",
+        unit="px",
+        group="Boxes",
+        decides="regions",
+        ge=0,
     )
     min_area: float = _parameter(
         1e-4,
@@ -124,6 +160,7 @@ class E3MConfig(BaseModel):
         source="ours",
         unit="of the frame",
         group="Boxes",
+        decides="regions",
         ge=0,
         lt=1,
     )
@@ -133,6 +170,7 @@ class E3MConfig(BaseModel):
         "Leave out tracks whose class fits none of the sentences, before anything is encoded.",
         source="ours: off, as a detector's classes can be wrong; see docs/performance.md",
         group="Boxes",
+        decides="regions",
     )
 
     # Shots
@@ -141,6 +179,7 @@ class E3MConfig(BaseModel):
         "Find the cuts of the video; tracks, visual context and events never cross one.",
         source="ours: an object after a cut is another picture of it at best",
         group="Shots",
+        decides="regions",
     )
 
     # Region propagation
@@ -149,6 +188,7 @@ class E3MConfig(BaseModel):
         "Kalman region propagation: fill the gaps of a track.",
         source="E3M",
         group="Region propagation",
+        decides="regions",
     )
     extend_tracks: bool = _parameter(
         False,
@@ -156,6 +196,7 @@ class E3MConfig(BaseModel):
         "such ones.",
         source="E3M extends; ours: off, as it is measured to bring nothing, see docs/quality.md",
         group="Region propagation",
+        decides="regions",
     )
     iou_gate: float = _parameter(
         0.3,
@@ -163,14 +204,9 @@ class E3MConfig(BaseModel):
         source="SORT",
         unit="IoU",
         group="Region propagation",
+        decides="regions",
         ge=0,
         le=1,
-    )
-    class_gate: bool = _parameter(
-        False,
-        "A detection continues a track only with the track's own class.",
-        source="ours: detectors flicker between classes",
-        group="Region propagation",
     )
     max_age: float = _parameter(
         1.0,
@@ -178,14 +214,9 @@ class E3MConfig(BaseModel):
         source="ours: DeepSORT's 30 frames at 30 fps",
         unit="s",
         group="Region propagation",
+        decides="regions",
         ge=0,
         le=60,
-    )
-    gap: Literal["rts", "linear"] = _parameter(
-        "rts",
-        "How a gap inside a track is filled: Rauch-Tung-Striebel smoothing or a straight line.",
-        source="ours",
-        group="Region propagation",
     )
     min_visible: float = _parameter(
         0.25,
@@ -193,6 +224,7 @@ class E3MConfig(BaseModel):
         source="ours",
         unit="of the region",
         group="Region propagation",
+        decides="regions",
         ge=0,
         le=1,
     )
@@ -203,6 +235,7 @@ class E3MConfig(BaseModel):
         "Views of a region that are encoded and averaged: its crop, the frame blurred around it.",
         source="ReCLIP",
         group="Features",
+        decides="selection",
         min_length=1,
     )
     skip_change: float = _parameter(
@@ -212,6 +245,7 @@ class E3MConfig(BaseModel):
         source="ours: half the encodings at the same quality, see docs/performance.md",
         unit="mean difference of thumbnails, 0..1",
         group="Features",
+        decides="selection",
         ge=0,
         le=1,
     )
@@ -221,6 +255,7 @@ class E3MConfig(BaseModel):
         source="ours: what looked the same for two seconds shows no other event",
         unit="s",
         group="Features",
+        decides="selection",
         gt=0,
         le=60,
     )
@@ -230,6 +265,7 @@ class E3MConfig(BaseModel):
         source="ours: a little context, as detectors cut tight",
         unit="of the box",
         group="Features",
+        decides="picture",
         ge=0,
         le=2,
     )
@@ -239,6 +275,7 @@ class E3MConfig(BaseModel):
         source="ReCLIP (100 px on images of about 640 px)",
         unit="of the long side",
         group="Features",
+        decides="picture",
         gt=0,
         le=1,
     )
@@ -249,6 +286,7 @@ class E3MConfig(BaseModel):
         source="E3M blurs the irrelevant instances ('others'); 'outside' is as good, see "
         "docs/quality.md, and needs no encoding of its own",
         group="Features",
+        decides="selection",
     )
 
     # Context-based visual modulation
@@ -257,6 +295,7 @@ class E3MConfig(BaseModel):
         "Context-based visual modulation: average a region with itself in neighbouring frames.",
         source="E3M",
         group="Visual context",
+        decides="answer",
     )
     context_window: float = _parameter(
         0.6,
@@ -264,6 +303,7 @@ class E3MConfig(BaseModel):
         source="ours",
         unit="s",
         group="Visual context",
+        decides="answer",
         gt=0,
         le=30,
     )
@@ -273,6 +313,7 @@ class E3MConfig(BaseModel):
         source="ours: neighbours have cosines of about 0.8; at 0.1 they would weigh a tenth of the "
         "region itself and nothing would be averaged, at 0.3 they weigh half",
         group="Visual context",
+        decides="answer",
         gt=0,
         le=10,
     )
@@ -284,12 +325,14 @@ class E3MConfig(BaseModel):
         "relevance has a true zero; otherwise cosines are stretched between the video's extremes.",
         source="ours: the least relevant frame of a video may still show the event",
         group="Evidence",
+        decides="answer",
     )
     label_weight: float = _parameter(
         1.0,
         "Weight of the detector's class, compared with the sentence's subject, beside the looks.",
         source="ours: the detector has seen what the encoder may miss",
         group="Evidence",
+        decides="answer",
         ge=0,
         le=10,
     )
@@ -298,6 +341,7 @@ class E3MConfig(BaseModel):
         "Advantage of large objects: weight of the logarithm of a box's side.",
         source="ours: people describe what is in the foreground",
         group="Evidence",
+        decides="answer",
         ge=0,
         le=10,
     )
@@ -306,6 +350,7 @@ class E3MConfig(BaseModel):
         "Weight of the picked object's own fit in the relevance of a frame, beside the frame's.",
         source="ours: where the object is out of view, its frame is not part of the event",
         group="Evidence",
+        decides="answer",
         ge=0,
         le=10,
     )
@@ -316,20 +361,9 @@ class E3MConfig(BaseModel):
         "Most EM iterations; stops early when picks and event repeat.",
         source="ours: nothing measurable changes after the first few",
         group="EM",
+        decides="answer",
         ge=1,
         le=50,
-    )
-    gamma_init: Literal["frame", "uniform"] = _parameter(
-        "frame",
-        "Relevance before the first M-step: sentence against whole frames, or the same everywhere.",
-        source="ours: the frame term of the relevance needs no spatial result",
-        group="EM",
-    )
-    relevance_text: Literal["calibrated", "original"] = _parameter(
-        "calibrated",
-        "Text feature of the E-step: calibrated by the prototypes, or the sentence's own.",
-        source="ours: the paper's choice is not published",
-        group="EM",
     )
 
     # Prototype-based text modulation
@@ -338,9 +372,16 @@ class E3MConfig(BaseModel):
         "Prototype-based text modulation: move the sentence towards what it looks like here.",
         source="E3M",
         group="Text prototypes",
+        decides="answer",
     )
     n_prototypes: int = _parameter(
-        5, "Prototypes chosen.", source="ours", group="Text prototypes", ge=1, le=100
+        5,
+        "Prototypes chosen.",
+        source="ours",
+        group="Text prototypes",
+        decides="answer",
+        ge=1,
+        le=100,
     )
     proto_pool: int = _parameter(
         40,
@@ -348,20 +389,16 @@ class E3MConfig(BaseModel):
         source="ours",
         unit="regions",
         group="Text prototypes",
+        decides="answer",
         ge=1,
         le=10000,
-    )
-    proto_select: Literal["mmr", "kmeans"] = _parameter(
-        "mmr",
-        "Choice of prototypes: greedy exemplarity minus redundancy, or one per K-means cluster.",
-        source="E3M asks for exemplarity and diversity; the algorithm is ours",
-        group="Text prototypes",
     )
     proto_diversity: float = _parameter(
         0.5,
         "Weight of diversity against exemplarity.",
         source="ours",
         group="Text prototypes",
+        decides="answer",
         ge=0,
         le=1,
     )
@@ -370,6 +407,7 @@ class E3MConfig(BaseModel):
         "Share of the prototypes in the calibrated text feature.",
         source="ours: small, as image-image cosines spread wider than text-image ones",
         group="Text prototypes",
+        decides="answer",
         ge=0,
         le=1,
     )
@@ -380,12 +418,14 @@ class E3MConfig(BaseModel):
         "From scores to one object: best path, best box of each frame, or best whole track.",
         source="ours: a superset of the per-frame choice",
         group="Linking",
+        decides="answer",
     )
     link_weight: float = _parameter(
         1.0,
         "Reward of staying on the same track (or of overlap) between frames.",
         source="ours",
         group="Linking",
+        decides="answer",
         ge=0,
         le=100,
     )
@@ -396,6 +436,7 @@ class E3MConfig(BaseModel):
         "Atomic events by K-means, or simply the run of frames around the most relevant one.",
         source="E3M",
         group="Events",
+        decides="answer",
     )
     seconds_per_event: float = _parameter(
         4.0,
@@ -403,17 +444,19 @@ class E3MConfig(BaseModel):
         source="ours",
         unit="s",
         group="Events",
+        decides="answer",
         gt=0,
         le=3600,
     )
     min_events: int = _parameter(
-        3, "Fewest K-means clusters.", source="ours", group="Events", ge=1, le=100
+        3, "Fewest K-means clusters.", source="ours", group="Events", decides="answer", ge=1, le=100
     )
     max_events: int = _parameter(
         10,
         "Most K-means clusters.",
         source="TAG (9 for 30-second videos)",
         group="Events",
+        decides="answer",
         ge=1,
         le=100,
     )
@@ -422,43 +465,35 @@ class E3MConfig(BaseModel):
         "Weight of time beside appearance in K-means.",
         source="TAG",
         group="Events",
+        decides="answer",
         ge=0,
         le=100,
     )
-    time_embedding: Literal["scalar", "sinusoidal"] = _parameter(
-        "scalar",
-        "Time beside appearance in K-means: position in the video, or a sine and cosine of it.",
-        source="TAG",
-        group="Events",
-    )
     min_event: float = _parameter(
-        0.6, "Shortest atomic event.", source="ours", unit="s", group="Events", ge=0, le=60
-    )
-    event_features: Literal["both", "denoised"] = _parameter(
-        "both",
-        "What atomic events are clustered by: denoised and whole frames, or denoised frames only.",
-        source="ours: denoised frames alone change with every change of the pick",
+        0.6,
+        "Shortest atomic event.",
+        source="ours",
+        unit="s",
         group="Events",
+        decides="answer",
+        ge=0,
+        le=60,
     )
     beta: float = _parameter(
         0.6,
         "A neighbouring event joins the best one above this share of its relevance.",
         source="E3M gives the rule; the value is ours",
         group="Events",
+        decides="answer",
         ge=0,
         le=1,
-    )
-    refine_ends: bool = _parameter(
-        True,
-        "Move both ends of the event to where the relevance of frames crosses the same share.",
-        source="ours: clusters border where the look changes, not the relevance",
-        group="Events",
     )
     trim_partial: bool = _parameter(
         True,
         "An event has not begun while the frame's edge hides more than half of its object.",
         source="ours: that is how people mark the entrance of an object",
         group="Events",
+        decides="answer",
     )
     not_found_below: float = _parameter(
         0.0,
@@ -466,11 +501,18 @@ class E3MConfig(BaseModel):
         "every sentence.",
         source="ours",
         group="Events",
+        decides="answer",
         ge=0,
         le=1,
     )
     seed: int = _parameter(
-        0, "Seed of K-means: same seed, same result.", source="ours", group="Events", ge=0, le=2**31
+        0,
+        "Seed of K-means: same seed, same result.",
+        source="ours",
+        group="Events",
+        decides="answer",
+        ge=0,
+        le=2**31,
     )
 
     @classmethod
@@ -492,6 +534,16 @@ class E3MConfig(BaseModel):
         if name not in PRESETS:
             raise ValueError(f"There is no preset {name!r}. Use {' or '.join(PRESETS)}.")
         return cls(**{**PRESETS[name], **changes})
+
+    def marked(self, decides: Decides) -> dict[str, Any]:
+        """The values of all parameters that decide the same thing, by name.
+
+        Example:
+            >>> E3MConfig().marked("picture")
+            {'crop_pad': 0.1, 'blur_sigma': 0.15}
+        """
+        fields = type(self).model_fields.items()
+        return {n: getattr(self, n) for n, field in fields if extra(field)["decides"] == decides}
 
     @field_validator("text_template")
     @classmethod
@@ -523,9 +575,7 @@ PRESETS: dict[PresetName, dict[str, Any]] = {
         "size_weight": 0.0,
         "pick_weight": 0.0,
         "alpha": 0.2,
-        "event_features": "denoised",
         "beta": 0.8,
-        "refine_ends": False,
         "trim_partial": False,
     },
 }
@@ -533,7 +583,7 @@ PRESETS: dict[PresetName, dict[str, Any]] = {
 
 
 def extra(field: FieldInfo) -> dict[str, str]:
-    """Unit, source and group of a parameter of `E3MConfig`."""
+    """Unit, source, group and `Decides` of a parameter of `E3MConfig`."""
     return cast("dict[str, str]", field.json_schema_extra)
 
 

@@ -19,8 +19,7 @@ from typing import Any
 import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
-from .ahead import ahead
-from .candidates import Detector, load_detector
+from .candidates import BoxSource, Detector, Survey, load_detector
 from .config import E3MConfig
 from .dataset.checks import check_request, unfinished
 from .dataset.reading import labels_of, read_boxes, read_queries
@@ -37,9 +36,9 @@ from .dataset.signals import clear_stop, note_progress, stop_requested
 from .dataset.writing import write_answers, write_status
 from .encoders import Encoder, load_encoder
 from .pipeline import Pipeline
+from .prefetch import ahead
 from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, Request
 from .results import Answer, AnswerReport, GroundingSummary, Status, VideoReport
-from .survey import BoxSource, Survey
 from .video import Video, VideoError
 
 logger = logging.getLogger(__name__)
@@ -86,8 +85,8 @@ def ground(
             each video with the number done, the number of all, and the report.
         cache: remember boxes, cuts and features on disk, so that another sentence costs next to
             nothing (`fiftyone-e3m cache info`). Results are the same without; for other boxes or
-            frames of a video that was seen before, up to rounding. Not remembered are frames
-            denoised by ``denoise="others"``, and boxes of detectors without a `fingerprint`.
+            frames of a video that was seen before, up to rounding. Boxes of detectors without a
+            `fingerprint` are not remembered.
         overlap: decode, and look for the boxes of the next video, in threads while the encoder
             works; for models of your own that cannot work at the same time, switch it off.
 

@@ -8,18 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .asking import ask, likely, prompt
 from .boxes import Boxes, clean
 from .cache import Cache
+from .candidates import BoxSource, Survey, sampling_rate
 from .config import E3MConfig
 from .e3m import Evidence, build_tracks, find, make_tube, splice
 from .encoders import Encoder
-from .features import encode_video, sampling_rate
-from .references import references_of
+from .features import encode_video
 from .results import Answer
-from .shots import shot_numbers
-from .survey import BoxSource, Survey
-from .video import TruncatedVideoError, Video
+from .sentences import TextReader, encode_queries, likely, prompt
+from .video import TruncatedVideoError, Video, shot_numbers
 
 ZOOM_MARGIN = 2.0
 """Seconds to each side of an event that are looked at again, or one coarse step if that is more."""
@@ -46,21 +44,28 @@ class Scene:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
 class Pipeline:
     """Grounds sentences in videos, one video at a time.
 
-    Attributes:
+    Args:
         encoder: turns images and sentences into vectors.
         config: all hyper-parameters.
         cache: remembers what was seen, from run to run.
         overlap: work ahead in threads; the result is the same.
+        reader: turns sentences into vectors; None makes one of `encoder` and `cache`.
     """
 
-    encoder: Encoder
-    config: E3MConfig
-    cache: Cache | None = None
-    overlap: bool = True
+    def __init__(
+        self,
+        encoder: Encoder,
+        config: E3MConfig,
+        cache: Cache | None = None,
+        overlap: bool = True,
+        reader: TextReader | None = None,
+    ) -> None:
+        self._encoder, self._config = encoder, config
+        self._cache, self._overlap = cache, overlap
+        self._reader = reader or TextReader(encoder, cache)
 
     def run(
         self, video: Video, boxes: BoxSource, queries: Sequence[str]
@@ -85,21 +90,21 @@ class Pipeline:
         self, video: Video, boxes: BoxSource, cancelled: Callable[[], bool] = lambda: False
     ) -> Survey:
         """What one pass over a video tells before anything is encoded; see `Survey.of`."""
-        return Survey.of(video, boxes, self.config, self.cache, self.overlap, cancelled)
+        return Survey.of(video, boxes, self._config, self._cache, self._overlap, cancelled)
 
     def ground(self, survey: Survey, queries: Sequence[str]) -> tuple[list[Answer], list[str]]:
         """Grounds sentences in a video whose boxes and cuts are known; see `run`."""
         scene = self.look(survey, queries)
         answers = self.answer(scene, queries)
         notes = list(scene.notes)
-        if self.config.zoom:
+        if self._config.zoom:
             closer = [self._zoom(found, survey, scene) for found in answers]
             answers = [found for found, _ in closer]
             notes += [note for _, more in closer for note in more]
         notes += [
             f"The sentence '{query}' is longer than the encoder reads; its end was ignored."
             for query in queries
-            if self.encoder.exceeds_context(prompt(query, self.config))
+            if self._encoder.exceeds_context(prompt(query, self._config))
         ]
         notes += [warning for found in answers for warning in found.grounding.warnings]
         return answers, list(dict.fromkeys(notes))
@@ -115,16 +120,16 @@ class Pipeline:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing at the
                 end.
         """
-        video, sampled, config = survey.video, survey.sampled, self.config
+        video, sampled, config = survey.video, survey.sampled, self._config
         candidates = [candidates_of(frame, video, config) for frame in survey.detections]
         fps = sampling_rate(video, sampled, config)
         shot = shot_numbers(sampled, survey.cuts)
         tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
         if config.drop_unlikely and queries:
-            tracks = tracks.take(likely(self.encoder, queries, tracks.label, self.cache))
+            tracks = tracks.take(likely(self._reader, queries, tracks.label))
         try:
             evidence = encode_video(
-                video, sampled, tracks, self.encoder, config, shot, self.cache, self.overlap
+                video, sampled, fps, tracks, self._encoder, config, shot, self._cache, self._overlap
             )
         except TruncatedVideoError as error:
             return self.look(survey.until(error), queries)
@@ -135,9 +140,9 @@ class Pipeline:
 
     def answer(self, scene: Scene, queries: Sequence[str]) -> list[Answer]:
         """Grounds sentences in a scene, one answer per sentence."""
-        config, tracks = self.config, scene.evidence.tracks
-        asked = ask(self.encoder, queries, tracks.label, config, self.cache)
-        unrelated = references_of(self.encoder, self.cache).sentences if config.contrast else None
+        config, tracks = self._config, scene.evidence.tracks
+        asked = encode_queries(self._reader, queries, tracks.label, config)
+        unrelated = self._reader.unrelated.sentences if config.contrast else None
         answers = []
         groundings = find(scene.evidence, asked, config, unrelated)
         for query, grounding in zip(queries, groundings, strict=True):
@@ -148,7 +153,7 @@ class Pipeline:
 
     def _zoom(self, coarse: Answer, survey: Survey, scene: Scene) -> tuple[Answer, tuple[str, ...]]:
         """The answer after another look at its event, if frames can be sampled more densely."""
-        video, config, fps = scene.video, self.config, scene.evidence.fps
+        video, config, fps = scene.video, self._config, scene.evidence.fps
         margin = round(video.frame_rate * max(ZOOM_MARGIN, 1 / fps))
         first = max(0, coarse.tube.first - margin)
         last = min(video.frame_count - 1, coarse.tube.last + margin)
@@ -156,7 +161,7 @@ class Pipeline:
         if min(config.sample_fps, config.max_frames / seconds) < ZOOM_GAIN * fps:
             return coarse, ()
         near = self.look(
-            survey.closer(first, last, config, self.cache, self.overlap), [coarse.query]
+            survey.closer(first, last, config, self._cache, self._overlap), [coarse.query]
         )
         last = min(last, near.video.frame_count - 1)
         part = replace(

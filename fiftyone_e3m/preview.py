@@ -7,14 +7,13 @@ from functools import partial
 
 from fiftyone.core.collections import SampleCollection
 
-from .candidates import load_detector
+from .candidates import BoxSource, load_detector
 from .dataset.checks import check_request
 from .dataset.reading import read_boxes, read_queries
 from .encoders import load_encoder
 from .pipeline import Pipeline
 from .request import GroundingError, Request
 from .review.timelines import Timeline, timeline_of
-from .survey import BoxSource
 from .video import Video
 
 

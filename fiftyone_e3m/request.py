@@ -53,10 +53,12 @@ class Request:
     def from_settings(cls, settings: dict[str, Any]) -> Request:
         """The request whose `settings` these are; models that were objects are named.
 
-        What an older version had no parameter for was not done, as in the paper.
+        What an older version had no parameter for was not done, as in the paper. Parameters that
+        this version no longer has are ignored.
         """
         given = {name: value for name, value in settings.items() if value is not None}
-        return cls(**{**given, "config": E3MConfig.preset("paper", **settings["config"])})
+        config = {k: v for k, v in settings["config"].items() if k in E3MConfig.model_fields}
+        return cls(**{**given, "config": E3MConfig.preset("paper", **config)})
 
     def open_cache(self) -> Cache | None:
         """The user's cache; None if the request or the user wants none.

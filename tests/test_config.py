@@ -46,7 +46,6 @@ def test_settings_survive_json():
         {"prompts": ("circle",)},
         {"denoise": "inside"},
         {"link": "greedy"},
-        {"gap": "cubic"},
         {"events": "sliding"},
         {"max_frames": 2.5},
         {"context": "perhaps"},
@@ -54,7 +53,6 @@ def test_settings_survive_json():
         {"label_weight": -1},
         {"size_weight": 11},
         {"pick_weight": -0.1},
-        {"event_features": "whole"},
         {"not_found_below": 1.1},
     ],
     ids=str,
@@ -124,9 +122,9 @@ def test_the_default_preset_is_the_default():
 
 def test_the_paper_knows_none_of_what_was_added():
     paper = E3MConfig.preset("paper")
-    assert not any([paper.shots, paper.contrast, paper.refine_ends, paper.trim_partial])
+    assert not any([paper.shots, paper.contrast, paper.trim_partial])
     assert paper.label_weight == paper.size_weight == paper.pick_weight == 0
-    assert (paper.denoise, paper.event_features) == ("others", "denoised")
+    assert paper.denoise == "others"
     # what E3M is made of stays on
     assert paper.propagate
     assert paper.context

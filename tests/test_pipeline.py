@@ -7,12 +7,12 @@ see colours, so the answers can be read off the drawing.
 import numpy as np
 import pytest
 
-from fiftyone_e3m.asking import ask
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.config import PRESETS, E3MConfig
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, tiou, viou
 from fiftyone_e3m.pipeline import Pipeline
-from fiftyone_e3m.references import NOUNS, SENTENCES
+from fiftyone_e3m.sentences.queries import ask
+from fiftyone_e3m.sentences.unrelated import NOUNS, SENTENCES
 from fiftyone_e3m.video import Video
 
 N, FIRST, LAST = 40, 15, 29

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from ..boxes import Boxes
-from ..digest import digest
-from ..encoders.fingerprint import file_fingerprint, module_fingerprint
+from ..cache import digest
+from ..cache.fingerprint import file_fingerprint, module_fingerprint
 from ..encoders.torch_images import default_device
 from ..video import Image
 from .base import DetectorError

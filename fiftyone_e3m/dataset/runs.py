@@ -14,7 +14,16 @@ from ..request import Request
 from ..results import GroundingSummary
 
 METHOD = "e3m/ground"
-PACKAGES = ("fiftyone", "open_clip_torch", "ultralytics-opencv-headless", "torch", "scikit-learn")
+PACKAGES = (
+    "fiftyone",
+    "filterpy",
+    "open_clip_torch",
+    "scenedetect-headless",
+    "scikit-learn",
+    "torch",
+    "ultralytics-opencv-headless",
+)
+"""Whose versions a run record names, as they decide results."""
 
 
 class RunDeletedError(LookupError):

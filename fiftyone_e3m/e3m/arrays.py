@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.floating]
+Floats = NDArray[np.floating]
 EPS = 1e-6
 BLOCK = 1024
 
 
-def unit(x: Float) -> Float:
+def unit(x: Floats) -> Floats:
     """Vectors (..., D) scaled to length 1; a zero vector stays zero."""
     length = np.linalg.norm(x, axis=-1, keepdims=True)
     return x / np.maximum(length, np.finfo(np.float32).tiny)
@@ -28,7 +28,7 @@ def blocks(n: int) -> Iterator[slice]:
     return (slice(start, min(n, start + BLOCK)) for start in range(0, n, BLOCK))
 
 
-def minmax(x: Float) -> Float:
+def minmax(x: Floats) -> Floats:
     """Values (N,) stretched to 0..1; all ones where they do not differ.
 
     Example:
@@ -43,22 +43,11 @@ def minmax(x: Float) -> Float:
     return np.ones_like(x) if high - low < EPS else (x - low) / (high - low)
 
 
-def standardise(x: Float) -> Float:
+def standardise(x: Floats) -> Floats:
     """Values (N,) with mean 0 and standard deviation 1; all zeros where they do not differ."""
     if x.size == 0 or x.std() < EPS:
         return np.zeros_like(x)
     return (x - x.mean()) / x.std()
-
-
-def softmax(x: Float, axis: int = -1) -> Float:
-    """Softmax along `axis`; entries of -inf get weight 0."""
-    weights = np.exp(x - x.max(axis=axis, keepdims=True))
-    return weights / weights.sum(axis=axis, keepdims=True)
-
-
-def sigmoid(x: Float) -> Float:
-    """Logistic function, elementwise."""
-    return 1 / (1 + np.exp(-x))
 
 
 def steps(seconds: float, fps: float) -> int:

@@ -1,15 +1,18 @@
-"""How well something fits, measured against what is unrelated.
+"""Our addition `contrast`: how well something fits, measured against what is unrelated.
 
 A cosine by itself says little: some images are close to every sentence, and encoders differ in
 their scale. How far it lies above the cosines with unrelated sentences, in standard deviations of
-these, has a zero that means "no better than chance" and a unit that encoders share.
+these, has a zero that means "no better than chance" and a unit that encoders share. The paper has
+cosines alone; where scores must be compared, they are brought to a common scale within the video.
+
+All that depends on this choice is here: the fit, its scale, and the zero of the relevance.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Float, blocks
+from .arrays import Floats, blocks, minmax, standardise
 
 MIN_SPREAD = 1e-3
 """Cosines with unrelated texts that differ less than this cannot serve as a measure."""
@@ -23,16 +26,16 @@ class Measured:
         unrelated: (R, D) features of texts about anything, length 1; None for plain cosines.
     """
 
-    def __init__(self, x: Float, unrelated: Float | None) -> None:
+    def __init__(self, x: Floats, unrelated: Floats | None) -> None:
         self.x = x
         self._unrelated = None if unrelated is None else _mean_and_spread(x @ unrelated.T)
 
-    def fit(self, text: Float) -> Float:
-        """How much better the features fit a text (D,) of length 1 than unrelated ones do.
+    def fit(self, text: Floats) -> Floats:
+        """How well the features fit a text (D,) of length 1.
 
         Returns:
-            (N,) in standard deviations: 0 is as good as the average unrelated text; 0 where these
-            do not differ. Without unrelated texts, cosines.
+            (N,) cosines; with unrelated texts, how many standard deviations the cosines lie above
+            those of unrelated texts: 0 is as good as their average, and 0 where they do not differ.
         """
         cosine = np.concatenate(
             [np.empty(0, self.x.dtype), *(self.x[b] @ text for b in blocks(len(self.x)))]
@@ -40,7 +43,24 @@ class Measured:
         return cosine if self._unrelated is None else _standing(cosine, *self._unrelated)
 
 
-def standing(value: Float, unrelated: Float) -> Float:
+def comparable(fit: Floats, contrast: bool) -> Floats:
+    """Fits (N,) in standard deviations: those of unrelated texts, or of the fits themselves."""
+    return fit if contrast else standardise(fit)
+
+
+def to_relevance(gamma: Floats, contrast: bool) -> Floats:
+    """Gamma (T,) as relevance in 0..1; the best frame has 1.
+
+    With contrast, 0 is as good as an unrelated sentence, so that a video that shows the event from
+    end to end is relevant from end to end. Without, or where nothing fits, gamma is stretched
+    between its extremes: 0 is the worst frame.
+    """
+    if contrast and gamma.max() > 0:
+        return np.clip(gamma / gamma.max(), 0, 1)
+    return minmax(gamma)
+
+
+def standing(value: Floats, unrelated: Floats) -> Floats:
     """Values (N,) against unrelated ones (N, R) or (R,), in standard deviations of these.
 
     Example:
@@ -50,10 +70,10 @@ def standing(value: Float, unrelated: Float) -> Float:
     return _standing(value, *_mean_and_spread(unrelated))
 
 
-def _mean_and_spread(unrelated: Float) -> tuple[Float, Float]:
+def _mean_and_spread(unrelated: Floats) -> tuple[Floats, Floats]:
     return unrelated.mean(axis=-1), unrelated.std(axis=-1)
 
 
-def _standing(value: Float, mean: Float, spread: Float) -> Float:
+def _standing(value: Floats, mean: Floats, spread: Floats) -> Floats:
     z = (value - mean) / np.maximum(spread, MIN_SPREAD)
     return np.where(spread < MIN_SPREAD, 0.0, z)

@@ -3,6 +3,9 @@
 Latent variable: the relevance gamma of each sampled frame to the sentence. The M-step calibrates
 the text by visual prototypes and links candidates to one object; the E-step looks at frames
 denoised around that object and finds the event.
+
+These are the paper's steps, one after another. What we add to them, `additions` and `trimming`,
+comes in at three places and is zero or switched off in the preset ``paper``.
 """
 
 from __future__ import annotations
@@ -14,28 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import E3MConfig
-from .arrays import Float, sigmoid, standardise
-from .borders import refine, trim_partial
-from .contrast import Measured
+from . import additions
+from .arrays import Floats
+from .confidence import certainty
+from .contrast import Measured, to_relevance
 from .events import Event, atomic_events, find_events
 from .evidence import Evidence, Query
 from .linking import link
-from .search import Prepared, Search
+from .search import Choice, Prepared, Search
 from .text_prototypes import Prototype, calibrate, exemplarity, select
 from .threads import one_thread
+from .trimming import trim_partial
 
 FLOOR = 0.1
 """Share of a frame's score that survives when the frame seems irrelevant."""
-LABEL_IN_GAMMA = 2.0
-"""Weight of a label in gamma, which has as many terms of whole frames beside that of the pick."""
-SURE_LABEL = 3.0
-"""Standard deviations beyond which a label that fits even better says no more."""
-EVEN_ODDS, ODDS_SCALE = 9.0, 1.5
-"""Evidence at which vIoU > 0.5 is as likely as not, and by how much more the odds grow e-fold.
-
-A logistic fit over real videos and two encoders, as many absent sentences as present ones; see
-docs/quality.md.
-"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,15 +41,12 @@ class Grounding:
         first: first sampled frame of the event, 0-based.
         last: last sampled frame of the event, inclusive.
         picks: (T,) picked track in each frame, -1 for none.
-        relevance: (T,) gamma brought to 0..1: 1 is the best frame; 0 is as good as an unrelated
-            sentence, or, without contrast, the worst frame.
+        relevance: (T,) gamma brought to 0..1, see `to_relevance`.
         gamma: (T,) raw gamma: fit of the text to the denoised frame plus to the whole frame, plus
             that of the picked object if `pick_weight` says so.
         scores: (K, T) fit of the text to each candidate: standard deviations above unrelated
             sentences, or, without contrast, the cosine; NaN where there is none.
-        certainty: (T,) how sure the frame's box is, 0..1: calibrated to the share of tubes with
-            vIoU > 0.5. Without contrast: relevance times how far the pick stands out among all
-            candidates.
+        certainty: (T,) how sure the frame's box is, 0..1, see `confidence`.
         events: all atomic events; the answer is made of the selected ones, up to its ends.
         prototypes: regions that stand for the sentence.
         iterations: EM iterations done.
@@ -65,10 +57,10 @@ class Grounding:
     first: int
     last: int
     picks: NDArray[np.int64]
-    relevance: Float
-    gamma: Float
-    scores: Float
-    certainty: Float
+    relevance: Floats
+    gamma: Floats
+    scores: Floats
+    certainty: Floats
     events: tuple[Event, ...]
     prototypes: tuple[Prototype, ...]
     iterations: int
@@ -88,33 +80,12 @@ class Grounding:
 
 
 @dataclass(frozen=True, eq=False)
-class _Space:
-    """Result of an M-step.
-
-    Attributes:
-        text: (D,) calibrated text.
-        picks: (T,) picked track, -1 for none.
-        chosen: (P,) rows of the picked candidates.
-        score: (N,) fit of each candidate.
-        appeal: (N,) the same with what is known beside the looks.
-        prototypes: of the sentence.
-    """
-
-    text: Float
-    picks: NDArray[np.int64]
-    chosen: NDArray[np.int64]
-    score: Float
-    appeal: Float
-    prototypes: tuple[Prototype, ...]
-
-
-@dataclass(frozen=True, eq=False)
 class _Time:
     """Result of an E-step: gamma, fit of the frames, relevance (T,); events and what they span."""
 
-    gamma: Float
-    frame_fit: Float
-    relevance: Float
+    gamma: Floats
+    frame_fit: Floats
+    relevance: Floats
     events: tuple[Event, ...]
     segment: tuple[int, int]
 
@@ -132,7 +103,7 @@ def find(
     evidence: Evidence,
     queries: Sequence[Query],
     config: E3MConfig,
-    unrelated: Float | None = None,
+    unrelated: Floats | None = None,
 ) -> list[Grounding]:
     """Grounds sentences in one video; what does not depend on the sentence is done once.
 
@@ -148,128 +119,96 @@ def find(
     Raises:
         ValueError: `contrast` is on and there are no unrelated sentences.
     """
-    with one_thread("blas"):
+    with one_thread():
         video = Prepared.of(evidence, config, unrelated)
         return [_find_one(Search.of(video, query)) for query in queries]
 
 
 def _find_one(search: Search) -> Grounding:
     video, config = search.video, search.video.config
-    relevance: Float = np.ones(len(video.evidence.frames))
-    if config.gamma_init == "frame":
-        relevance = search.relevance(video.frames.fit(search.query.text))
+    # the frame term of gamma needs no spatial result, so the loop begins with it
+    relevance = to_relevance(video.frames.fit(search.query.text), config.contrast)
     previous: tuple[tuple[int, int], bytes] | None = None
     look: _Look | None = None
     iteration, converged = 0, False
     while iteration < config.n_iter and not converged:
         iteration += 1
-        space = _m_step(search, relevance)
-        if look is None or not np.array_equal(space.picks, look.picks):
-            look = _look(video, space.picks)
-        time = _e_step(search, space, look)
+        choice, prototypes = _m_step(search, relevance)
+        if look is None or not np.array_equal(choice.picks, look.picks):
+            look = _look(video, choice.picks)
+        time = _e_step(search, choice, look)
         relevance = time.relevance
-        state = (time.segment, space.picks.tobytes())
+        state = (time.segment, choice.picks.tobytes())
         converged, previous = state == previous, state
     scores = np.full(video.evidence.tracks.kind.shape, np.nan, np.float32)
-    scores[video.track, video.frame] = space.score
+    scores[video.track, video.frame] = choice.score
     return Grounding(
         first=time.segment[0],
         last=time.segment[1],
-        picks=space.picks,
-        relevance=time.relevance,
+        picks=choice.picks,
+        relevance=relevance,
         gamma=time.gamma,
         scores=scores,
-        certainty=_certainty(search, space, time),
+        certainty=certainty(search, choice, time.frame_fit, relevance),
         events=time.events,
-        prototypes=space.prototypes,
+        prototypes=prototypes,
         iterations=iteration,
         converged=converged,
         warnings=tuple(_warnings(video.evidence, time)),
     )
 
 
-def _m_step(search: Search, relevance: Float) -> _Space:
-    """Which object: calibrate the text, score the candidates, link them."""
+def _m_step(search: Search, relevance: Floats) -> tuple[Choice, tuple[Prototype, ...]]:
+    """Which object: calibrate the text by prototypes, score the candidates, link them."""
+    video = search.video
+    text, prototypes = _calibrated(search, relevance)
+    score = video.candidates.fit(text)
+    appeal = additions.appeal(search, score)
+    unary = (FLOOR + relevance[video.frame]) * (appeal - appeal.mean() if len(appeal) else appeal)
+    n_frames = len(relevance)
+    picks = link(unary, video.track, video.frame, n_frames, video.likeness, video.config)
+    chosen = np.flatnonzero(picks[video.frame] == video.track)
+    return Choice(text, picks, chosen, score, appeal), prototypes
+
+
+def _calibrated(search: Search, relevance: Floats) -> tuple[Floats, tuple[Prototype, ...]]:
+    """Prototype-based text modulation: the text (D,) as it looks in this video."""
     video, config, text = search.video, search.video.config, search.query.text
     x, track, frame = video.candidates.x, video.track, video.frame
-    prototypes: tuple[Prototype, ...] = ()
-    calibrated = text
-    if config.prototypes and len(x):
-        likeness = search.appeal(video.candidates.fit(text))
-        fit = exemplarity(likeness, frame, relevance)
-        rows = select(x, frame, fit, len(relevance), config)
-        calibrated, weight = calibrate(text, x[rows], fit[rows], config.alpha)
-        prototypes = tuple(
-            Prototype(int(frame[i]), int(track[i]), tuple(video.box[i].tolist()), float(w))
-            for i, w in zip(rows, weight, strict=True)
-        )
-    score = video.candidates.fit(calibrated)
-    appeal = search.appeal(score)
-    unary = (FLOOR + relevance[frame]) * (appeal - appeal.mean() if len(x) else appeal)
-    picks = link(unary, track, frame, len(relevance), video.likeness, config)
-    chosen = np.flatnonzero(picks[frame] == track)
-    return _Space(calibrated, picks, chosen, score, appeal, prototypes)
+    if not config.prototypes or len(x) == 0:
+        return text, ()
+    likeness = additions.appeal(search, video.candidates.fit(text))
+    fit = exemplarity(likeness, frame, relevance)
+    rows = select(x, frame, fit, len(relevance), config)
+    calibrated, weight = calibrate(text, x[rows], fit[rows], config.alpha)
+    return calibrated, tuple(
+        Prototype(int(frame[i]), int(track[i]), tuple(video.box[i].tolist()), float(w))
+        for i, w in zip(rows, weight, strict=True)
+    )
 
 
 def _look(video: Prepared, picks: NDArray[np.int64]) -> _Look:
     """What the E-step sees. EM ends when the picks repeat, so it is kept for as long as they do."""
     evidence, config = video.evidence, video.config
-    denoised = evidence.frames if config.denoise == "none" else evidence.denoise(picks)
-    denoised = video.modulated(denoised)
+    denoised = video.modulated(evidence.around(picks))
     bounds = []
     if config.events == "kmeans":
-        seen = denoised
-        if config.event_features == "both":
-            whole = video.modulated(evidence.frames)
-            seen = np.concatenate([denoised, whole], axis=1) / np.sqrt(2)
-        bounds = atomic_events(seen, evidence.shot, evidence.fps, config)
+        bounds = atomic_events(denoised, evidence.shot, evidence.fps, config)
     return _Look(picks, Measured(denoised, video.unrelated), bounds)
 
 
-def _e_step(search: Search, space: _Space, look: _Look) -> _Time:
-    """When: relevance of the frames denoised around the picks, then the event."""
+def _e_step(search: Search, choice: Choice, look: _Look) -> _Time:
+    """When: gamma of the frames denoised around the picks, then the event."""
     evidence, config = search.video.evidence, search.video.config
-    text = space.text if config.relevance_text == "calibrated" else search.query.text
-    frame_fit = look.denoised.fit(text) + search.video.frames.fit(text)
-    gamma = frame_fit + _pick_term(search, space, frame_fit) if config.pick_weight else frame_fit
-    relevance = search.relevance(gamma)
+    frame_fit = look.denoised.fit(choice.text) + search.video.frames.fit(choice.text)
+    gamma = frame_fit + additions.pick_term(search, choice, frame_fit)
+    relevance = to_relevance(gamma, config.contrast)
     events = find_events(look.bounds, relevance, evidence.shot, evidence.fps, config)
-    chosen = [event for event in events if event.selected]
-    segment = chosen[0].first, chosen[-1].last
-    if config.refine_ends:
-        segment = refine(*segment, relevance, evidence.shot, config.beta)
+    selected = [event for event in events if event.selected]
+    segment = selected[0].first, selected[-1].last
     if config.trim_partial:
-        segment = trim_partial(*segment, space.picks, evidence.tracks, evidence.size)
+        segment = trim_partial(*segment, choice.picks, evidence.tracks, evidence.size)
     return _Time(gamma, frame_fit, relevance, tuple(events), segment)
-
-
-def _pick_term(search: Search, space: _Space, frame_fit: Float) -> Float:
-    """What the picked object adds to gamma (T,); nothing picked is as good as unrelated.
-
-    Without contrast there is no such zero: a frame without a pick counts as its worst candidate,
-    and the term is brought to the scale of `frame_fit`.
-    """
-    config, where = search.video.config, search.video.frame[space.chosen]
-    if config.contrast:
-        own = np.zeros(len(frame_fit))
-        label = LABEL_IN_GAMMA * config.label_weight * search.label
-        own[where] = (space.score + label)[space.chosen]
-        return config.pick_weight * own
-    own = np.full(len(frame_fit), space.appeal.min() if len(space.appeal) else 0.0)
-    own[where] = space.appeal[space.chosen]
-    return config.pick_weight * frame_fit.std() * standardise(own)
-
-
-def _certainty(search: Search, space: _Space, time: _Time) -> Float:
-    """How sure the box of each frame is, (T,) in 0..1; see `Grounding.certainty`."""
-    where = search.video.frame[space.chosen]
-    if not search.video.config.contrast:
-        certainty = np.zeros(len(time.relevance))
-        certainty[where] = sigmoid(space.appeal[space.chosen])
-        return time.relevance * certainty
-    own = np.zeros(len(time.relevance))
-    own[where] = (space.score / 2 + np.minimum(search.label, SURE_LABEL))[space.chosen]
-    return sigmoid((time.frame_fit / 2 + own - EVEN_ODDS) / ODDS_SCALE)
 
 
 def _warnings(evidence: Evidence, time: _Time) -> list[str]:

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import E3MConfig
-from .arrays import Float, steps, unit
+from .arrays import Floats, steps, unit
 from .clusters import kmeans
-
-SINUSOIDAL_TERMS = 4
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Event:
 
 def find_events(
     bounds: list[tuple[int, int]],
-    relevance: Float,
+    relevance: Floats,
     shot: NDArray[np.int64],
     fps: float,
     config: E3MConfig,
@@ -60,7 +58,7 @@ def find_events(
 
 
 def atomic_events(
-    v: Float, shot: NDArray[np.int64], fps: float, config: E3MConfig
+    v: Floats, shot: NDArray[np.int64], fps: float, config: E3MConfig
 ) -> list[tuple[int, int]]:
     """Runs of frames in the same K-means cluster of appearance and time.
 
@@ -80,7 +78,8 @@ def atomic_events(
     k = round(n / fps / config.seconds_per_event)
     k = max(config.min_events, min(k, config.max_events))
     k = min(n, k + len(np.unique(shot)) - 1)  # the cuts take clusters for themselves
-    label = kmeans(np.column_stack([v, _time_embedding(n, config)]), k, config.seed)
+    time = config.time_weight * np.arange(n) / max(1, n - 1)
+    label = kmeans(np.column_stack([v, time]), k, config.seed)
     shortest = steps(config.min_event, fps)
     ends = np.flatnonzero(np.diff(shot, append=shot[-1] + 1)) + 1
     bounds: list[tuple[int, int]] = []
@@ -90,7 +89,7 @@ def atomic_events(
     return bounds
 
 
-def _runs(v: Float, label: NDArray[np.int64], shortest: int) -> list[tuple[int, int]]:
+def _runs(v: Floats, label: NDArray[np.int64], shortest: int) -> list[tuple[int, int]]:
     """Runs of equal labels (T,), first and last frame; short ones are merged, see above."""
     label = label.copy()
     while True:
@@ -109,7 +108,7 @@ def _runs(v: Float, label: NDArray[np.int64], shortest: int) -> list[tuple[int, 
 
 def select(
     bounds: list[tuple[int, int]],
-    relevance: Float,
+    relevance: Floats,
     shot: NDArray[np.int64],
     beta: float,
     shortest: int = 1,
@@ -151,7 +150,7 @@ def select(
     ]
 
 
-def _peak(relevance: Float, shot: NDArray[np.int64], beta: float) -> list[tuple[int, int]]:
+def _peak(relevance: Floats, shot: NDArray[np.int64], beta: float) -> list[tuple[int, int]]:
     """The run of frames above `beta` times the peak around it, and the shots on both sides."""
     peak, n = int(relevance.argmax()), len(relevance)
     outside = np.flatnonzero((relevance <= beta * relevance[peak]) | (shot != shot[peak]))
@@ -161,13 +160,3 @@ def _peak(relevance: Float, shot: NDArray[np.int64], beta: float) -> list[tuple[
     cuts = np.flatnonzero(np.diff(shot)) + 1
     starts = sorted({0, first, last + 1, *cuts.tolist()} - {n})
     return [(a, b - 1) for a, b in zip(starts, [*starts[1:], n], strict=True)]
-
-
-def _time_embedding(n: int, config: E3MConfig) -> Float:
-    """(n, 1) position in the video, 0..1; or (n, 8) sines and cosines of it."""
-    position = np.arange(n)[:, None] / max(1, n - 1)
-    if config.time_embedding == "scalar":
-        return config.time_weight * position
-    angle = position * np.pi * 2.0 ** np.arange(SINUSOIDAL_TERMS)
-    waves = np.concatenate([np.sin(angle), np.cos(angle)], axis=1)
-    return config.time_weight * waves / np.sqrt(SINUSOIDAL_TERMS)

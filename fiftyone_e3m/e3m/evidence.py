@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Float
+from .arrays import Floats
+from .linking import NO_PICK
 from .tracks import Tracks
 
 
@@ -21,17 +21,18 @@ class Evidence:
         tracks: K tracks over T sampled frames, with M regions; none crosses a cut.
         regions: (M, D) features of the regions, in the order of `tracks.regions`, length 1.
         frames: (T, D) features of the whole frames, length 1.
-        denoise: features (T, D) of the frames with all but the picked object blurred, from picks
-            (T,); the whole frame's feature where nothing is picked.
+        denoised: (M, D) features of the regions' frames with all but the region blurred, or with
+            the other objects blurred, length 1; those of regions that are no candidates are never
+            looked at.
         fps: sampled frames per second.
         shot: (T,) number of the shot of each sampled frame, ascending from 0.
         size: width and height of a frame in pixels.
     """
 
     tracks: Tracks
-    regions: Float
-    frames: Float
-    denoise: Callable[[NDArray[np.int64]], Float]
+    regions: Floats
+    frames: Floats
+    denoised: Floats
     fps: float
     shot: NDArray[np.int64]
     size: tuple[int, int]
@@ -47,6 +48,15 @@ class Evidence:
         frames = np.arange(len(self.shot), dtype=np.int32)
         return np.where(self.shot == np.unique(self.shot)[:, None], frames, -1)
 
+    def around(self, picks: NDArray[np.int64]) -> Floats:
+        """Features (T, D) of the frames denoised around the picked tracks (T,).
+
+        A frame without a pick keeps the feature of the whole frame.
+        """
+        features, frames = self.frames.copy(), np.flatnonzero(picks != NO_PICK)
+        features[frames] = self.denoised[self.tracks.row[picks[frames], frames]]
+        return features
+
 
 @dataclass(frozen=True, eq=False)
 class Query:
@@ -58,5 +68,5 @@ class Query:
             unrelated nouns do, in standard deviations; None where classes say nothing.
     """
 
-    text: Float
-    label: Float | None = None
+    text: Floats
+    label: Floats | None = None

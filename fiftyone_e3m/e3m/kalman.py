@@ -1,18 +1,18 @@
-"""A constant-velocity Kalman filter for one region.
+"""Follows one region with a constant-velocity Kalman filter; filterpy does the mathematics.
 
-State: centre, size and their velocities, ``[cx, cy, w, h, vx, vy, vw, vh]``, in pixels and pixels
-per sampled frame. The noise is proportional to the height of the region, so that nothing depends on
-the resolution (DeepSORT). Velocity noise grows where frames are sampled sparsely: DeepSORT's values
-are made for 30 frames per second.
+A region is described by its centre and size, ``[cx, cy, w, h]``. Its state is a mean (2, 4),
+positions in pixels above velocities in pixels per sampled frame, and a covariance (2, 2) of
+position and velocity. All four coordinates are equally noisy, so they share the one covariance, and
+filterpy works on 2x2 matrices instead of 8x8 ones.
 
-Noise is the same for all four coordinates, so the 8x8 covariance is four times the same 2x2 one,
-and everything has a closed form: several times as fast as a filter on 8x8 matrices.
+Noise is proportional to the height of the region, so that nothing depends on the resolution
+(DeepSORT). Velocity noise grows where frames are sampled sparsely: DeepSORT's values are made for
+30 frames per second.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+import filterpy.kalman
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,9 +25,14 @@ INITIAL_VELOCITY = 10
 DESIGN_FPS = 30
 MAX_VELOCITY_SCALE = 15
 
+STEP = np.array([[1.0, 1.0], [0.0, 1.0]])
+"""Position moves on by velocity; velocity stays."""
+OBSERVED = np.array([[1.0, 0.0]])
+"""Of position and velocity, only the position is observed."""
+
 
 class RegionFilter:
-    """Follows one region through sampled frames.
+    """Follows one region through sampled frames, and remembers where it was.
 
     Args:
         box: (4,) first observation, xyxy in pixels.
@@ -40,16 +45,19 @@ class RegionFilter:
         ...     region.update(np.array([x, 0, x + 10, 20]))
         >>> float(region.predict()[0].round())
         8.0
+        >>> region.smoothed()[:, 0].round().tolist(), region.ahead(2)[:, 0].round().tolist()
+        ([0.0, 2.0, 4.0, 6.0], [8.0, 10.0])
     """
 
     def __init__(self, box: Float, fps: float) -> None:
-        self._noise = _velocity_noise(fps)
-        self._state = _first(_to_state(box), self._noise)
-
-    @property
-    def box(self) -> Float:
-        """(4,) current estimate, xyxy."""
-        return _to_box(self._state.x)
+        scale = min(max(DESIGN_FPS / fps, 1.0), MAX_VELOCITY_SCALE)
+        noise = np.array([POSITION_NOISE, VELOCITY_NOISE * scale])
+        self._step_noise = np.diag(noise**2)
+        mean = np.stack([_to_position(box), np.zeros(4)])
+        initial = np.diag((noise * [INITIAL_POSITION, INITIAL_VELOCITY]) ** 2)
+        self._means = [mean]
+        self._covariances = [initial * _height(mean) ** 2]
+        self._n_observed = 1  # states up to the last observation; later ones are predictions
 
     def predict(self) -> Float:
         """Moves one sampled frame on.
@@ -57,50 +65,60 @@ class RegionFilter:
         Returns:
             (4,) the predicted box, xyxy.
         """
-        self._state = _expected(self._state, self._noise)
-        return self.box
+        mean, covariance = self._means[-1], self._covariances[-1]
+        noise = self._step_noise * _height(mean) ** 2
+        mean, covariance = filterpy.kalman.predict(mean, covariance, STEP, noise)
+        self._means.append(mean)
+        self._covariances.append(covariance)
+        return _to_boxes(mean[0])
 
     def update(self, box: Float) -> None:
         """Corrects the state with an observed box (4,), xyxy."""
-        self._state = _corrected(self._state, _to_state(box))
+        mean, covariance = self._means[-1], self._covariances[-1]
+        noise = (POSITION_NOISE * _height(mean)) ** 2
+        # filterpy updates with a single coordinate. All four have the same gain: what it answers
+        # when 0 was expected and 1 is observed
+        gain, self._covariances[-1] = filterpy.kalman.update(
+            np.zeros(2), covariance, 1.0, noise, OBSERVED
+        )
+        self._means[-1] = mean + np.outer(gain, _to_position(box) - mean[0])
+        self._n_observed = len(self._means)
 
+    def smoothed(self) -> Float:
+        """Where the region was, judged by past and future: Rauch-Tung-Striebel smoothing.
 
-class _State(NamedTuple):
-    """What is believed of a region: Gaussian, with the same covariance for all four coordinates.
+        Returns:
+            (L, 4) a box for each sampled frame from the first to the last observation, xyxy.
+        """
+        means = np.array(self._means[: self._n_observed])
+        covariances = np.array(self._covariances[: self._n_observed])
+        # filterpy wants at k the noise of the step to k + 1, which depends on the height at k
+        noises = self._step_noise * _height(means)[:, None, None] ** 2
+        means, *_ = filterpy.kalman.rts_smoother(means, covariances, [STEP] * len(means), noises)
+        return _to_boxes(means[:, 0])
 
-    Attributes:
-        x: (4,) centre and size.
-        v: (4,) their velocities.
-        xx: variance of each coordinate.
-        xv: covariance of each coordinate and its velocity.
-        vv: variance of each velocity.
-    """
+    def ahead(self, n: int) -> Float:
+        """Where the region is expected in the `n` sampled frames after its last observation.
 
-    x: Float
-    v: Float
-    xx: float
-    xv: float
-    vv: float
+        Returns:
+            (n, 4) predicted boxes, xyxy.
+        """
+        position, velocity = self._means[self._n_observed - 1]
+        return _to_boxes(position + np.arange(1, n + 1)[:, None] * velocity)
 
 
 def smooth(observed: Float, fps: float) -> Float:
-    """Boxes of a track with its gaps filled by Rauch-Tung-Striebel smoothing.
+    """Boxes of a track with its gaps filled.
 
     Args:
         observed: (L, 4) xyxy over the life of a track; rows of NaN where nothing was detected. The
-            first row must be a box.
+            first and the last row must be boxes.
         fps: sampled frames per second.
 
     Returns:
         (L, 4) smoothed boxes, informed by past and future.
     """
-    believed, expected = _follow(observed, fps)
-    x, v = believed[-1].x, believed[-1].v
-    boxes = [_to_box(x)]
-    for now, then in zip(believed[-2::-1], expected[:0:-1], strict=True):
-        x, v = _look_back(now, then, x, v)
-        boxes.append(_to_box(x))
-    return np.array(boxes[::-1])
+    return _followed(observed, fps).smoothed()
 
 
 def extrapolate(observed: Float, n: int, fps: float) -> Float:
@@ -116,95 +134,31 @@ def extrapolate(observed: Float, n: int, fps: float) -> Float:
     Returns:
         (n, 4) predicted boxes, xyxy.
     """
-    if n == 0:
-        return np.empty((0, 4))
-    believed, _ = _follow(observed, fps)
-    x, v = believed[-1].x, believed[-1].v
-    return np.array([_to_box(x + step * v) for step in range(1, n + 1)])
+    return _followed(observed, fps).ahead(n)
 
 
-def _follow(observed: Float, fps: float) -> tuple[list[_State], list[_State]]:
-    """The forward filter: what is believed in each frame with its box, and expected without."""
-    noise = _velocity_noise(fps)
-    state = _first(_to_state(observed[0]), noise)
-    believed, expected = [state], [state]
-    seen = np.isfinite(observed[:, 0])
-    for box, is_seen in zip(observed[1:], seen[1:], strict=True):
-        state = _expected(state, noise)
-        expected.append(state)
-        if is_seen:
-            state = _corrected(state, _to_state(box))
-        believed.append(state)
-    return believed, expected
+def _followed(observed: Float, fps: float) -> RegionFilter:
+    """The filter after all of `observed`."""
+    region = RegionFilter(observed[0], fps)
+    for box in observed[1:]:
+        region.predict()
+        if np.isfinite(box[0]):
+            region.update(box)
+    return region
 
 
-def _velocity_noise(fps: float) -> float:
-    """Standard deviation of the velocity's noise, as a share of the height."""
-    return VELOCITY_NOISE * min(max(DESIGN_FPS / fps, 1.0), MAX_VELOCITY_SCALE)
+def _height(mean: Float) -> Float:
+    """Heights (...) of regions (..., 2, 4), at least 1 px."""
+    return np.maximum(mean[..., 0, 3], 1.0)
 
 
-def _first(observed: Float, noise: float) -> _State:
-    height = _height(observed)
-    return _State(
-        x=observed,
-        v=np.zeros(4),
-        xx=(INITIAL_POSITION * POSITION_NOISE * height) ** 2,
-        xv=0.0,
-        vv=(INITIAL_VELOCITY * noise * height) ** 2,
-    )
+def _to_position(box: Float) -> Float:
+    """Centre and size (4,) of a box (4,)."""
+    low, high = box[:2], box[2:]
+    return np.concatenate([(low + high) / 2, high - low])
 
 
-def _expected(s: _State, noise: float) -> _State:
-    """One sampled frame on."""
-    height = _height(s.x)
-    return _State(
-        x=s.x + s.v,
-        v=s.v,
-        xx=s.xx + 2 * s.xv + s.vv + (POSITION_NOISE * height) ** 2,
-        xv=s.xv + s.vv,
-        vv=s.vv + (noise * height) ** 2,
-    )
-
-
-def _corrected(s: _State, observed: Float) -> _State:
-    """With centre and size (4,) observed."""
-    total = s.xx + (POSITION_NOISE * _height(s.x)) ** 2
-    gain_x, gain_v = s.xx / total, s.xv / total
-    surprise = observed - s.x
-    return _State(
-        x=s.x + gain_x * surprise,
-        v=s.v + gain_v * surprise,
-        xx=s.xx - gain_x * s.xx,
-        xv=s.xv - gain_x * s.xv,
-        vv=s.vv - gain_v * s.xv,
-    )
-
-
-def _look_back(now: _State, then: _State, x: Float, v: Float) -> tuple[Float, Float]:
-    """Corrects `now` by how far (`x`, `v`) is from what `now` made expect for `then`.
-
-    The gain is P F^T P'^-1 with the covariances P now and P' then; the step F is [[1, 1], [0, 1]].
-    """
-    off_x, off_v = x - then.x, v - then.v
-    determinant = then.xx * then.vv - then.xv**2
-    pull_x = (then.vv * off_x - then.xv * off_v) / determinant
-    pull_v = (then.xx * off_v - then.xv * off_x) / determinant
-    return (
-        now.x + (now.xx + now.xv) * pull_x + now.xv * pull_v,
-        now.v + (now.xv + now.vv) * pull_x + now.vv * pull_v,
-    )
-
-
-def _height(state: Float) -> float:
-    return max(float(state[3]), 1.0)
-
-
-def _to_state(box: Float) -> Float:
-    x1, y1, x2, y2 = box.tolist()
-    return np.array([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1])
-
-
-def _to_box(state: Float) -> Float:
-    cx, cy, w, h = state.tolist()
-    half_w, half_h = max(w, 1.0) / 2, max(h, 1.0) / 2
-    return np.array([cx - half_w, cy - half_h, cx + half_w, cy + half_h])
+def _to_boxes(position: Float) -> Float:
+    """Boxes (..., 4) of centres and sizes (..., 4); no side is shorter than 1 px."""
+    centre, half = position[..., :2], np.maximum(position[..., 2:], 1.0) / 2
+    return np.concatenate([centre - half, centre + half], axis=-1)

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from ..boxes import iou_matrix
 from ..config import E3MConfig
-from .arrays import Float
+from .arrays import Floats
 
 NO_PICK = -1
 
 
 def link(
-    score: Float,
+    score: Floats,
     track: NDArray[np.int64],
     frame: NDArray[np.int64],
     n_frames: int,
-    likeness: Sequence[Float],
+    likeness: Sequence[Floats],
     config: E3MConfig,
 ) -> NDArray[np.int64]:
     """Picks at most one candidate per frame.
@@ -55,8 +55,8 @@ def link(
 
 
 def likenesses(
-    track: NDArray[np.int64], frame: NDArray[np.int64], box: Float, shot: NDArray[np.int64]
-) -> list[Float]:
+    track: NDArray[np.int64], frame: NDArray[np.int64], box: Floats, shot: NDArray[np.int64]
+) -> list[Floats]:
     """How far a candidate stays the same from one frame to the next; no sentence changes that.
 
     Args:
@@ -85,7 +85,7 @@ def _by_frame(frame: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 
 
 def _best_path(
-    score: Float, frame: NDArray[np.int64], likeness: Sequence[Float], weight: float
+    score: Floats, frame: NDArray[np.int64], likeness: Sequence[Floats], weight: float
 ) -> NDArray[np.int64]:
     """Viterbi over the frames that have candidates: one row per such frame."""
     groups = _by_frame(frame)

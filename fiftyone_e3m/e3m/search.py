@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import E3MConfig
-from .arrays import Float, minmax, standardise, steps
+from .arrays import Floats, steps
 from .contrast import Measured
 from .evidence import Evidence, Query
 from .linking import likenesses
@@ -35,17 +35,17 @@ class Prepared:
 
     evidence: Evidence
     config: E3MConfig
-    unrelated: Float | None
+    unrelated: Floats | None
     candidates: Measured
     track: NDArray[np.int64]
     frame: NDArray[np.int64]
-    box: Float
-    likeness: Sequence[Float]
+    box: Floats
+    likeness: Sequence[Floats]
     frames: Measured
     near: NDArray[np.integer] | None
 
     @classmethod
-    def of(cls, evidence: Evidence, config: E3MConfig, unrelated: Float | None) -> Prepared:
+    def of(cls, evidence: Evidence, config: E3MConfig, unrelated: Floats | None) -> Prepared:
         """Makes a video ready; see the attributes.
 
         Raises:
@@ -77,7 +77,7 @@ class Prepared:
             near,
         )
 
-    def modulated(self, frames: Float) -> Float:
+    def modulated(self, frames: Floats) -> Floats:
         """Features (T, D) of frames, averaged with their neighbours if `config` says so."""
         return frames if self.near is None else modulate(frames, self.near, self.config.context_tau)
 
@@ -94,7 +94,7 @@ class Search:
 
     video: Prepared
     query: Query
-    label: Float
+    label: Floats
 
     @classmethod
     def of(cls, video: Prepared, query: Query) -> Search:
@@ -102,17 +102,21 @@ class Search:
         label = np.zeros(len(video.track)) if query.label is None else query.label[video.track]
         return cls(video, query, label)
 
-    def relevance(self, gamma: Float) -> Float:
-        """Gamma (T,) brought to 0..1."""
-        if self.video.config.contrast and gamma.max() > 0:
-            return np.clip(gamma / gamma.max(), 0, 1)
-        return minmax(gamma)
 
-    def appeal(self, score: Float) -> Float:
-        """Scores (N,) of candidates with their class and size."""
-        config, box = self.video.config, self.video.box
-        looks = score if config.contrast else standardise(score)
-        width, height = self.video.evidence.size
-        area = np.prod(box[:, 2:] - box[:, :2], axis=1) / (width * height)
-        size = np.log(np.maximum(area, np.finfo(float).tiny)) / 2
-        return looks + config.label_weight * self.label + config.size_weight * size
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Which object: the result of an M-step.
+
+    Attributes:
+        text: (D,) calibrated text.
+        picks: (T,) picked track, -1 for none.
+        chosen: (P,) rows of the picked candidates.
+        score: (N,) fit of each candidate.
+        appeal: (N,) the same with what is known besides the looks, see `additions.appeal`.
+    """
+
+    text: Floats
+    picks: NDArray[np.int64]
+    chosen: NDArray[np.int64]
+    score: Floats
+    appeal: Floats

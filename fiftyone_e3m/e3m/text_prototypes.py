@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from ..config import E3MConfig
-from .arrays import Float, minmax, softmax, unit
-from .clusters import kmeans
+from .arrays import Floats, minmax, unit
 
 EXEMPLARITY_TAU = 0.1
+"""Temperature of the weights of prototypes."""
+POOL_PER_PROTOTYPE = 8
+"""Regions in the pool per prototype, at least."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Prototype:
     weight: float
 
 
-def exemplarity(likeness: Float, frame: NDArray[np.int64], relevance: Float) -> Float:
+def exemplarity(likeness: Floats, frame: NDArray[np.int64], relevance: Floats) -> Floats:
     """How well candidates stand for the sentence: likeness times relevance of their frame.
 
     Args:
@@ -50,7 +53,7 @@ def exemplarity(likeness: Float, frame: NDArray[np.int64], relevance: Float) -> 
 
 
 def select(
-    x: Float, frame: NDArray[np.int64], score: Float, n_frames: int, config: E3MConfig
+    x: Floats, frame: NDArray[np.int64], score: Floats, n_frames: int, config: E3MConfig
 ) -> NDArray[np.int64]:
     """Chooses the prototypes.
 
@@ -59,25 +62,20 @@ def select(
         frame: (N,) sampled frame of each candidate, ascending.
         score: (N,) exemplarity, 0..1.
         n_frames: T.
-        config: uses the parameters of text prototypes and the seed.
+        config: uses the parameters of text prototypes.
 
     Returns:
         Up to `n_prototypes` rows of `x`; ties go to the earlier row.
     """
-    size = max(config.proto_pool, 8 * config.n_prototypes)
+    size = max(config.proto_pool, POOL_PER_PROTOTYPE * config.n_prototypes)
     pool = np.sort(np.argsort(-score, kind="stable")[:size])
     time = frame[pool] / max(1, n_frames - 1)
     n = min(config.n_prototypes, len(pool))
-    if config.proto_select == "mmr":
-        chosen = _greedy(x[pool], time, score[pool], n, config.proto_diversity)
-    else:
-        cluster = kmeans(np.column_stack([x[pool], time]), n, config.seed)
-        members = [np.flatnonzero(cluster == c) for c in range(n)]
-        chosen = [int(m[score[pool][m].argmax()]) for m in members if len(m)]
+    chosen = _greedy(x[pool], time, score[pool], n, config.proto_diversity)
     return pool[chosen]
 
 
-def _greedy(x: Float, time: Float, score: Float, n: int, diversity: float) -> list[int]:
+def _greedy(x: Floats, time: Floats, score: Floats, n: int, diversity: float) -> list[int]:
     """Maximal marginal relevance; redundancy is half visual, half temporal."""
     likeness = x @ x.T
     redundancy = 0.5 * minmax(likeness.ravel()).reshape(likeness.shape)
@@ -90,7 +88,9 @@ def _greedy(x: Float, time: Float, score: Float, n: int, diversity: float) -> li
     return chosen
 
 
-def calibrate(text: Float, prototypes: Float, score: Float, alpha: float) -> tuple[Float, Float]:
+def calibrate(
+    text: Floats, prototypes: Floats, score: Floats, alpha: float
+) -> tuple[Floats, Floats]:
     """Moves the text feature towards the weighted mean of the prototypes.
 
     Args:

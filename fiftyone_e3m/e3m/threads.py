@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import Literal
 
 from threadpoolctl import ThreadpoolController
 
 
-def one_thread(api: Literal["blas"] | None = None) -> AbstractContextManager[object]:
-    """A context in which BLAS and OpenMP use one thread: two were up to five times slower.
-
-    Args:
-        api: ``"blas"`` leaves OpenMP alone, which torch needs where a model may run inside.
-    """
-    return _controller().limit(limits=1, user_api=api)
+def one_thread() -> AbstractContextManager[object]:
+    """A context in which BLAS and OpenMP use one thread: two were up to five times slower."""
+    return _controller().limit(limits=1)
 
 
 @cache

@@ -14,7 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from ..boxes import Boxes, area, clip, iou_matrix
 from ..config import E3MConfig
 from .arrays import steps
-from .kalman import RegionFilter, extrapolate, smooth
+from .kalman import RegionFilter, extrapolate
 
 NONE, DETECTED, FILLED, EXTRAPOLATED = 0, 1, 2, 3
 
@@ -77,7 +77,7 @@ class _Track:
     """A track while detections are being associated.
 
     Attributes:
-        filter: where it is expected next.
+        filter: where it was, and where it is expected next.
         seen: the frames in which it was detected, ascending, and the rows of the detections.
         labels: how often it was detected as what.
     """
@@ -139,7 +139,7 @@ def build_tracks(
         regions[seen - life.start] = [detections[s].xyxy[row] for s, row in rows]
         kinds[seen - life.start] = DETECTED
         if config.propagate:
-            _propagate(regions, kinds, seen - life.start, reach, fps, config.gap)
+            _propagate(regions, kinds, seen - life.start, track.filter, reach, fps)
         _drop_invisible(regions, kinds, width, height, config.min_visible)
         box[i, life] = clip(regions, width, height)
     return Tracks(box, kind, score, tuple(track.label for track in tracks))
@@ -157,7 +157,7 @@ def _associate(
         live = [track for track, over in zip(live, ended, strict=True) if not over]
         predicted = np.array([track.filter.predict() for track in live]).reshape(-1, 4)
         free = set(range(len(boxes)))
-        for i, j in _match(predicted, live, boxes, config):
+        for i, j in _match(predicted, boxes, config.iou_gate):
             live[i].filter.update(boxes.xyxy[j].astype(np.float64))
             live[i].add(t, j, boxes.labels[j])
             free.remove(j)
@@ -168,15 +168,10 @@ def _associate(
     return sorted(finished + live, key=lambda track: next(iter(track.seen.items())))
 
 
-def _match(
-    predicted: NDArray[np.float64], live: list[_Track], boxes: Boxes, config: E3MConfig
-) -> list[tuple[int, int]]:
+def _match(predicted: NDArray[np.float64], boxes: Boxes, gate: float) -> list[tuple[int, int]]:
     iou = iou_matrix(predicted, boxes.xyxy.astype(np.float64))
-    if config.class_gate:
-        same = np.array([[track.label == label for label in boxes.labels] for track in live])
-        iou = np.where(same.reshape(iou.shape), iou, 0)
     # gated before the assignment, so that two hopeless pairs cannot push out a good one
-    iou = np.where(iou >= config.iou_gate, iou, 0)
+    iou = np.where(iou >= gate, iou, 0)
     rows, columns = linear_sum_assignment(iou, maximize=True)
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if iou[i, j] > 0]
 
@@ -185,28 +180,24 @@ def _propagate(
     box: NDArray[np.float64],
     kind: NDArray[np.int8],
     seen: NDArray[np.int64],
+    region: RegionFilter,
     reach: int,
     fps: float,
-    gap: str,
 ) -> None:
     """Fills gaps and extends both ends of one track, in place: `box` (L, 4), `kind` (L,)."""
     first, last = seen[0], seen[-1]
-    life = slice(first, last + 1)
-    observed = np.where(kind[life, None] == DETECTED, box[life], np.nan)
-    missing = np.flatnonzero(kind[life] == NONE)
+    missing = np.setdiff1d(np.arange(first, last), seen)
     if len(missing):
-        if gap == "rts":
-            filled = smooth(observed, fps)[missing]
-        else:
-            columns = [np.interp(missing + first, seen, box[seen, c]) for c in range(4)]
-            filled = np.stack(columns, axis=1)
-        box[first + missing], kind[first + missing] = filled, FILLED
+        box[missing], kind[missing] = region.smoothed()[missing - first], FILLED
     after = min(reach, len(kind) - 1 - last)
-    before = min(reach, first)
-    box[last + 1 : last + 1 + after] = extrapolate(observed, after, fps)
+    box[last + 1 : last + 1 + after] = region.ahead(after)
     kind[last + 1 : last + 1 + after] = EXTRAPOLATED
-    box[first - before : first] = extrapolate(observed[::-1], before, fps)[::-1]
-    kind[first - before : first] = EXTRAPOLATED
+    before = min(reach, first)
+    if before:  # a filter only looks ahead, so another one follows the track backwards
+        life = slice(first, last + 1)
+        observed = np.where(kind[life, None] == DETECTED, box[life], np.nan)
+        box[first - before : first] = extrapolate(observed[::-1], before, fps)[::-1]
+        kind[first - before : first] = EXTRAPOLATED
 
 
 def _drop_invisible(

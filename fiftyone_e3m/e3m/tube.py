@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..boxes import iou_matrix
-from .arrays import Float
+from .arrays import Floats
 from .em import Grounding
 from .linking import NO_PICK
 from .tracks import DETECTED, Tracks
@@ -37,10 +37,10 @@ class Tube:
     first: int
     last: int
     frames: NDArray[np.int64]
-    xyxy: Float
+    xyxy: Floats
     origin: NDArray[np.int8]
-    confidence: Float
-    relevance: Float
+    confidence: Floats
+    relevance: Floats
     atomic: NDArray[np.int64]
     prototypes: NDArray[np.int64]
 
@@ -147,8 +147,8 @@ def event_borders(
 
 
 def _interpolate(
-    frames: NDArray[np.int64], known: NDArray[np.int64], box: Float, track: NDArray[np.int64]
-) -> Float:
+    frames: NDArray[np.int64], known: NDArray[np.int64], box: Floats, track: NDArray[np.int64]
+) -> Floats:
     """Boxes (N, 4) at `frames` from boxes (P, 4) of tracks (P,) at the frames `known`."""
     xyxy = np.stack([np.interp(frames, known, box[:, c]) for c in range(4)], axis=1)
     for i in np.flatnonzero(np.diff(track)):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
-from .arrays import Float, blocks, softmax, unit
+from .arrays import Floats, blocks, unit
 
 
 def neighbours(row: NDArray[np.integer], reach: int) -> NDArray[np.integer]:
@@ -27,7 +28,7 @@ def neighbours(row: NDArray[np.integer], reach: int) -> NDArray[np.integer]:
     return near
 
 
-def modulate(x: Float, near: NDArray[np.integer], tau: float) -> Float:
+def modulate(x: Floats, near: NDArray[np.integer], tau: float) -> Floats:
     """Averages every feature with its neighbours, weighted by likeness.
 
     ``a_s = softmax_s(<x_t, x_s> / tau)``, ``out_t = unit(sum_s a_s x_s)``: a region that drifted
@@ -48,10 +49,10 @@ def modulate(x: Float, near: NDArray[np.integer], tau: float) -> Float:
     return out
 
 
-def _modulate(x: Float, near: NDArray[np.integer], tau: float) -> Float:
+def _modulate(x: Floats, near: NDArray[np.integer], tau: float) -> Floats:
     own = x[near[:, near.shape[1] // 2]]
     likeness = np.stack([np.einsum("md,md->m", own, x[column]) for column in near.T], axis=1)
-    weight = softmax(np.where(near >= 0, likeness / tau, -np.inf)).astype(x.dtype)
+    weight = softmax(np.where(near >= 0, likeness / tau, -np.inf), axis=1).astype(x.dtype)
     mixed = np.zeros_like(own)
     for column, a in zip(near.T, weight.T, strict=True):
         mixed += a[:, None] * x[column]

@@ -19,9 +19,9 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ..digest import digest
+from ..cache import digest
+from ..cache.fingerprint import module_fingerprint
 from .base import EncoderError
-from .fingerprint import module_fingerprint
 from .torch_images import Normaliser, batch_on, default_device, unit_array
 
 RIDGE = 10.0

@@ -12,9 +12,9 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 
-from ..digest import digest
+from ..cache import digest
+from ..cache.fingerprint import module_fingerprint
 from .base import BF16, EncoderError
-from .fingerprint import module_fingerprint
 from .short_texts import encode_text
 from .torch_images import Normaliser, batch_on, default_device, unit_array
 

@@ -13,10 +13,10 @@ from ..dataset.checks import OTHER_MEDIA
 from ..dataset.schema import Fields
 from ..request import FRAMES, GroundingError
 from .metrics import Ends, TimedBoxes, tiou, viou
-from .pairs import TubeFields, VideoTubes, read_tubes, tube_fields
+from .pairs import Pair, Unmatched
 from .records import check_key, keep_evaluation
 from .results import EvaluationResults
-from .scored import Pair, Unmatched
+from .tubes import TubeFields, VideoTubes, read_tubes, tube_fields
 
 EXAMPLES = 3
 """Sentences that a refusal quotes."""

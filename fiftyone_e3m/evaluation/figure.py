@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .metrics import THRESHOLDS
-from .scored import (
+from .pairs import (
     BOTH_RIGHT,
     IN_TIME,
     NEITHER,

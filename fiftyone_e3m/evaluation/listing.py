@@ -18,9 +18,9 @@ from fiftyone.core.evaluation import EvaluationMethod
 from fiftyone.utils.eval.detection import DetectionEvaluationConfig, DetectionResults
 
 from ..request import FRAMES
-from .pairs import TubeFields
+from .pairs import RIGHT, Pair
 from .results import EvaluationResults
-from .scored import RIGHT, Pair
+from .tubes import TubeFields
 
 METRICS = {
     "m_vIoU": "@e3m/video-grounding/m_viou",

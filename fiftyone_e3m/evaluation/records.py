@@ -11,9 +11,9 @@ from fiftyone.core.collections import SampleCollection
 from ..dataset.checks import GROUP_HINT
 from ..request import GroundingError
 from .listing import is_listed, list_evaluation, taken_fields
-from .pairs import TubeFields
+from .pairs import Pair
 from .results import EvaluationResults
-from .scored import Pair
+from .tubes import TubeFields
 
 METHOD = "e3m/evaluate"
 

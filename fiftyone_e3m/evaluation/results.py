@@ -15,7 +15,7 @@ from plotly.graph_objects import Figure
 
 from .figure import evaluation_figure
 from .metrics import THRESHOLDS, Ends, summarise
-from .scored import TIME_VERDICTS, VERDICTS, Pair, Span, Unmatched
+from .pairs import TIME_VERDICTS, VERDICTS, Pair, Span, Unmatched
 
 LISTED = 20
 """Entries of a list that are printed."""

@@ -1,15 +1,15 @@
 """FiftyOne operators and panels: thin shells over the library."""
 
 from .evaluating import EvaluateGrounding
+from .ground.operator import GroundVideos
+from .ground.preview import PreviewGrounding
+from .ground.stop import StopGrounding
 from .handing_over import PrepareForAnnotation
 from .metrics import TUBE_METRICS
-from .operators import GroundVideos
-from .overview import GroundingOverview
-from .previewing import PreviewGrounding
+from .panels.overview import GroundingOverview
+from .panels.timeline import RelevanceTimeline
 from .reviewing import AcceptTubes, CorrectEvent, DeleteGrounding
-from .saved_views import SaveReviewViews
-from .stopping import StopGrounding
-from .timeline import RelevanceTimeline
+from .saving_views import SaveReviewViews
 
 OPERATORS = (
     GroundVideos,

@@ -12,13 +12,13 @@ from fiftyone.operators import types
 from ..dataset.runs import candidate_fields
 from ..evaluation.evaluate import check_evaluation, evaluate
 from ..evaluation.figure import evaluation_figure
-from ..evaluation.pairs import TubeFields, truth_fields
+from ..evaluation.pairs import Pair, Span
 from ..evaluation.records import load_evaluation
 from ..evaluation.results import EvaluationResults
-from ..evaluation.scored import Pair, Span
+from ..evaluation.tubes import TubeFields, truth_fields
 from ..request import GroundingError
-from .asking import ask_choice, ask_grounding, chosen_grounding
-from .panels import PLOT
+from .inputs import ask_choice, ask_grounding, chosen_grounding
+from .panels.look import PLOT
 from .shell import Outcome, Shell
 
 ROWS = 50

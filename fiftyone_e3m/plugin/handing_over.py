@@ -10,7 +10,7 @@ from fiftyone.operators import types
 
 from ..handover import HandoverReport, TubeReport, prepare_for_annotation
 from ..handover.checks import check_handover
-from .asking import ask_choice, ask_grounding, ask_share, chosen_grounding
+from .inputs import ask_choice, ask_grounding, ask_share, chosen_grounding
 from .shell import Outcome, Shell
 
 ROWS = 50

@@ -16,7 +16,7 @@ from ..review.correcting import correct_event, restore_event
 from ..review.deleting import delete_grounding, preview_deletion
 from ..review.events import find_event, frame_count, new_support, original_support
 from ..review.grounded import event_labels, readable_grounding
-from .asking import ask_choice, ask_grounding, chosen_grounding
+from .inputs import ask_choice, ask_grounding, chosen_grounding
 from .shell import Outcome, Shell
 from .targets import ask_videos, chosen_videos, one_video
 

@@ -14,7 +14,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..request import GroundingError
-from .asking import show_problem
+from .inputs import show_problem
 
 PLUGIN = "@e3m/video-grounding"
 """Name of the plugin, with which all URIs of operators begin."""

@@ -8,7 +8,7 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
 from ..request import GroundingError
-from .asking import ask_choice
+from .inputs import ask_choice
 
 OPEN, SELECTED, VIEW = "open", "selected", "view"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import fiftyone as fo
 import pytest
 
-from fiftyone_e3m.install import install_plugin
+from fiftyone_e3m.cli.install import install_plugin
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

@@ -204,3 +204,10 @@ def test_a_run_of_a_version_with_fewer_parameters_is_taken_up_again(dataset):
     key = start_run(dataset, {**asked, "config": old})
     assert interrupted_run(dataset, asked, dataset.values("id")) == key
     assert interrupted_run(dataset, settings(), dataset.values("id")) is None
+
+
+def test_a_run_of_a_version_with_more_parameters_is_taken_up_again(dataset):
+    asked = settings()
+    old = {**asked["config"], "class_gate": False, "gap": "rts"}
+    key = start_run(dataset, {**asked, "config": old})
+    assert interrupted_run(dataset, asked, dataset.values("id")) == key

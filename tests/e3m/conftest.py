@@ -18,8 +18,6 @@ PLAIN = E3MConfig.preset(
     context=False,
     prototypes=False,
     denoise="outside",
-    gamma_init="uniform",
-    relevance_text="original",
     link="argmax",
     events="peak",
     n_iter=1,
@@ -47,8 +45,8 @@ def above():
 def evidence():
     """`evidence(regions, frames)`: evidence from features by track and frame.
 
-    `regions` and `denoised` are (K, T, D), `frames` (T, D). Track k stands still at x = 100 k
-    unless `box` (K, T, 4) says otherwise.
+    `regions` and `denoised` are (K, T, D), `frames` (T, D); without `denoised`, denoising changes
+    nothing. Track k stands still at x = 100 k unless `box` (K, T, 4) says otherwise.
     """
 
     def make(
@@ -63,15 +61,9 @@ def evidence():
         box = np.asarray(box, np.float32)
         tracks = Tracks(box, kind, np.zeros((k, t), np.float32), ("thing",) * k)
 
-        def denoise(picks):
-            features = frames.copy()
-            if denoised is not None:
-                at = np.flatnonzero(picks >= 0)
-                features[at] = denoised[picks[at], at]
-            return features
-
         track, frame = tracks.regions.T
-        return Evidence(tracks, regions[track, frame], frames, denoise, fps, shot, size)
+        around = frames[frame] if denoised is None else denoised[track, frame]
+        return Evidence(tracks, regions[track, frame], frames, around, fps, shot, size)
 
     return make
 
@@ -104,9 +96,13 @@ def noise():
 
 @pytest.fixture(scope="session")
 def misleading(evidence):
-    """Four frames: the first track fits best of all, but when the frames do not."""
+    """Four frames: as wholes the first two fit, and so does the first track, in them alone.
+
+    Denoised around either track, the last two fit, and there the second track.
+    """
     regions = features([[0.9, 0.9, 0.1, 0.1], [0.2, 0.2, 0.7, 0.7]])
-    return evidence(regions, features([0.1, 0.1, 0.8, 0.8]))
+    denoised = features([[0.1, 0.1, 0.9, 0.9]] * 2)
+    return evidence(regions, features([0.5, 0.5, 0.4, 0.4]), denoised)
 
 
 def features(c, other=1):

@@ -26,11 +26,6 @@ def test_gamma_looks_at_the_frame_denoised_around_the_pick(evidence, fitting, on
     assert found.gamma == pytest.approx([0.3, 0.6], abs=1e-6)
 
 
-def test_without_denoising_only_whole_frames_count(evidence, fitting, one):
-    video = evidence(fitting([[0.5, 0.5]]), fitting([0.6, 0.8]), denoised=fitting([[1.0, 0.0]]))
-    assert one(video, denoise="none").gamma == pytest.approx([1.2, 1.6], abs=1e-6)
-
-
 def test_scores_are_cosines_of_candidates_with_the_sentence(evidence, fitting, one):
     c = [[0.9, 0.2, 0.3], [0.1, 0.5, 0.4]]
     video = evidence(fitting(c), fitting([0.1, 0.2, 0.3]), kind=[[1, 2, 0], [3, 1, 1]])
@@ -59,7 +54,6 @@ def test_alpha_zero_leaves_the_sentence_as_it_is(evidence, fitting, one):
         evidence(fitting(c), fitting([0.1, 0.2, 0.3])),
         prototypes=True,
         alpha=0.0,
-        relevance_text="calibrated",
     )
     assert len(found.prototypes) > 0
     assert found.scores == pytest.approx(np.array(c), abs=1e-6)
@@ -84,12 +78,9 @@ def test_the_sentence_moves_towards_the_region_that_fits_it_best(evidence, fitti
     assert found.scores[:, 0] == pytest.approx([0.12, 1], abs=1e-6)
 
 
-def test_the_text_of_the_relevance_is_the_sentence_or_the_calibrated_one(evidence, fitting, one):
+def test_the_text_of_the_relevance_is_the_calibrated_one(evidence, fitting, one):
     video = evidence(fitting([[0.6, 0.6]]), fitting([0.6, 0.0]), denoised=fitting([[0.6, 1.0]]))
-    full = {"prototypes": True, "alpha": 1.0, "n_prototypes": 1}
-    original = one(video, **full, relevance_text="original")
-    calibrated = one(video, **full, relevance_text="calibrated")
-    assert original.gamma == pytest.approx([1.2, 1.0], abs=1e-6)
+    calibrated = one(video, prototypes=True, alpha=1.0, n_prototypes=1)
     assert calibrated.gamma == pytest.approx([2.0, 0.6 + 0.8], abs=1e-6)
 
 
@@ -150,9 +141,12 @@ def test_extrapolated_regions_lend_context_but_are_never_picked(evidence, fittin
 # Space and time help each other
 
 
-def test_the_first_relevance_is_that_of_the_frames_or_the_same_everywhere(one, misleading):
-    assert one(misleading, link="track", gamma_init="uniform").picks.tolist() == [0] * 4
-    assert one(misleading, link="track", gamma_init="frame").picks.tolist() == [1] * 4
+@pytest.mark.parametrize(
+    ("frames", "track"), [([0.5, 0.5, 0.4, 0.4], 0), ([0.4] * 2 + [0.5] * 2, 1)]
+)
+def test_the_first_relevance_is_that_of_the_whole_frames(evidence, fitting, one, frames, track):
+    video = evidence(fitting([[0.9, 0.9, 0.1, 0.1], [0.2, 0.2, 0.7, 0.7]]), fitting(frames))
+    assert one(video, link="track", n_iter=1).picks.tolist() == [track] * 4
 
 
 def test_the_time_found_in_one_iteration_decides_the_object_of_the_next(one, misleading):

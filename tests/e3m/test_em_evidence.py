@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fiftyone_e3m.e3m.em import EVEN_ODDS, ODDS_SCALE
+from fiftyone_e3m.e3m.confidence import EVEN_ODDS, ODDS_SCALE
 
 BIG, SMALL = [0, 0, 40, 40], [100, 0, 120, 20]  # one side twice the other
 
@@ -71,13 +71,10 @@ def test_where_unrelated_sentences_do_not_differ_nothing_is_known(evidence, fitt
 @given(
     st.lists(st.floats(-6, 6), min_size=1, max_size=8),
     st.sampled_from([0.0, 1.0]),
-    st.sampled_from(["frame", "uniform"]),
 )
-def test_the_best_frame_is_one_and_all_are_in_its_range(
-    above, evidence, one, z, pick_weight, gamma_init
-):
+def test_the_best_frame_is_one_and_all_are_in_its_range(above, evidence, one, z, pick_weight):
     video = evidence(above([z]), above(z))
-    got = one(video, contrast=True, pick_weight=pick_weight, gamma_init=gamma_init, n_iter=2)
+    got = one(video, contrast=True, pick_weight=pick_weight, n_iter=2)
     assert np.isfinite(got.relevance).all()
     assert got.relevance.max() == pytest.approx(1)
     assert got.relevance.min() >= 0
@@ -107,7 +104,7 @@ def test_a_class_weighs_as_much_as_looks_of_the_same_deviations(above, evidence,
 @given(st.integers(0, 99), st.floats(-3, 3), st.booleans(), st.sampled_from(["viterbi", "argmax"]))
 def test_classes_that_all_fit_alike_change_no_pick(evidence, noise, one, seed, same, contrast, how):
     video = evidence(noise(seed, 3, 8, 3), noise(seed + 1, 8, 3))
-    how = {"contrast": contrast, "link": how, "label_weight": 1.0, "gamma_init": "frame"}
+    how = {"contrast": contrast, "link": how, "label_weight": 1.0}
     without = one(video, **how).picks
     assert one(video, label=[same] * 3, **how).picks.tolist() == without.tolist()
 

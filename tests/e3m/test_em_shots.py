@@ -53,17 +53,16 @@ def test_what_another_shot_shows_does_not_change_the_fit_of_this_one(
 @given(
     st.lists(st.booleans(), min_size=1, max_size=20),
     st.integers(0, 99),
-    st.booleans(),
     st.floats(0, 1),
 )
 def test_no_event_crosses_a_cut_whatever_the_ends_do(
-    evidence, noise, one, events, cuts, seed, refined, beta
+    evidence, noise, one, events, cuts, seed, beta
 ):
     n = len(cuts)
     shot = np.cumsum(cuts)
     video = evidence(noise(seed, 2, n, 3), noise(seed + 1, n, 3), shot=shot)
-    how = {"events": events, "beta": beta, "refine_ends": refined, "trim_partial": True}
-    found = one(video, **how, contrast=True, event_features="both", context=True)
+    how = {"events": events, "beta": beta, "trim_partial": True}
+    found = one(video, **how, contrast=True, context=True)
     assert len(set(shot[found.first : found.last + 1])) == 1
     for event in found.events:
         assert len(set(shot[event.first : event.last + 1])) == 1

@@ -83,9 +83,8 @@ def test_a_still_picture_is_one_event_without_time():
     assert atomic_events(scenes((A, 20)), FPS, config(min_events=4)) == [(0, 19)]
 
 
-@pytest.mark.parametrize("embedding", ["scalar", "sinusoidal"])
-def test_time_splits_what_looks_the_same(embedding):
-    parameters = config(min_events=4, time_weight=1.0, time_embedding=embedding)
+def test_time_splits_what_looks_the_same():
+    parameters = config(min_events=4, time_weight=1.0)
     assert len(atomic_events(scenes((A, 20)), FPS, parameters)) >= 4
 
 
@@ -221,11 +220,10 @@ def test_the_same_seed_gives_the_same_events():
     how=st.sampled_from(["kmeans", "peak"]),
     beta=st.sampled_from([0.0, 0.5, 0.9, 1.0]),
     shortest=st.integers(1, 6),
-    embedding=st.sampled_from(["scalar", "sinusoidal"]),
     shots=st.sampled_from([0.0, 0.1, 0.5]),
 )
 def test_events_tile_the_video_and_neighbours_of_a_shot_are_selected(
-    n, seed, how, beta, shortest, embedding, shots
+    n, seed, how, beta, shortest, shots
 ):
     rng = np.random.default_rng(seed)
     shot = np.cumsum(rng.random(n) < shots)
@@ -235,7 +233,6 @@ def test_events_tile_the_video_and_neighbours_of_a_shot_are_selected(
         min_event=shortest / FPS,
         min_events=4,
         time_weight=1.0,
-        time_embedding=embedding,
     )
     gamma = rng.random(n)
     events = find_events(unit(rng.normal(size=(n, 4))), gamma, FPS, parameters, shot)

@@ -17,7 +17,7 @@ def features(n, d=8, seed=0):
 
 
 def choose(x, frame, score, n_frames, **parameters):
-    config = E3MConfig(**{"proto_select": "mmr", "n_prototypes": 3, "proto_pool": 40, **parameters})
+    config = E3MConfig(**{"n_prototypes": 3, "proto_pool": 40, **parameters})
     return select(np.asarray(x, float), np.array(frame), np.array(score), n_frames, config).tolist()
 
 
@@ -91,23 +91,9 @@ def test_prototypes_come_from_the_most_exemplary_regions_only():
     assert chosen == [0, 15]
 
 
-@pytest.mark.parametrize("how", ["mmr", "kmeans"])
-def test_fewer_regions_than_prototypes_are_all_chosen_once(how):
-    chosen = choose(features(2), [0, 1], [0.5, 1], 2, n_prototypes=5, proto_select=how)
+def test_fewer_regions_than_prototypes_are_all_chosen_once():
+    chosen = choose(features(2), [0, 1], [0.5, 1], 2, n_prototypes=5)
     assert sorted(chosen) == [0, 1]
-
-
-def test_kmeans_takes_the_best_of_each_look():
-    x = [[1.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1]]
-    score = [0.5, 1.0, 0.4, 0.3, 0.0, 0.2]
-    chosen = choose(x, [0] * 6, score, 1, n_prototypes=3, proto_select="kmeans")
-    assert sorted(chosen) == [1, 2, 5]
-
-
-def test_kmeans_does_not_repeat_a_look():
-    same = np.tile([1.0, 0], (6, 1))
-    chosen = choose(same, [0] * 6, np.linspace(0, 1, 6), 1, proto_select="kmeans")
-    assert chosen == [5]
 
 
 @settings(max_examples=30, deadline=None)

@@ -8,8 +8,8 @@ import torch
 
 from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder
 from fiftyone_e3m.encoders.bundled import Bridge, BundledEncoder, _load_by_order
+from fiftyone_e3m.features.canvas import crop
 from fiftyone_e3m.video import Video
-from fiftyone_e3m.views import crop
 
 CLIPS = {"davis_libby": "a dog", "davis_car-shadow": "a car", "davis_blackswan": "a swan"}
 

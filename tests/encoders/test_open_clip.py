@@ -17,8 +17,8 @@ from PIL import Image
 
 from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder
 from fiftyone_e3m.encoders.open_clip import OpenClipEncoder
+from fiftyone_e3m.features.canvas import crop, resize
 from fiftyone_e3m.video import Video
-from fiftyone_e3m.views import crop, resize
 
 SMALL = "ViT-S-32-alt"
 TINY = {

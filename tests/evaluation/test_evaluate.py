@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.evaluation.metrics import tiou
-from fiftyone_e3m.evaluation.pairs import tubes_of
+from fiftyone_e3m.evaluation.tubes import tubes_of
 
 ALL, HALF = [0.2, 0.2, 0.4, 0.4], [0.2, 0.2, 0.4, 0.2]
 MAN, DOG = "a man", "a dog"

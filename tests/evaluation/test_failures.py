@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.evaluation.scored import Pair
+from fiftyone_e3m.evaluation.pairs import Pair
 
 
 def pair(tiou, box_iou=None, predicted=(1, 8), boxed=True, query="a dog", name="clip", **values):

@@ -10,7 +10,7 @@ import pydash
 import pytest
 from fiftyone.operators.executor import ExecutionContext
 
-from fiftyone_e3m.install import install_plugin
+from fiftyone_e3m.cli.install import install_plugin
 
 N = 10
 TINY = {

@@ -16,7 +16,7 @@ import fiftyone.plugins as fop
 import pytest
 import yaml
 
-from fiftyone_e3m.install import install_plugin
+from fiftyone_e3m.cli.install import install_plugin
 from fiftyone_e3m.plugin import OPERATORS, PANELS, GroundVideos
 
 NAME = "@e3m/video-grounding"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.plugin.timeline_figure import EVENT, TRUTH, timeline_figure
+from fiftyone_e3m.plugin.panels.timeline_figure import EVENT, TRUTH, timeline_figure
 from fiftyone_e3m.review.timelines import Timeline, read_timelines
 
 MAN, DOG = "a man", "a dog"

@@ -1,0 +1,265 @@
+"""What was seen once, on disk: a store of small arrays that is bounded and shared by processes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+Arrays = Mapping[str, NDArray[Any]]
+
+DEFAULT_MB = 2048
+VERSION = 2
+"""Goes up whenever what is kept is made or laid out otherwise; entries of others are not read."""
+ENTRY, HALF = ".e3m.npz", ".e3m.tmp"
+"""How the names of its files end; other files in the folder are the user's and left alone."""
+
+STALE = 3600.0
+"""Seconds after which a half-written file belongs to a writer that is gone."""
+
+logger = logging.getLogger(__name__)
+
+
+class Key(NamedTuple):
+    """Where an entry is kept.
+
+    Attributes:
+        group: what entries have in common.
+        name: what tells an entry from others of its group.
+    """
+
+    group: str
+    name: str
+
+
+class CacheError(ValueError):
+    """The cache is set up wrongly; the message says what to correct."""
+
+
+@dataclass(frozen=True)
+class CacheInfo:
+    """What a cache holds.
+
+    Attributes:
+        folder: where it is.
+        entries: number of its files.
+        size: bytes of them together.
+        max_bytes: bytes that it may hold.
+    """
+
+    folder: Path
+    entries: int
+    size: int
+    max_bytes: int
+
+
+class Cache:
+    """A store of named arrays; what was not used for longest goes first when it is full.
+
+    Each entry is one file, written under another name and then moved, so that neither a killed
+    writer nor two writers leave half an entry. Files hold plain arrays (npz without pickle) with
+    checksums: damaged ones are noticed, dropped and made again. A cache that cannot be written or
+    read costs time, never a run. Nothing is kept in memory, as loading takes about a millisecond.
+
+    Args:
+        folder: where the files are; made when it is needed.
+        max_bytes: most bytes of all files together.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self._folder, self._max_bytes = folder, max_bytes
+        self._warned = False
+
+    @classmethod
+    def default(cls) -> Cache | None:
+        """The user's cache: folder E3M_CACHE_DIR, at most E3M_CACHE_MB megabytes.
+
+        Returns:
+            The cache, or None if E3M_CACHE_MB is 0.
+
+        Raises:
+            CacheError: E3M_CACHE_MB is no number of megabytes.
+        """
+        given = os.environ.get("E3M_CACHE_MB", str(DEFAULT_MB))
+        try:
+            megabytes = float(given)
+            if not 0 <= megabytes < float("inf"):
+                raise ValueError
+        except ValueError:
+            raise CacheError(
+                f"E3M_CACHE_MB is '{given}'. Set it to a number of megabytes, 0 for no cache."
+            ) from None
+        folder = os.environ.get("E3M_CACHE_DIR") or platformdirs.user_cache_dir("fiftyone-e3m")
+        return cls(Path(folder), int(megabytes * 2**20)) if megabytes else None
+
+    def get(self, key: Key) -> dict[str, NDArray[Any]] | None:
+        """The arrays of an entry; None if there is none, or a damaged one, which is dropped."""
+        path = self._path(key)
+        entry = self._load(path)
+        if entry is not None:
+            with contextlib.suppress(OSError):  # a folder that may only be read serves as well
+                os.utime(path)
+        return entry
+
+    def others(self, group: str) -> Iterator[dict[str, NDArray[Any]]]:
+        """All entries of a group, the most recently used first; this is no use of them."""
+        files = self._files(f"{group}.", f".{VERSION}{ENTRY}")
+        for path in sorted(files, key=lambda path: -files[path].st_mtime):
+            if (entry := self._load(path)) is not None:
+                yield entry
+
+    def put(self, key: Key, arrays: Arrays) -> None:
+        """Keeps an entry, unless it is larger than the whole cache or cannot be written.
+
+        Args:
+            key: where to keep it.
+            arrays: numbers, booleans or strings, by name.
+
+        Raises:
+            ValueError: an array holds Python objects.
+        """
+        if any(array.dtype.hasobject for array in arrays.values()):
+            raise ValueError(
+                "arrays of Python objects cannot be kept; convert them to a plain type"
+            )
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._write(self._path(key), arrays)
+            self._evict()
+        except OSError as error:
+            self._warn(f"{error}; what was seen is not kept for the next run.")
+
+    def info(self) -> CacheInfo:
+        """What is in the cache now."""
+        sizes = [stat.st_size for stat in self._files().values()]
+        return CacheInfo(self._folder, len(sizes), sum(sizes), self._max_bytes)
+
+    def clear(self) -> CacheInfo:
+        """Removes all entries and returns what was there."""
+        before = self.info()
+        self._drop_stale()
+        for path in self._files():
+            self._drop(path)
+        return before
+
+    def _path(self, key: Key) -> str:
+        return os.path.join(self._folder, f"{key.group}.{key.name}.{VERSION}{ENTRY}")
+
+    def _load(self, path: str) -> dict[str, NDArray[Any]] | None:
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            self._warn(f"{error}; it is not read.")
+            return None
+        try:
+            return _unpack(data)
+        except Exception as error:  # a damaged file may raise anything
+            logger.warning("%s is damaged (%s); it is dropped and made again.", path, error)
+            self._drop(path)
+            return None
+
+    def _write(self, path: str, arrays: Arrays) -> None:
+        number, half = tempfile.mkstemp(suffix=HALF, dir=self._folder)
+        try:
+            with os.fdopen(number, "wb") as file:
+                np.savez(file, np.array(list(arrays), str), *arrays.values())
+            if os.path.getsize(half) <= self._max_bytes:
+                os.replace(half, path)
+        finally:
+            self._drop(half)
+
+    def _evict(self) -> None:
+        self._drop_stale()
+        files = self._files()
+        size = sum(stat.st_size for stat in files.values())
+        if size <= self._max_bytes:
+            return
+        for path in sorted(files, key=lambda path: files[path].st_mtime):
+            self._drop(path)
+            size -= files[path].st_size
+            if size <= self._max_bytes:
+                break
+
+    def _drop_stale(self) -> None:
+        """Removes what writers that are gone have left half-written."""
+        for path, stat in self._files(suffix=HALF).items():
+            if time.time() - stat.st_mtime > STALE:
+                self._drop(path)
+
+    def _files(self, prefix: str = "", suffix: str = ENTRY) -> dict[str, os.stat_result]:
+        """Files and their sizes and times; other processes may remove some meanwhile.
+
+        Plain strings, as making thousands of `Path` takes longer than to look at the files.
+        """
+        found = {}
+        with contextlib.suppress(OSError), os.scandir(self._folder) as files:
+            for file in files:
+                if file.name.startswith(prefix) and file.name.endswith(suffix):
+                    with contextlib.suppress(OSError):
+                        found[file.path] = file.stat()
+        return found
+
+    def _drop(self, path: str) -> None:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            return  # moved to its place, or removed by another process
+        except OSError as error:
+            self._warn(f"{error}; the file cannot be removed.")
+
+    def _warn(self, problem: str) -> None:
+        """Warns once: the same folder will fail again at every video."""
+        if not self._warned:
+            self._warned = True
+            logger.warning(
+                "The cache %s cannot be used: %s Set E3M_CACHE_DIR to a folder that can be "
+                "written, or E3M_CACHE_MB=0 for no cache.",
+                self._folder,
+                problem,
+            )
+
+
+def get_or_make(
+    cache: Cache | None,
+    key: Key | None,
+    make: Callable[[], Arrays],
+    worth_keeping: Callable[[], bool] = lambda: True,
+) -> Arrays:
+    """The arrays of an entry: those that are kept, or else those that are made now, and then kept.
+
+    Args:
+        cache: None makes them each time.
+        key: where they are kept; None keeps nothing.
+        make: makes them.
+        worth_keeping: asked after `make` whether to keep what it made.
+    """
+    if cache is None or key is None:
+        return make()
+    entry = cache.get(key)
+    if entry is not None:
+        return entry
+    made = make()
+    if worth_keeping():
+        cache.put(key, made)
+    return made
+
+
+def _unpack(data: bytes) -> dict[str, NDArray[Any]]:
+    """The arrays of a file; the first array names the others, so that none is lost unnoticed."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        names = file["arr_0"].tolist()
+        return {name: file[f"arr_{number}"] for number, name in enumerate(names, 1)}

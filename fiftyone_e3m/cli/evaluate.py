@@ -1,0 +1,50 @@
+"""The command `fiftyone-e3m evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..evaluation.metrics import Ends
+from ..request import GroundingError
+from .console import console, refuse
+
+
+def evaluate(
+    dataset: Annotated[str, typer.Argument(help="Name of a dataset.", show_default=False)],
+    pred_field: Annotated[str, typer.Option(help="Field of the predicted tubes.")] = "e3m",
+    gt_field: Annotated[
+        str, typer.Option(help="Field of the true tubes: boxes, events, or both.")
+    ] = "gt",
+    eval_key: Annotated[
+        str | None, typer.Option(help="Keep the scores in the dataset under this key.")
+    ] = None,
+    ends: Annotated[
+        Ends, typer.Option(help="Whether the last frame of an event counts.")
+    ] = "inclusive",
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write all pairs and scores to this file.")
+    ] = None,
+) -> None:
+    """Scores tubes against ground truth: vIoU, tIoU, and what is missing.
+
+    Exits with 0, or with 2 if the request was refused.
+    """
+    import fiftyone as fo
+
+    from ..evaluation.evaluate import evaluate as score
+
+    if not fo.dataset_exists(dataset):
+        there = ", ".join(fo.list_datasets()) or "none"
+        refuse(f"There is no dataset '{dataset}'. Datasets: {there}.")
+    if json_file and not json_file.parent.is_dir():
+        refuse(f"There is no folder '{json_file.parent}' to write {json_file.name} into.")
+    try:
+        results = score(fo.load_dataset(dataset), pred_field, gt_field, eval_key, ends)
+    except GroundingError as error:
+        refuse(str(error))
+    console.print(str(results), highlight=False, markup=False)
+    if json_file:
+        json_file.write_text(results.to_json())

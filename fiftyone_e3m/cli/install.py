@@ -1,0 +1,78 @@
+"""The command `fiftyone-e3m install-plugin`: makes the package visible to FiftyOne as a plugin."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .console import console, refuse
+
+PLUGIN_NAME = "@e3m/video-grounding"
+PACKAGE = Path(__file__).resolve().parents[1]
+ENTRY = '''"""Leads FiftyOne to the installed package."""
+
+from fiftyone_e3m import register
+
+__all__ = ["register"]
+'''
+"""FiftyOne refuses an entry point that is a link to outside of the plugin's folder."""
+
+SCRIPT = Path("plugin") / "seek.js"
+"""What the App loads in the browser; the manifest names it."""
+
+
+def manifest() -> Path:
+    """The plugin manifest: at the root of a checkout, or inside an installed package."""
+    beside = PACKAGE.parent / "fiftyone.yml"
+    return beside if beside.is_file() else PACKAGE / "fiftyone.yml"
+
+
+def install_plugin(plugins_dir: Path, copy: bool = False) -> Path:
+    """Lays out the plugin in a folder of plugins: the manifest, and the way to the package.
+
+    An earlier layout of the same plugin is replaced.
+
+    Args:
+        plugins_dir: FiftyOne's folder of plugins (`fiftyone.config.plugins_dir`).
+        copy: copy the package, so that it works where this one is not installed.
+
+    Returns:
+        The plugin's folder.
+
+    Raises:
+        FileExistsError: the place is taken by something that is not this plugin.
+    """
+    folder = plugins_dir / PLUGIN_NAME
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        if not (folder / "fiftyone.yml").is_file():
+            raise FileExistsError(f"{folder} exists and is no plugin. Move it away first.")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    if copy:
+        shutil.copy(manifest(), folder / "fiftyone.yml")
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=ignore)
+    else:
+        (folder / "fiftyone.yml").symlink_to(manifest())
+        (folder / PACKAGE.name / "plugin").mkdir(parents=True)
+        (folder / PACKAGE.name / "__init__.py").write_text(ENTRY)
+        shutil.copy(PACKAGE / SCRIPT, folder / PACKAGE.name / SCRIPT)
+    return folder
+
+
+def install(
+    copy: Annotated[bool, typer.Option(help="Copy the package instead of linking it.")] = False,
+) -> None:
+    """Makes the operators appear in the FiftyOne App."""
+    import fiftyone as fo
+
+    try:
+        folder = install_plugin(Path(fo.config.plugins_dir), copy)
+    except FileExistsError as error:
+        refuse(str(error))
+    console.print(f"The plugin is in {folder}. Reload the App to see 'Ground videos'.")

@@ -1,0 +1,5 @@
+"""From frames and tracks to features, with as few pictures through the encoder as possible."""
+
+from .encoding import encode_video
+
+__all__ = ["encode_video"]

@@ -1,0 +1,64 @@
+"""Pictures through the encoder, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..encoders import Encoder, batch_of
+from ..prefetch import ahead
+from .pictures import NumberedImage
+
+Features = NDArray[np.float32]
+
+BATCHES_AHEAD = 2
+"""Batches of pictures that are made while one is encoded."""
+
+
+def encode(
+    views: Iterator[NumberedImage],
+    encoder: Encoder,
+    overlap: bool = True,
+    known: Mapping[int, Features] | None = None,
+) -> tuple[NDArray[np.int64], Features]:
+    """Encodes numbered pictures, but for the known ones.
+
+    Args:
+        views: numbers and pictures.
+        encoder: turns pictures into vectors.
+        overlap: make pictures in a thread while others are encoded; the result is the same.
+        known: features by number.
+
+    Returns:
+        (E,) the numbers in the order of encoding, and (E, D) their features.
+    """
+    known = known or {}
+    recalled: list[int] = []
+
+    def unknown() -> Iterator[NumberedImage]:
+        for number, picture in views:
+            if number in known:
+                recalled.append(number)
+            else:
+                yield number, picture
+
+    numbers: list[int] = []
+    features: list[Features] = []
+    batches = ahead(_batches(unknown(), batch_of(encoder)), BATCHES_AHEAD * overlap)
+    with closing(batches):
+        for batch, pictures in batches:
+            numbers += batch
+            features.append(encoder.encode_images(pictures))
+    features += [known[number][None] for number in recalled]
+    return np.array(numbers + recalled), np.concatenate(features)
+
+
+def _batches(
+    views: Iterator[NumberedImage], size: int
+) -> Iterator[tuple[list[int], NDArray[np.uint8]]]:
+    while batch := list(islice(views, size)):
+        yield [number for number, _ in batch], np.stack([picture for _, picture in batch])

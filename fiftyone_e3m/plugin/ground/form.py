@@ -1,0 +1,200 @@
+"""The form of `ground_videos`, and what it shares with the preview's."""
+
+from __future__ import annotations
+
+import fiftyone.operators as foo
+from fiftyone.core.collections import SampleCollection
+from fiftyone.operators import types
+
+from ...candidates import DetectorError, check_detector
+from ...dataset.checks import boxes_fields, check_request, query_fields, unfinished
+from ...dataset.runs import grounding_fields
+from ...dataset.schema import Fields
+from ...encoders import EncoderError, check_encoder
+from ...request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from ..inputs import ask_radio, show_problem
+from ..shell import PLUGIN
+from .parameters import Params, ask_common, ask_config, chosen_source
+from .start import CONTINUE, NEW, ask_start, job_of
+
+ENCODERS = {
+    DEFAULT_ENCODER: "CLIP ViT-B/32; fetched on first use",
+    "bundled": "Comes with the package; knows objects, not actions",
+    "local-dir:": "A folder that open_clip saved a model into; add its path",
+}
+
+
+def ground_form(ctx: foo.ExecutionContext) -> types.Property:
+    """The form, with what is wrong as a sentence."""
+    inputs = types.Object()
+    samples = ctx.target_view()
+    start = ask_start(ctx, inputs)
+    if start == NEW:
+        ask_what(inputs, samples, ctx.params)
+    if start != CONTINUE:
+        _ask_where(inputs, samples, ctx.params)
+    if start == NEW:
+        ask_advanced(inputs, ctx.params)
+        button = types.Button(
+            label="Preview on the first video",
+            operator=f"{PLUGIN}/preview_grounding",
+            params=ctx.params,
+            prompt=True,
+        )
+        inputs.view("preview", button)
+    problem = find_problem(ctx)
+    if problem:
+        show_problem(inputs, problem)
+    return types.Property(inputs, view=types.View(label="Ground videos"))
+
+
+def find_problem(ctx: foo.ExecutionContext) -> str | None:
+    """What is wrong with what a form asks for, as a sentence, or None; loads no model."""
+    try:
+        samples, request = job_of(ctx)
+        if request.query == []:
+            return None  # the form already asks for it
+        check_models(samples, request)
+        unfinished(samples, request)
+    except (GroundingError, EncoderError, DetectorError) as error:
+        return str(error)
+    return None
+
+
+def check_models(samples: SampleCollection, request: Request) -> None:
+    """Checks a request and the names of its models; loads none.
+
+    Raises:
+        GroundingError: the request cannot be carried out.
+        EncoderError: there is no such encoder.
+        DetectorError: there is no such detector.
+    """
+    check_request(samples, request)
+    check_encoder(request.encoder)
+    if request.boxes_field is None:
+        check_detector(request.detector)
+
+
+def ask_what(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
+    """Asks for sentences, boxes, encoder and hyper-parameters: what decides an answer."""
+    _ask_query(inputs, samples, params)
+    _ask_boxes(inputs, samples, params)
+    inputs.str(
+        "encoder",
+        label="Encoder",
+        description="Compares pictures with sentences: an open_clip 'model/weights', or 'bundled'.",
+        default=DEFAULT_ENCODER,
+        view=types.AutocompleteView(
+            choices=[
+                types.Choice(name, label=name, description=what) for name, what in ENCODERS.items()
+            ],
+            allow_user_input=True,
+        ),
+    )
+    ask_common(inputs)
+
+
+def ask_advanced(inputs: types.Object, params: Params) -> None:
+    """All other hyper-parameters, folded away."""
+    inputs.bool("advanced", label="Advanced settings", default=False, view=types.SwitchView())
+    if params.get("advanced") or params.get("config") or params.get("config_paper"):
+        ask_config(inputs, params)
+
+
+def _ask_where(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
+    """Asks for the fields that results go to, and what to do with those that are there."""
+    inputs.str(
+        "field",
+        label="Name of the fields",
+        description="The tube goes to this frame field; all other names start with it.",
+        default="e3m",
+    )
+    if samples._dataset.has_field(Fields(params.get("field") or "e3m").events):
+        inputs.bool(
+            "only_new",
+            label="Only videos not yet grounded",
+            description="Leaves alone what has a grounding in these fields.",
+            default=False,
+        )
+    inputs.bool(
+        "overwrite",
+        label="Overwrite",
+        description="Replace what the fields hold on these videos.",
+        default=False,
+    )
+
+
+def _ask_query(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
+    tubes = grounding_fields(samples._dataset)
+    own = {name for tube in tubes for name in Fields(tube).of_samples}
+    fields = [name for name in query_fields(samples) if name not in own]
+    source = chosen_source(params, "query_source", "typed", "field", "query_field")
+    if fields:
+        choices = {"typed": "The same for all videos", "field": "From fields of each video"}
+        ask_radio(inputs, "query_source", "Sentence", choices, source)
+    if source == "typed":
+        inputs.str(
+            "query",
+            label="What to find",
+            description="A sentence about one object, such as 'a man in a suit'; one per line.",
+            required=True,
+            view=types.TextFieldView(multiline=True, rows=2),
+        )
+    elif isinstance(params.get("query_field"), str):  # from Python
+        inputs.str("query_field", label="Field with the sentence", required=True)
+    else:
+        choices_of_fields = [types.Choice(name, label=name) for name in fields]
+        inputs.list(
+            "query_field",
+            types.String(),
+            label="Fields with the sentences",
+            description="One or several; a video is asked the sentences of all of them.",
+            required=True,
+            view=types.AutocompleteView(
+                choices=choices_of_fields, allow_user_input=False, allow_duplicates=False
+            ),
+        )
+
+
+def _ask_boxes(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
+    tubes = grounding_fields(samples._dataset)
+    own = {name for tube in tubes for name in Fields(tube).of_frames}
+    fields = [name for name in boxes_fields(samples) if name not in own]
+    default = "field" if fields and not params.get("detector") else "detector"
+    source = params.get("boxes_source") or default
+    if fields:
+        ask_radio(
+            inputs,
+            "boxes_source",
+            "Boxes to choose from",
+            {"field": "Detections of the dataset", "detector": "A detector, run now"},
+            source,
+        )
+    if source == "field" and fields:
+        required = "boxes_source" in params  # from Python, neither means the default detector
+        _ask_boxes_field(inputs, fields, params, required)
+    else:
+        inputs.str(
+            "detector",
+            label="Detector",
+            description="An ultralytics model's name, path or folder, or 'zoo:<name>'.",
+            default=DEFAULT_DETECTOR,
+        )
+
+
+def _ask_boxes_field(
+    inputs: types.Object, fields: list[str], params: Params, required: bool
+) -> None:
+    """A field that is not in the list is left to `find_problem`'s sentence."""
+    view = types.DropdownView()
+    for name in fields:
+        view.add_choice(name, label=f"frames.{name}")
+    given = [params["boxes_field"]] if params.get("boxes_field") else []
+    inputs.enum(
+        "boxes_field",
+        [*fields, *given],
+        label="Field with the boxes",
+        view=view,
+        required=required,
+        default=fields[0],
+    )

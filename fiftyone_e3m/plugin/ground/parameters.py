@@ -1,0 +1,133 @@
+"""From an operator's parameters to a request; the hyper-parameters on a form."""
+
+from __future__ import annotations
+
+import typing
+from typing import Any, Literal, cast
+
+from fiftyone.operators import types
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from ...config import PRESET_HELP, PRESETS, E3MConfig, PresetName, extra, first_problem, limits
+from ...request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from ..inputs import ask_choice
+
+ON_THE_FORM = ("sample_fps",)
+"""Parameters of `E3MConfig` that are not advanced."""
+PRESET_NAMES = {"default": "Ours", "paper": "The paper's recipe"}
+Params = dict[str, Any]
+
+
+def request_of(params: Params) -> Request:
+    """The request in an operator's parameters.
+
+    Args:
+        params: of the form, or given from Python. `query` may hold one sentence per line,
+            `query_field` one field or a list. `query_source` and `boxes_source` say which of the
+            alternatives counts; without them, the one that is given.
+
+    Raises:
+        GroundingError: a hyper-parameter is out of its range.
+    """
+    typed = chosen_source(params, "query_source", "typed", "field", "query_field") == "typed"
+    existing = chosen_source(params, "boxes_source", "detector", "field", "boxes_field") == "field"
+    query = params.get("query")
+    preset = _preset(params)
+    advanced = params.get(_advanced(preset)) or {}
+    values = {**advanced, **{k: params[k] for k in ON_THE_FORM if k in params}}
+    return Request(
+        query=(query or "").splitlines() if typed else None,
+        query_field=None if typed else params.get("query_field") or [],
+        field=params.get("field") or "e3m",
+        boxes_field=params.get("boxes_field") if existing else None,
+        detector=params.get("detector") or DEFAULT_DETECTOR,
+        encoder=params.get("encoder") or DEFAULT_ENCODER,
+        config=config_of(values, preset),
+        overwrite=bool(params.get("overwrite")),
+    )
+
+
+def chosen_source(params: Params, name: str, usual: str, other: str, sign: str) -> str:
+    """Which of two alternatives counts: the chosen one, or else the one that is given."""
+    return params.get(name) or (other if params.get(sign) else usual)
+
+
+def ask_common(inputs: types.Object) -> None:
+    """The parameters that are not advanced."""
+    ask_choice(inputs, "preset", "Settings", PRESET_NAMES, "default", PRESET_HELP)
+    for name in ON_THE_FORM:
+        field = E3MConfig.model_fields[name]
+        ask_parameter(inputs, name, field, field.default)
+
+
+def ask_config(inputs: types.Object, params: Params) -> None:
+    """All remaining parameters of `E3MConfig`, under the headings of their groups."""
+    config = types.Object()
+    preset = _preset(params)
+    inputs.define_property(_advanced(preset), config, label="Advanced settings")
+    defaults = E3MConfig.preset(preset)
+    group = None
+    for name, field in E3MConfig.model_fields.items():
+        if name in ON_THE_FORM:
+            continue
+        if extra(field)["group"] != group:
+            group = extra(field)["group"]
+            heading = types.HeaderView(label=group)
+            config.view(f"heading_{group.lower().replace(' ', '_').replace('-', '_')}", heading)
+        ask_parameter(config, name, field, getattr(defaults, name))
+
+
+def ask_parameter(inputs: types.Object, name: str, field: FieldInfo, default: Any) -> None:
+    """One parameter of `E3MConfig`, by its type."""
+    unit = extra(field)["unit"]
+    common = {
+        "label": f"{name} [{unit}]" if unit else name,
+        "description": field.description,
+        "default": default,
+    }
+    kind = field.annotation
+    if kind is bool:
+        inputs.bool(name, **common)
+    elif kind in (int, float):
+        low, high = limits(name)
+        add = inputs.int if kind is int else inputs.float
+        add(name, min=low, max=high, **common)
+    elif typing.get_origin(kind) is Literal:
+        inputs.enum(name, list(typing.get_args(kind)), **common)
+    elif kind is str:
+        inputs.str(name, **common)
+    else:
+        common["default"] = list(default or [])
+        inputs.list(name, types.String(), **common)
+
+
+def config_of(values: dict[str, Any], preset: PresetName) -> E3MConfig:
+    """The configuration in the parameters of a form; what is missing is as in the preset.
+
+    Raises:
+        GroundingError: a hyper-parameter is unknown or out of its range.
+    """
+    known = {k: v for k, v in values.items() if v is not None and not k.startswith("heading_")}
+    try:
+        return E3MConfig.preset(preset, **known)
+    except ValidationError as error:
+        where, problem = first_problem(error)
+        raise GroundingError(f"{where} = {problem}.") from error
+
+
+def _preset(params: Params) -> PresetName:
+    """The chosen preset.
+
+    Raises:
+        GroundingError: there is no such preset.
+    """
+    preset = params.get("preset") or "default"
+    if preset not in PRESETS:
+        raise GroundingError(f"There is no preset '{preset}'. Use {' or '.join(PRESETS)}.")
+    return cast(PresetName, preset)
+
+
+def _advanced(preset: PresetName) -> str:
+    """Where a form keeps its advanced settings: apart for each preset, as the defaults differ."""
+    return "config" if preset == "default" else f"config_{preset}"

@@ -1,0 +1,1 @@
+"""The panels: all videos beside the grid, one video beside the player."""

@@ -1,0 +1,274 @@
+"""The panel beside the grid: how sure, which sentences, how the last run went."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import fiftyone.operators as foo
+import numpy as np
+from fiftyone.operators import types
+
+from ...dataset.runs import grounding_fields
+from ...dataset.signals import request_stop
+from ...request import GroundingError
+from ...review.overview import N_ROWS, LastRun, Overview, last_run, read_overview
+from ...review.saved_views import between, save_review_views, unsure_first
+from ..ground.start import CONTINUE
+from ..shell import PLUGIN
+from .look import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, show_data
+
+HELP = """
+Click a bar, or drag over several, to see the videos of that confidence in the grid, the least sure
+first. The table lists the least sure events; its button opens one.
+"""
+N_BINS = 20
+EDGES = np.linspace(0, 1, N_BINS + 1)
+"""Edges of the bars: a bar holds its lower edge; the last one its upper edge, too."""
+BAR = "#ff6d04"
+N_PROBLEMS = 20
+
+
+class GroundingOverview(foo.Panel):
+    """Confidence of all videos, the least sure events, and the last run."""
+
+    @property
+    def config(self) -> foo.PanelConfig:
+        """How FiftyOne shows it."""
+        return foo.PanelConfig(
+            name="grounding_overview",
+            label="Grounding overview",
+            surfaces="grid",
+            icon="insights",
+            help_markdown=HELP,
+        )
+
+    def on_load(self, ctx: foo.ExecutionContext) -> None:
+        """The panel opens; what it shows is read when it is drawn."""
+
+    def on_change_dataset(self, ctx: foo.ExecutionContext) -> None:
+        """Another dataset is opened."""
+        ctx.panel.state.field = None
+
+    def on_refresh(self, ctx: foo.ExecutionContext) -> None:
+        """The user wants to see how it stands now."""
+
+    def on_field(self, ctx: foo.ExecutionContext) -> None:
+        """Another grounding is chosen."""
+        ctx.panel.state.field = ctx.params["value"]
+
+    def on_bar(self, ctx: foo.ExecutionContext) -> None:
+        """A bar is clicked: its videos go to the grid."""
+        self._show_between(ctx, [float(ctx.params["x"])])
+
+    def on_range(self, ctx: foo.ExecutionContext) -> None:
+        """Several bars are selected: their videos go to the grid."""
+        centres = [float(point["x"]) for point in ctx.params.get("data") or []]
+        if centres:
+            self._show_between(ctx, centres)
+
+    def on_unsure(self, ctx: foo.ExecutionContext) -> None:
+        """All grounded videos go to the grid, the least sure first."""
+        field = self._field(ctx)
+        if field:
+            ctx.ops.set_view(unsure_first(ctx.dataset, field))
+
+    def on_all(self, ctx: foo.ExecutionContext) -> None:
+        """The whole dataset goes to the grid."""
+        ctx.ops.clear_view()
+
+    def on_row(self, ctx: foo.ExecutionContext) -> None:
+        """A row's video is opened."""
+        ctx.ops.open_sample(id=ctx.panel.state.row_ids[ctx.params["row"]])
+
+    def on_views(self, ctx: foo.ExecutionContext) -> None:
+        """The views for review are saved."""
+        try:
+            names = save_review_views(ctx.dataset, self._field(ctx))
+        except GroundingError as error:
+            ctx.ops.notify(str(error), variant="error")
+            return
+        ctx.ops.notify(f"Saved views: {', '.join(names)}.", variant="success")
+        ctx.ops.reload_dataset()
+
+    def on_stop(self, ctx: foo.ExecutionContext) -> None:
+        """The run is asked to stop before its next video."""
+        run = last_run(ctx.dataset)
+        if run and run.state == "running":
+            request_stop(ctx.dataset, run.key)
+            ctx.ops.notify("The run stops before its next video.", variant="info")
+        else:
+            ctx.ops.notify("The run has ended already.", variant="info")
+
+    def on_continue(self, ctx: foo.ExecutionContext) -> None:
+        """The form opens, with the stopped run to be continued."""
+        ctx.prompt(
+            f"{PLUGIN}/ground_videos", params={"start": CONTINUE}, on_success=self.on_refresh
+        )
+
+    def render(self, ctx: foo.ExecutionContext) -> types.Property:
+        """Everything, from the state and the dataset as they are now."""
+        panel = types.Object()
+        layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2, py=1)
+        fields = sorted(grounding_fields(ctx.dataset))
+        if not fields:
+            panel.md(NOTHING_GROUNDED, name="hint")
+            return types.Property(panel, view=layout)
+        field = chosen_in_panel(ctx, fields)
+        if len(fields) > 1:
+            menu = types.DropdownView()
+            for name in fields:
+                menu.add_choice(name, label=f"frames.{name}")
+            panel.enum(
+                "field",
+                fields,
+                label="Grounding",
+                default=field,
+                view=menu,
+                on_change=self.on_field,
+            )
+        try:
+            overview = read_overview(ctx.dataset, field)
+        except GroundingError as error:
+            panel.md(str(error), name="hint")
+            return types.Property(panel, view=layout)
+        panel.md(_headline(overview), name="headline")
+        self._histogram(ctx, panel, overview)
+        buttons = panel.h_stack("buttons", gap=1)
+        buttons.btn("unsure", label="Least sure first", icon="sort", on_click=self.on_unsure)
+        buttons.btn("all", label="Show all", icon="grid_view", on_click=self.on_all)
+        buttons.btn("views", label="Save views", icon="bookmark_add", on_click=self.on_views)
+        buttons.btn("refresh", label="Refresh", icon="refresh", on_click=self.on_refresh)
+        run = last_run(ctx.dataset)
+        if run:
+            self._run(ctx, panel, run)
+        self._table(ctx, panel, overview)
+        return types.Property(panel, view=layout)
+
+    def _field(self, ctx: foo.ExecutionContext) -> str:
+        """The chosen grounding; empty where all were deleted since the panel was drawn."""
+        fields = sorted(grounding_fields(ctx.dataset))
+        return chosen_in_panel(ctx, fields) if fields else ""
+
+    def _show_between(self, ctx: foo.ExecutionContext, centres: list[float]) -> None:
+        low, high = EDGES[int(min(centres) * N_BINS)], EDGES[int(max(centres) * N_BINS) + 1]
+        field = self._field(ctx)
+        if field:
+            ctx.ops.set_view(between(ctx.dataset, field, float(low), float(high)))
+
+    def _histogram(
+        self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview
+    ) -> None:
+        counts, _ = np.histogram(overview.confidence, EDGES)
+        centres = ((EDGES[:-1] + EDGES[1:]) / 2).round(4)
+        spans = [f"{a:.2f} - {b:.2f}" for a, b in pairwise(EDGES)]
+        bars = {
+            "type": "bar",
+            "x": centres.tolist(),
+            "y": counts.tolist(),
+            "text": [f"confidence {span}: {n}" for span, n in zip(spans, counts, strict=True)],
+            "hoverinfo": "text",
+            "textposition": "none",
+            "marker": {"color": BAR},
+        }
+        panel.plot(
+            "confidence",
+            layout=_layout(),
+            config={"displayModeBar": False},
+            height="200px",
+            componentsProps=SHRINK,
+            on_click=self.on_bar,
+            on_selected=self.on_range,
+        )
+        show_data(ctx, "confidence", [bars])
+
+    def _table(self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview) -> None:
+        table = types.TableView(componentsProps=SHRINK)
+        for name in ("sentence", "event", "confidence"):
+            table.add_column(name, label=name)
+        if overview.metric:
+            table.add_column("score", label=f"{overview.metric} of the video")
+        table.add_row_action("open", self.on_row, tooltip="Open", icon="open_in_new")
+        rows = [
+            {
+                "sentence": f"{row.query} ({row.video})",
+                "event": f"{row.start:.1f} - {row.end:.1f} s",
+                "confidence": f"{row.confidence:.2f}",
+                "score": "" if row.score is None else f"{row.score:.2f}",
+            }
+            for row in overview.rows
+        ]
+        panel.list("events", types.Object(), view=table)
+        # the table that is seen counts, not what a run has written since
+        ctx.panel.state.row_ids = [row.sample_id for row in overview.rows]
+        show_data(ctx, "events", rows)
+        if overview.n_events > N_ROWS:
+            panel.md(f"The {N_ROWS} least sure of {overview.n_events} events.", name="rows_shown")
+
+    def _run(self, ctx: foo.ExecutionContext, panel: types.Object, run: LastRun) -> None:
+        panel.md(_run_text(run), name="run")
+        buttons = panel.h_stack("run_buttons", gap=1)
+        if run.state == "running" and not run.stopping:
+            buttons.btn("stop", label="Stop", icon="stop_circle", on_click=self.on_stop)
+        if run.state == "stopped" or run.seems_killed:
+            buttons.btn("go_on", label="Continue", icon="play_circle", on_click=self.on_continue)
+        if not run.problems:
+            return
+        table = types.TableView(componentsProps=SHRINK)
+        for name in ("video", "status", "reason"):
+            table.add_column(name, label=name)
+        panel.list("problems", types.Object(), view=table)
+        rows = [
+            {
+                "video": Path(problem["filepath"]).name,
+                "status": problem["status"],
+                "reason": problem["message"],
+            }
+            for problem in run.problems[:N_PROBLEMS]
+        ]
+        show_data(ctx, "problems", rows)
+
+
+def _headline(overview: Overview) -> str:
+    parts = [f"{n} {status}" for status, n in overview.statuses.items()]
+    never = overview.n_videos - sum(overview.statuses.values())
+    parts += [f"{never} not grounded"] if never else []
+    return f"**{overview.n_videos} videos:** {', '.join(parts)}; {overview.n_events} events"
+
+
+def _run_text(run: LastRun) -> str:
+    """The last run as markdown: state, counts, time, settings."""
+    config, settings = run.config, run.config.settings
+    lines = [f"**Last run** `{run.key}`: {_state(run)}"]
+    if run.state != "running":
+        counts = ", ".join(f"{n} {status}" for status, n in config.counts.items())
+        lines.append(f"{counts or 'no video'} in {config.seconds:.0f} s")
+    asked = settings["query"] or settings["query_field"]
+    named = ", ".join(f"“{text}”" if settings["query"] else f"`{text}`" for text in asked)
+    boxes = f"frames.{settings['boxes_field']}" if settings["boxes_field"] else settings["detector"]
+    lines.append(f"asked: {named}; encoder `{settings['encoder']}`, boxes `{boxes}`")
+    return "  \n".join(lines)
+
+
+def _state(run: LastRun) -> str:
+    if run.progress is None or run.state == "finished":
+        return run.state
+    state = run.state
+    if run.seems_killed:
+        state = "running or killed"
+    elif run.state == "running" and run.stopping:
+        state = "stopping before its next video"
+    return f"{state}, {run.progress}"
+
+
+def _layout() -> dict[str, Any]:
+    return PLOT | {
+        "height": 190,
+        "margin": {"l": 40, "r": 12, "t": 8, "b": 40},
+        "xaxis": {"title": {"text": "confidence"}, "range": [0, 1]},
+        "yaxis": {"title": {"text": "videos"}},
+        "bargap": 0.05,
+        "dragmode": "select",
+        "selectdirection": "h",
+    }

@@ -1,0 +1,260 @@
+"""The panel beside an open video: when its sentences happen, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fiftyone as fo
+import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ...dataset.runs import grounding_fields
+from ...dataset.schema import Fields
+from ...evaluation.tubes import TubeFields, read_tubes, truth_fields
+from ...request import GroundingError
+from ...review.drawing import draw_frame
+from ...review.grounded import readable_grounding
+from ...review.timelines import Span, Timeline, read_timelines
+from ...video import VideoError
+from ..shell import PLUGIN
+from .look import NOTHING_GROUNDED, SHRINK, chosen_in_panel, show_data
+from .timeline_figure import timeline_figure
+
+HELP = """
+The curve is the relevance of every frame to the sentence. The orange band is the event that was
+found, the green one the ground truth. Ticks on the axis are the borders of the atomic events,
+diamonds the prototypes: the frames that the sentence was calibrated with. Click to see a frame.
+"""
+NONE = "none"
+
+
+class RelevanceTimeline(foo.Panel):
+    """Relevance curve, event, ground truth, atomic events and prototypes of the open video."""
+
+    @property
+    def config(self) -> foo.PanelConfig:
+        """How FiftyOne shows it."""
+        return foo.PanelConfig(
+            name="relevance_timeline",
+            label="Relevance timeline",
+            surfaces="modal",
+            icon="timeline",
+            help_markdown=HELP,
+        )
+
+    def on_load(self, ctx: foo.ExecutionContext) -> None:
+        """The panel opens."""
+        ctx.panel.state.frame = None
+
+    def on_refresh(self, ctx: foo.ExecutionContext) -> None:
+        """An operator that was opened from here is done; what it changed is read when drawn."""
+
+    def on_change_current_sample(self, ctx: foo.ExecutionContext) -> None:
+        """Another video is opened: its first sentence, nothing clicked."""
+        ctx.panel.set_state({"frame": None, "query": None})
+
+    def on_field(self, ctx: foo.ExecutionContext) -> None:
+        """Another grounding is chosen."""
+        ctx.panel.set_state({"field": ctx.params["value"], "query": None})
+
+    def on_query(self, ctx: foo.ExecutionContext) -> None:
+        """Another sentence is chosen."""
+        ctx.panel.state.query = ctx.params["value"]
+
+    def on_truth(self, ctx: foo.ExecutionContext) -> None:
+        """Another ground truth is chosen."""
+        ctx.panel.state.truth = ctx.params["value"]
+
+    def on_click(self, ctx: foo.ExecutionContext) -> None:
+        """A frame is clicked: it is shown, and the player is asked to go there."""
+        shown = self._shown(ctx)
+        if shown is None:
+            return
+        frame = shown[1].frame_at(float(ctx.params["x"]))
+        ctx.panel.state.frame = frame
+        ctx.trigger(f"{PLUGIN}/seek_video", {"frame_number": frame})
+
+    def on_clip(self, ctx: foo.ExecutionContext) -> None:
+        """The event is opened as a clip."""
+        shown = self._shown(ctx)
+        if shown is None:
+            return
+        field, timeline = shown
+        view = ctx.dataset.select(_sample_id(ctx))
+        events = Fields(field).events
+        view = view.filter_labels(events, fo.ViewField("label") == timeline.query)
+        ctx.ops.close_sample()
+        ctx.ops.set_view(view.to_clips(events))
+
+    def on_first(self, ctx: foo.ExecutionContext) -> None:
+        """The clicked frame is to be the event's first; the form asks to confirm."""
+        self._correct(ctx, first=ctx.panel.state.frame)
+
+    def on_last(self, ctx: foo.ExecutionContext) -> None:
+        """The clicked frame is to be the event's last; the form asks to confirm."""
+        self._correct(ctx, last=ctx.panel.state.frame)
+
+    def on_accept(self, ctx: foo.ExecutionContext) -> None:
+        """The tube is to become ground truth; the form asks where."""
+        shown = self._shown(ctx)
+        if shown:
+            field, timeline = shown
+            self._prompt(ctx, "accept_tubes", {"field": field, "queries": [timeline.query]})
+
+    def render(self, ctx: foo.ExecutionContext) -> types.Property:
+        """Everything, from the state and the dataset as they are now."""
+        panel = types.Object()
+        layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2)
+        fields = sorted(grounding_fields(ctx.dataset))
+        hint, field, timelines = self._read(ctx, fields)
+        if hint:
+            panel.md(hint, name="hint")
+            return types.Property(panel, view=layout)
+        timeline = self._chosen(ctx, timelines)
+        choices = panel.h_stack("choices", gap=2, align_y="center")
+        queries = [t.query for t in timelines]
+        self._ask(ctx, choices, "query", "Sentence", queries, timeline.query)
+        if len(fields) > 1:
+            self._ask(ctx, choices, "field", "Grounding", fields, field)
+        truths = truth_fields(ctx.dataset)
+        truth = ctx.panel.state.truth or next((n for n, f in truths.items() if f.events), NONE)
+        if truths:
+            self._ask(ctx, choices, "truth", "Ground truth", [*truths, NONE], truth)
+        span = _true_event(ctx, truths[truth], timeline.query) if truth in truths else None
+        frame = ctx.panel.state.frame
+        traces, plot_layout = timeline_figure(timeline, span, frame)
+        panel.md(_sentence(timeline), name="sentence")
+        panel.plot(
+            "plot",
+            layout=plot_layout,
+            height="280px",
+            componentsProps=SHRINK,
+            config={"displayModeBar": False},
+            on_click=self.on_click,
+        )
+        show_data(ctx, "plot", traces)
+        buttons = panel.h_stack("buttons", gap=1)
+        buttons.btn("clip", label="Open as clip", icon="movie", on_click=self.on_clip)
+        buttons.btn("accept", label="Accept", icon="check", on_click=self.on_accept)
+        if frame:
+            buttons.btn("first", label="Begins here", icon="first_page", on_click=self.on_first)
+            buttons.btn("last", label="Ends here", icon="last_page", on_click=self.on_last)
+            self._show_frame(ctx, panel, timeline, frame)
+        return types.Property(panel, view=layout)
+
+    def _read(
+        self, ctx: foo.ExecutionContext, fields: list[str]
+    ) -> tuple[str | None, str, list[Timeline]]:
+        """What to do where there is nothing to see, or the chosen grounding and its timelines."""
+        if not fields:
+            return NOTHING_GROUNDED, "", []
+        if not ctx.current_sample:
+            return "Open a video to see its timeline.", "", []
+        field = chosen_in_panel(ctx, fields)
+        try:
+            readable_grounding(ctx.dataset, field)
+        except GroundingError as error:
+            return str(error), field, []
+        timelines = read_timelines(ctx.dataset, _sample_id(ctx), field)
+        if timelines:
+            return None, field, timelines
+        hint = (
+            f"This video has no grounding in `{field}`. Close it, select it in the grid and press "
+            f"**Ground videos**. {_reason(ctx, field)}"
+        )
+        return hint, field, []
+
+    def _shown(self, ctx: foo.ExecutionContext) -> tuple[str, Timeline] | None:
+        """Grounding and timeline on show; None where it was deleted since it was drawn."""
+        hint, field, timelines = self._read(ctx, sorted(grounding_fields(ctx.dataset)))
+        return None if hint else (field, self._chosen(ctx, timelines))
+
+    def _chosen(self, ctx: foo.ExecutionContext, timelines: list[Timeline]) -> Timeline:
+        query = ctx.panel.state.query
+        return next((t for t in timelines if t.query == query), timelines[0])
+
+    def _correct(self, ctx: foo.ExecutionContext, **frames: int) -> None:
+        shown = self._shown(ctx)
+        if shown:
+            field, timeline = shown
+            first, last = timeline.event
+            event = {"query": timeline.query, "first": first, "last": last, **frames}
+            self._prompt(ctx, "correct_event", {"field": field, **event})
+
+    def _prompt(self, ctx: foo.ExecutionContext, name: str, params: dict[str, Any]) -> None:
+        """Opens an operator's form; when it is done, the panel is drawn again."""
+        ctx.prompt(f"{PLUGIN}/{name}", params=params, on_success=self.on_refresh)
+
+    def _ask(
+        self,
+        ctx: foo.ExecutionContext,
+        parent: types.Object,
+        name: str,
+        label: str,
+        values: list[str],
+        value: str,
+    ) -> None:
+        # else the menu keeps what was chosen for another video, whatever the curve shows
+        ctx.panel.set_state(f"choices.{name}", value)
+        menu = types.DropdownView()
+        for choice in values:
+            menu.add_choice(choice, label=choice)
+        parent.enum(
+            name,
+            values,
+            label=label,
+            default=value,
+            view=menu,
+            on_change=getattr(self, f"on_{name}"),
+        )
+
+    def _show_frame(
+        self, ctx: foo.ExecutionContext, panel: types.Object, timeline: Timeline, frame: int
+    ) -> None:
+        box = timeline.boxes.get(frame)
+        relevance = timeline.relevance_at(frame)
+        fit = "" if relevance is None else f", relevance {relevance:.2f}"
+        where = "" if box else ", no box of the tube here"
+        panel.md(
+            f"**Frame {frame}** ({timeline.seconds(frame):.2f} s{fit}{where})", name="frame_text"
+        )
+        try:
+            picture = draw_frame(ctx.dataset[_sample_id(ctx)].filepath, frame, box)
+        except VideoError as error:
+            panel.md(str(error), name="frame_error")
+            return
+        panel.str("picture", view=types.ImageView(width="480px", alt=f"Frame {frame}"))
+        show_data(ctx, "picture", picture)
+
+
+def _sample_id(ctx: foo.ExecutionContext) -> str:
+    """The open video's sample, also where a clip or a frame of it is open."""
+    opened = ctx.current_sample
+    if ctx.view._is_generated:
+        found = ctx.view.select(opened).values("sample_id")
+        return str(found[0] if found else opened)  # the view changes before the video is closed
+    return str(opened)
+
+
+def _true_event(ctx: foo.ExecutionContext, fields: TubeFields, query: str) -> Span | None:
+    (tubes,) = read_tubes(ctx.dataset.select(_sample_id(ctx)), fields, fields)
+    return (tubes.true[query].first, tubes.true[query].last) if query in tubes.true else None
+
+
+def _reason(ctx: foo.ExecutionContext, field: str) -> str:
+    """Why a sample that a run came to has no answer."""
+    message = Fields(field).message
+    if not ctx.dataset.has_field(message):
+        return ""
+    values: list[Any] = ctx.dataset.select(_sample_id(ctx)).values(message)
+    return f"The last run said: {values[0]}" if values[0] else ""
+
+
+def _sentence(timeline: Timeline) -> str:
+    first, last = timeline.event
+    start, end = timeline.ends(timeline.event)
+    text = f"{start:.1f} - {end:.1f} s (frames {first} - {last})"
+    text += f", confidence {timeline.confidence:.2f}"
+    if timeline.original:
+        text += f"; corrected, was {timeline.original[0]} - {timeline.original[1]}"
+    return text

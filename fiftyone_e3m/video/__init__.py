@@ -1,0 +1,13 @@
+"""A video file: its frames, and the shots that it is cut into."""
+
+from .file import Image, TruncatedVideoError, Video, VideoError
+from .shots import CutFinder, shot_numbers
+
+__all__ = [
+    "CutFinder",
+    "Image",
+    "TruncatedVideoError",
+    "Video",
+    "VideoError",
+    "shot_numbers",
+]

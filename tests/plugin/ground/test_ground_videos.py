@@ -1,0 +1,244 @@
+"""Pins the operator as FiftyOne's own executor runs it: at once, and its form.
+
+The work itself is `fiftyone_e3m.ground`, tested elsewhere. Here: the form's parameters arrive
+there, what is wrong is told before anything runs, and progress and result are shown.
+"""
+
+import fiftyone as fo
+import fiftyone.operators as foo
+import pytest
+from fiftyone.operators import types
+from fiftyone.operators.executor import ExecutionContext, ExecutionError
+
+from fiftyone_e3m import E3MConfig
+from fiftyone_e3m.config import limits
+from fiftyone_e3m.encoders import EncoderError
+from fiftyone_e3m.plugin.ground.parameters import request_of
+from fiftyone_e3m.request import GroundingError, Request
+
+URI = "@e3m/video-grounding/ground_videos"
+
+
+@pytest.fixture(scope="module")
+def library(new_dataset):
+    """A labelled video that nobody grounds."""
+    dataset = new_dataset(1)
+    yield dataset
+    assert dataset.list_runs() == []
+    assert not dataset.has_frame_field("e3m")
+    dataset.delete()
+
+
+@pytest.fixture
+def execute(plugins_dir, tiny_encoder):
+    """Runs the operator; parameters are those of a sound request, but for what is given."""
+
+    def run(ctx, **params):
+        sound = {"query": "a red box", "boxes_field": "gt", "encoder": tiny_encoder}
+        return foo.execute_operator(URI, ctx, params={**sound, **params})
+
+    return run
+
+
+# At once
+
+
+def test_a_dataset_is_grounded_with_the_parameters_of_the_form(dataset, execute, tiny_encoder):
+    config = {"seed": 3, "classes": ["red"], "prompts": ["crop"], "beta": None}
+    result = execute(
+        {"dataset": dataset}, query="a red box\n\na blue box", sample_fps=10, config=config
+    )
+    assert result.error is None
+    dataset.reload()
+    assert dataset.values("e3m_status") == ["ok", "ok"]
+    sample = dataset.first()
+    assert [event.label for event in sample.e3m_events.detections] == ["a red box", "a blue box"]
+    assert dataset.count("frames.e3m_relevance") == 20
+    boxes = [box for frame in sample.frames.values() if frame.e3m for box in frame.e3m.detections]
+    assert boxes
+    assert all(box.bounding_box[1] < 0.5 for box in boxes), "only the class red, above, takes part"
+    (key,) = dataset.list_runs()
+    record = dataset.get_run_info(key).config
+    assert record.state == "finished"
+    assert record.settings["encoder"] == tiny_encoder
+    assert record.settings["boxes_field"] == "gt"
+    asked = E3MConfig(sample_fps=10, seed=3, classes=["red"], prompts=["crop"])
+    assert E3MConfig(**record.settings["config"]) == asked
+
+
+def test_only_the_selected_videos_are_grounded(dataset, execute):
+    ctx = {"dataset": dataset, "selected": [dataset.last().id]}
+    execute(ctx, view_target="SELECTED_SAMPLES")
+    dataset.reload()
+    assert dataset.values("e3m_status") == [None, "ok"]
+
+
+def test_only_the_view_is_grounded_with_a_sentence_of_each_video(dataset, execute):
+    execute({"view": dataset.limit(1)}, query=None, query_field="caption", field="mine")
+    dataset.reload()
+    assert dataset.values("mine_status") == ["ok", None]
+    assert dataset.values("mine_events.detections.label") == [["a blue box"], None]
+
+
+def test_a_grounded_dataset_is_refused_until_overwriting_is_asked_for(dataset, execute):
+    execute({"dataset": dataset})
+    with pytest.raises(ExecutionError, match="'e3m' already holds a grounding on 2 of these 2"):
+        execute({"dataset": dataset}, query="a blue box")
+    assert len(dataset.list_runs()) == 1
+    execute({"dataset": dataset}, query="a blue box", overwrite=True)
+    dataset.reload()
+    assert dataset.values("e3m_events.detections.label") == [["a blue box"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"query": ""}, "query"),
+        ({"query": None}, "query"),
+        ({"query": " \n "}, "The query is empty"),
+        ({"query": None, "query_field": "nope"}, "no sample field 'nope'.* caption"),
+        ({"boxes_field": "nope"}, "'frames.nope' does not exist.* detections: gt"),
+        ({"boxes_field": None, "detector": "/nowhere/yolo.pt"}, "'/nowhere/yolo.pt': there is no"),
+        ({"encoder": "nope"}, "Encoder 'nope' is not understood"),
+        ({"encoder": "local-dir:/nowhere"}, "there is no open_clip_config.json in '/nowhere'"),
+        ({"field": "a b"}, "'a b' cannot be the name of a field"),
+        ({"field": "gt"}, "would replace the boxes in 'frames.gt'"),
+        ({"sample_fps": 0}, "sample_fps = 0: Input should be greater than 0"),
+        ({"sample_fps": 61}, "sample_fps"),
+        ({"config": {"beta": 1.5}}, "beta"),
+        ({"config": {"n_iter": 0}}, "n_iter"),
+        ({"config": {"text_template": "a photo"}}, "must contain {query}"),
+        ({"config": {"nope": 1}}, "nope = 1: Extra inputs are not permitted"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_told_before_anything_runs(library, execute, params, sentence):
+    with pytest.raises(ExecutionError, match=sentence):
+        execute({"dataset": library}, **params)
+
+
+def test_a_bad_video_does_not_fail_the_operator(dataset, execute, tmp_path):
+    (tmp_path / "text.mp4").write_text("no video")
+    dataset.set_values("filepath", [dataset.first().filepath, str(tmp_path / "text.mp4")])
+    assert execute({"dataset": dataset}).error is None
+    dataset.reload()
+    assert dataset.values("e3m_status") == ["ok", "unreadable"]
+
+
+def test_progress_result_and_reload_reach_the_app(dataset, plugins_dir, tiny_encoder):
+    params = {"query": "a red box", "boxes_field": "gt", "encoder": tiny_encoder}
+    request = {"dataset_name": dataset.name, "params": params}
+    ctx = ExecutionContext(request, executor=foo.executor.Executor(), operator_uri=URI)
+    sent = [message.body for message in foo.get_operator(URI).execute(ctx)]
+    progress = [m.params for m in sent if m.operator_uri == "set_progress"]
+    assert [(p["progress"], p["label"]) for p in progress] == [
+        (0, "loading models"),
+        (0, "0/2 videos"),
+        (0.5, "1/2 videos"),
+        (1, "2/2 videos"),
+    ]
+    notice, reload = sent[-2:]
+    assert "2 of 2 videos grounded" in notice.params["message"]
+    assert notice.params["variant"] == "success"
+    assert reload.operator_uri == "reload_dataset"
+
+
+def test_a_model_that_cannot_be_loaded_is_told_in_the_app(dataset, plugins_dir, tmp_path):
+    weights = tmp_path / "weights.pt"
+    weights.write_text("no weights")
+    params = {"query": "a red box", "boxes_field": "gt", "encoder": f"ViT-B-32/{weights}"}
+    request = {"dataset_name": dataset.name, "params": params}
+    ctx = ExecutionContext(request, executor=foo.executor.Executor(), operator_uri=URI)
+    messages = foo.get_operator(URI).execute(ctx)
+    progress, notice = next(messages).body, next(messages).body
+    assert progress.params["label"] == "loading models"
+    assert notice.params["variant"] == "error"
+    assert "could not be loaded" in notice.params["message"]
+    with pytest.raises(EncoderError):
+        next(messages)
+
+
+# The form
+
+
+def test_every_parameter_of_the_configuration_is_on_the_form(library, form):
+    properties = form(library, advanced=True)
+    config = properties["config"].type.properties
+    for name, field in E3MConfig.model_fields.items():
+        prop = properties[name] if name == "sample_fps" else config[name]
+        assert prop.view.description == field.description or prop.description == field.description
+        is_list = isinstance(prop.type, types.List)
+        assert prop.default == (list(field.default or []) if is_list else field.default)
+        if isinstance(prop.type, types.Number):
+            assert (prop.type.min, prop.type.max) == limits(name)
+    assert config["seed"].type.int
+    assert config["link"].type.values == ["viterbi", "argmax", "track"]
+    assert isinstance(config["context"].type, types.Boolean)
+    assert {p.type.__class__ for n, p in config.items() if n.startswith("heading_")} == {types.Void}
+
+
+def test_advanced_settings_are_folded_away(library, form):
+    assert "config" not in form(library)
+    assert "sample_fps" in form(library)
+
+
+def test_text_fields_and_box_fields_of_the_dataset_are_offered(library, form):
+    properties = form(library, query_source="field")
+    assert [choice.value for choice in properties["query_field"].view.choices] == ["caption"]
+    assert "query" not in properties
+    assert properties["boxes_field"].type.values == ["gt"]
+    assert properties["boxes_field"].default == "gt"
+    properties = form(library, boxes_source="detector")
+    assert "query" in properties
+    assert properties["detector"].default == "yolo11n.pt"
+    assert "boxes_field" not in properties
+
+
+def test_what_a_run_has_written_is_not_offered(dataset, execute, form):
+    execute({"dataset": dataset})
+    dataset.reload()
+    properties = form(dataset, query_source="field")
+    assert [choice.value for choice in properties["query_field"].view.choices] == ["caption"]
+    assert properties["boxes_field"].type.values == ["gt"]
+
+
+def test_without_such_fields_there_is_no_choice(plugins_dir, form, clip):
+    dataset = fo.Dataset()
+    dataset.add_sample(fo.Sample(filepath=str(clip)))
+    properties = form(dataset)
+    assert {"query", "detector"} <= set(properties)
+    assert not {"query_source", "query_field", "boxes_source", "boxes_field"} & set(properties)
+    dataset.delete()
+
+
+def test_the_form_tells_what_is_wrong_and_cannot_be_sent(library, form):
+    problem = form(library, query="a man", field="a b")["problem"]
+    assert problem.invalid
+    assert "'a b' cannot be the name of a field" in problem.error_message
+    assert "problem" not in form(library, query="a man", encoder="bundled")
+    assert "problem" not in form(library), "an empty form is no mistake yet"
+
+
+def test_a_button_stands_above_the_grid(library, plugins_dir):
+    ctx = ExecutionContext({"dataset_name": library.name}, operator_uri=URI)
+    placement = foo.get_operator(URI).resolve_placement(ctx)
+    assert placement.place is types.Places.SAMPLES_GRID_SECONDARY_ACTIONS
+    assert placement.view.prompt
+
+
+def test_of_two_alternatives_the_chosen_one_counts():
+    both = {"query": "a man", "query_field": "caption", "boxes_field": "gt", "detector": "x.pt"}
+    typed = request_of({**both, "query_source": "typed", "boxes_source": "detector"})
+    assert (typed.query, typed.query_field) == (["a man"], None)
+    assert (typed.boxes_field, typed.detector) == (None, "x.pt")
+    field = request_of({**both, "query_source": "field", "boxes_source": "field"})
+    assert (field.query, field.query_field) == (None, "caption")
+    assert field.boxes_field == "gt"
+
+
+def test_missing_parameters_are_those_of_ground():
+    request = request_of({"query": "a man", "config": {"heading_em": None}})
+    assert request == Request(query=["a man"])
+    assert request.field == "e3m"
+    with pytest.raises(GroundingError, match="alpha = 2"):
+        request_of({"query": "a man", "config": {"alpha": 2}})

@@ -1,0 +1,95 @@
+"""Pins that pictures show the frame and the box that they say, by reading their pixels."""
+
+import base64
+
+import cv2
+import numpy as np
+import pytest
+
+from fiftyone_e3m.review.drawing import WIDTH, draw_answer, draw_frame, figure_uri
+from fiftyone_e3m.review.timelines import Timeline
+from fiftyone_e3m.video import Video, VideoError
+
+N = 12
+BOX = [0.5, 0.25, 0.25, 0.5]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory, draw_video):
+    """A tall video of blue, green and yellow frames by turns."""
+    colours = ("blue", "green", "yellow")
+    frames = [{colours[i % 3]: (0, 0, 120, 160)} for i in range(N)]
+    return draw_video(tmp_path_factory.mktemp("clips") / "tall.mp4", frames, size=(120, 160))
+
+
+@pytest.fixture(scope="module")
+def timeline():
+    frames = np.arange(1, N + 1)
+    return Timeline("a “red” $box_1", (4, 6), 0.7, frames, frames / N, 10.0, {5: BOX})
+
+
+def decode(uri):
+    kind, _, content = uri.partition(";base64,")
+    pixels = np.frombuffer(base64.b64decode(content), np.uint8)
+    return kind, cv2.cvtColor(cv2.imdecode(pixels, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+
+def test_a_frame_is_the_one_of_its_number(path):
+    for number, channel in ((1, 2), (2, 1), (N - 1, 1)):
+        kind, image = decode(draw_frame(path, number, None))
+        assert kind == "data:image/jpeg"
+        assert image.shape == (640, WIDTH, 3), "it keeps its shape"
+        assert image[100, 100].argmax() == channel
+
+
+def test_the_box_stands_where_it_says(path):
+    _, image = decode(draw_frame(path, 1, BOX))
+    red = image[..., 0].astype(int) > image[..., 2]
+    rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
+    x, y, w, h = np.array(BOX) * [WIDTH, 640, WIDTH, 640]
+    np.testing.assert_allclose([columns[0], columns[-1]], [x, x + w], atol=4)
+    np.testing.assert_allclose([rows[0], rows[-1]], [y, y + h], atol=4)
+    assert not red[int(y + h / 2), int(x + w / 2)], "only its outline"
+
+
+@pytest.mark.parametrize("number", [N + 1, 10 * N])
+def test_a_frame_behind_the_end_is_refused(path, number):
+    with pytest.raises(VideoError, match=r"tall\.mp4 announces 12 frames"):
+        draw_frame(path, number, None)
+
+
+def test_a_file_that_is_missing_or_no_video_is_refused(tmp_path):
+    with pytest.raises(VideoError, match="does not exist"):
+        draw_frame(tmp_path / "none.mp4", 1, None)
+    (tmp_path / "text.mp4").write_text("no video")
+    with pytest.raises(VideoError, match=r"text\.mp4"):
+        draw_frame(tmp_path / "text.mp4", 1, None)
+
+
+def test_an_answer_is_a_strip_of_frames_over_its_curve(path, timeline):
+    figure = draw_answer(timeline, Video.open(path), truth=(2, 5))
+    *frames, curve = figure.axes
+    numbers = [int(axes.get_title()) for axes in frames]
+    assert numbers == sorted({*numbers, 1, N, 5}), "first, last and the middle of the event"
+    assert [len(axes.patches) for axes in frames] == [int(n == 5) for n in numbers]
+    box = frames[numbers.index(5)].patches[0]
+    assert (box.get_x(), box.get_y(), box.get_width(), box.get_height()) == (60, 40, 30, 80)
+    assert curve.get_xlim() == (0, 1.2)
+    seconds, relevance = curve.lines[0].get_data()
+    np.testing.assert_allclose(seconds, np.arange(N) / 10)
+    np.testing.assert_allclose(relevance, np.arange(1, N + 1) / N)
+    event, truth = curve.patches
+    assert (event.get_x(), event.get_width()) == pytest.approx((0.3, 0.3))
+    assert (truth.get_x(), truth.get_width()) == pytest.approx((0.1, 0.4))
+
+
+def test_a_figure_becomes_a_picture_whatever_is_in_the_sentence(path, timeline):
+    kind, image = decode(figure_uri(draw_answer(timeline, Video.open(path))))
+    assert kind == "data:image/png"
+    assert image.shape[1] > 1000
+
+
+def test_a_video_of_one_frame_is_drawn(tmp_path, draw_video, timeline):
+    video = Video.open(draw_video(tmp_path / "one.mp4", [{"red": (0, 0, 10, 10)}]))
+    one = Timeline("x", (1, 1), 1.0, np.array([1]), np.array([0.5]), 10.0, {})
+    assert len(draw_answer(one, video).axes) == 2

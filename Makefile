@@ -1,5 +1,5 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-shared test-browser screenshots check format \
+.PHONY: setup demo app test test-shared test-browser screenshots check diagram format \
   bench-quality bench-queries bench-app bench-speed bench-overhead bench-writing bench-memory clean
 
 PYTHON ?= python3
@@ -47,7 +47,12 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q fiftyone_e3m
+
+# which room uses which, into CONTRIBUTING.md
+diagram: setup
+	$(BIN)/python docs/rooms.py
 
 format: setup
 	$(BIN)/ruff check --fix .

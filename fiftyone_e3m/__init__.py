@@ -21,8 +21,7 @@ from .results import GroundingSummary, VideoReport
 from .review.accepting import AcceptReport, accept_tubes
 from .review.correcting import Correction, correct_event, restore_event
 from .review.deleting import DeleteReport, delete_grounding
-
-__version__ = "0.1.0"
+from .version import __version__
 
 __all__ = [
     "AcceptReport",

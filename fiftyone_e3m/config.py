@@ -7,6 +7,29 @@ The ``source`` of a default says who chose it:
 * ``E3M``: the paper's published structure asks for it;
 * a method's name (TubeDETR, ReCLIP, SORT, DeepSORT, TAG): that work's own value;
 * ``ours``: the paper's value is not published; the reason stands in the description.
+
+Constants that no user has a reason to change stand where they are used, each with its reason:
+
+* `e3m.em.FLOOR`: what an irrelevant frame still counts when an object is chosen;
+* `e3m.text_prototypes.EXEMPLARITY_TAU`, `e3m.text_prototypes.POOL_PER_PROTOTYPE`: how prototypes
+  are weighted and from how many regions they are chosen;
+* `e3m.clusters.RESTARTS`, `e3m.clusters.MAX_STEPS`: effort of K-means;
+* `e3m.kalman.POSITION_NOISE`, `e3m.kalman.VELOCITY_NOISE`, `e3m.kalman.INITIAL_POSITION`,
+  `e3m.kalman.INITIAL_VELOCITY`, `e3m.kalman.DESIGN_FPS`, `e3m.kalman.MAX_VELOCITY_SCALE`: the
+  motion model (DeepSORT);
+* `e3m.contrast.MIN_SPREAD`, `e3m.additions.LABEL_IN_GAMMA`, `e3m.trimming.VISIBLE`,
+  `e3m.trimming.TOUCH`: our additions to the method;
+* `e3m.confidence.EVEN_ODDS`, `e3m.confidence.ODDS_SCALE`, `e3m.confidence.SURE_LABEL`: calibration
+  of the confidence;
+* `sentences.queries.UNLIKELY`: which classes `drop_unlikely` drops;
+* `video.shots.WIDTH`, `video.shots.REACH`, `video.shots.SHORTEST`: how cuts are found, beside
+  PySceneDetect's own values;
+* `candidates.survey.TOLERATED_LOSS`: how much of a video may be missing at its end;
+* `candidates.ultralytics.LOWEST_SCORE`: scores that a detector is asked for at all;
+* `features.pictures.THUMB`, `features.pictures.GLANCE`: how `skip_change` compares pictures;
+* `features.canvas.FINE_SIGMA`: how finely a blur is computed;
+* `pipeline.ZOOM_MARGIN`, `pipeline.ZOOM_GAIN`: what `zoom` looks at, and when it is worth it;
+* `encoders.bundled.RIDGE`: the bridge of the bundled encoder.
 """
 
 from __future__ import annotations

@@ -19,6 +19,11 @@ from ..e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED
 from ..results import Answer
 from ..video import Video
 
+Span = tuple[int, int]
+"""First and last frame of an event, 1-based and inclusive: FiftyOne's `support`."""
+RelativeBox = list[float]
+"""A box ``[x, y, w, h]`` relative to the frame: FiftyOne's `bounding_box`."""
+
 SOURCES = {FROM_DETECTION: "detected", FROM_TRACK: "tracked", INTERPOLATED: "interpolated"}
 
 

@@ -12,6 +12,7 @@ from fiftyone.core.collections import SampleCollection
 
 from ..request import Request
 from ..results import GroundingSummary
+from ..version import __version__
 
 METHOD = "e3m/ground"
 PACKAGES = (
@@ -164,8 +165,6 @@ def grounding_fields(dataset: fo.Dataset) -> set[str]:
 
 
 def _versions() -> dict[str, str]:
-    from .. import __version__
-
     versions = {"fiftyone_e3m": __version__}
     for package in PACKAGES:
         try:

@@ -16,8 +16,6 @@ import filterpy.kalman
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
-
 POSITION_NOISE = 1 / 20
 VELOCITY_NOISE = 1 / 160
 INITIAL_POSITION = 2
@@ -49,7 +47,7 @@ class RegionFilter:
         ([0.0, 2.0, 4.0, 6.0], [8.0, 10.0])
     """
 
-    def __init__(self, box: Float, fps: float) -> None:
+    def __init__(self, box: NDArray[np.float64], fps: float) -> None:
         scale = min(max(DESIGN_FPS / fps, 1.0), MAX_VELOCITY_SCALE)
         noise = np.array([POSITION_NOISE, VELOCITY_NOISE * scale])
         self._step_noise = np.diag(noise**2)
@@ -59,7 +57,7 @@ class RegionFilter:
         self._covariances = [initial * _height(mean) ** 2]
         self._n_observed = 1  # states up to the last observation; later ones are predictions
 
-    def predict(self) -> Float:
+    def predict(self) -> NDArray[np.float64]:
         """Moves one sampled frame on.
 
         Returns:
@@ -72,7 +70,7 @@ class RegionFilter:
         self._covariances.append(covariance)
         return _to_boxes(mean[0])
 
-    def update(self, box: Float) -> None:
+    def update(self, box: NDArray[np.float64]) -> None:
         """Corrects the state with an observed box (4,), xyxy."""
         mean, covariance = self._means[-1], self._covariances[-1]
         noise = (POSITION_NOISE * _height(mean)) ** 2
@@ -84,7 +82,7 @@ class RegionFilter:
         self._means[-1] = mean + np.outer(gain, _to_position(box) - mean[0])
         self._n_observed = len(self._means)
 
-    def smoothed(self) -> Float:
+    def smoothed(self) -> NDArray[np.float64]:
         """Where the region was, judged by past and future: Rauch-Tung-Striebel smoothing.
 
         Returns:
@@ -97,7 +95,7 @@ class RegionFilter:
         means, *_ = filterpy.kalman.rts_smoother(means, covariances, [STEP] * len(means), noises)
         return _to_boxes(means[:, 0])
 
-    def ahead(self, n: int) -> Float:
+    def ahead(self, n: int) -> NDArray[np.float64]:
         """Where the region is expected in the `n` sampled frames after its last observation.
 
         Returns:
@@ -107,7 +105,7 @@ class RegionFilter:
         return _to_boxes(position + np.arange(1, n + 1)[:, None] * velocity)
 
 
-def smooth(observed: Float, fps: float) -> Float:
+def smooth(observed: NDArray[np.float64], fps: float) -> NDArray[np.float64]:
     """Boxes of a track with its gaps filled.
 
     Args:
@@ -121,7 +119,7 @@ def smooth(observed: Float, fps: float) -> Float:
     return _followed(observed, fps).smoothed()
 
 
-def extrapolate(observed: Float, n: int, fps: float) -> Float:
+def extrapolate(observed: NDArray[np.float64], n: int, fps: float) -> NDArray[np.float64]:
     """Where the forward filter expects a track in the `n` frames after its last observation.
 
     Reverse `observed` in time to look before the first one.
@@ -137,7 +135,7 @@ def extrapolate(observed: Float, n: int, fps: float) -> Float:
     return _followed(observed, fps).ahead(n)
 
 
-def _followed(observed: Float, fps: float) -> RegionFilter:
+def _followed(observed: NDArray[np.float64], fps: float) -> RegionFilter:
     """The filter after all of `observed`."""
     region = RegionFilter(observed[0], fps)
     for box in observed[1:]:
@@ -147,18 +145,18 @@ def _followed(observed: Float, fps: float) -> RegionFilter:
     return region
 
 
-def _height(mean: Float) -> Float:
+def _height(mean: NDArray[np.float64]) -> NDArray[np.float64]:
     """Heights (...) of regions (..., 2, 4), at least 1 px."""
     return np.maximum(mean[..., 0, 3], 1.0)
 
 
-def _to_position(box: Float) -> Float:
+def _to_position(box: NDArray[np.float64]) -> NDArray[np.float64]:
     """Centre and size (4,) of a box (4,)."""
     low, high = box[:2], box[2:]
     return np.concatenate([(low + high) / 2, high - low])
 
 
-def _to_boxes(position: Float) -> Float:
+def _to_boxes(position: NDArray[np.float64]) -> NDArray[np.float64]:
     """Boxes (..., 4) of centres and sizes (..., 4); no side is shorter than 1 px."""
     centre, half = position[..., :2], np.maximum(position[..., 2:], 1.0) / 2
     return np.concatenate([centre - half, centre + half], axis=-1)

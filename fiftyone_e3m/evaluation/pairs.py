@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-Span = tuple[int, int]
+from ..dataset.labels import Span
+
 RIGHT = 0.5
 """An IoU strictly above it counts as right, as in vIoU@0.5."""
 

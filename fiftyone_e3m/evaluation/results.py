@@ -13,9 +13,10 @@ from typing import Any
 
 from plotly.graph_objects import Figure
 
+from ..dataset.labels import Span
 from .figure import evaluation_figure
 from .metrics import THRESHOLDS, Ends, summarise
-from .pairs import TIME_VERDICTS, VERDICTS, Pair, Span, Unmatched
+from .pairs import TIME_VERDICTS, VERDICTS, Pair, Unmatched
 
 LISTED = 20
 """Entries of a list that are printed."""

@@ -9,10 +9,11 @@ import fiftyone.operators as foo
 from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
+from ..dataset.labels import Span
 from ..dataset.runs import candidate_fields
 from ..evaluation.evaluate import check_evaluation, evaluate
 from ..evaluation.figure import evaluation_figure
-from ..evaluation.pairs import Pair, Span
+from ..evaluation.pairs import Pair
 from ..evaluation.records import load_evaluation
 from ..evaluation.results import EvaluationResults
 from ..evaluation.tubes import TubeFields, truth_fields

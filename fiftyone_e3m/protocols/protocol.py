@@ -14,13 +14,12 @@ from ..evaluation.metrics import Ends
 from ..importers import GroundingImporter, ImportReport
 from ..importers.samples import KINDS, SENTENCES, TRUTH
 from ..request import Request
+from ..version import __version__
 from .shards import Score, ShardResult, check_same, read_results
 
 
 def settings_of(importer: GroundingImporter, request: Request, ends: Ends) -> dict[str, Any]:
     """Everything that decides the scores, JSON-able; must be the same in all shards."""
-    from .. import __version__
-
     asked = request.settings
     names = ("encoder", "detector", "boxes_field", "config")
     return {

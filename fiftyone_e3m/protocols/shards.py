@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..dataset.labels import Span
 from ..evaluation.metrics import Scores, summarise
 from ..importers import ImportReport
 from ..request import GroundingError
 
 Shard = tuple[int, int]
 """Which one, from 1 on, of how many."""
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)

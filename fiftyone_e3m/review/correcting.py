@@ -7,12 +7,12 @@ from datetime import datetime, timezone
 
 import fiftyone as fo
 
+from ..dataset.labels import Span
 from ..dataset.runs import add_correction, grounding_fields
 from ..dataset.schema import TUBE_ATTRIBUTES, Fields
 from ..request import GroundingError
 from .events import (
     CORRECTION_ATTRIBUTES,
-    Span,
     find_event,
     new_support,
     original_support,

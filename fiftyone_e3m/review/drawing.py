@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ..dataset.labels import RelativeBox, Span
 from ..video import Image, Video
-from .timelines import Box, Span, Timeline
+from .timelines import Timeline
 
 N_FRAMES = 7
 WIDTH = 480
@@ -43,7 +44,7 @@ def draw_answer(timeline: Timeline, video: Video, truth: Span | None = None) -> 
     return figure
 
 
-def draw_frame(path: Path, number: int, box: Box | None) -> str:
+def draw_frame(path: Path, number: int, box: RelativeBox | None) -> str:
     """One frame with the tube's box.
 
     Args:
@@ -79,7 +80,7 @@ def _data_uri(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _draw_frame(axes: Axes, frame: Image, number: int, box: Box | None) -> None:
+def _draw_frame(axes: Axes, frame: Image, number: int, box: RelativeBox | None) -> None:
     axes.imshow(frame)
     axes.set_title(str(number), fontsize=8, color=INSIDE if box else PLAIN)
     axes.set_axis_off()

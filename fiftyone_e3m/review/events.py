@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fiftyone as fo
 
+from ..dataset.labels import Span
 from ..dataset.schema import Fields
 from ..request import GroundingError
 from .grounded import event_labels
 
-Span = tuple[int, int]
 """First and last frame, 1-based and inclusive."""
 
 CORRECTION_ATTRIBUTES = {"corrected": fo.BooleanField, "original_support": fo.FrameSupportField}

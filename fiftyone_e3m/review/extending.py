@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from ..boxes import corners, iou_matrix
 
-Box = NDArray[np.float64]
-
 SAME_OBJECT = 0.3
 """Lowest IoU at which a box continues that of the frame before; SORT's, as `E3MConfig.iou_gate`."""
 
 
 def extend(
-    known: Mapping[int, Box], candidates: Mapping[int, NDArray[np.float64]], first: int, last: int
-) -> dict[int, tuple[Box, bool]]:
+    known: Mapping[int, NDArray[np.float64]],
+    candidates: Mapping[int, NDArray[np.float64]],
+    first: int,
+    last: int,
+) -> dict[int, tuple[NDArray[np.float64], bool]]:
     """Follows a tube outward from its ends, and forward into its gaps, frame by frame.
 
     A frame takes the candidate with the highest IoU with the box of the frame before (behind the
@@ -44,9 +45,9 @@ def extend(
 
 def _walk(
     frames: Iterable[int],
-    known: Mapping[int, Box],
+    known: Mapping[int, NDArray[np.float64]],
     candidates: Mapping[int, NDArray[np.float64]],
-) -> dict[int, tuple[Box, bool]]:
+) -> dict[int, tuple[NDArray[np.float64], bool]]:
     """Boxes of the frames without one; the first frame has one."""
     found = {}
     box = np.empty(4)

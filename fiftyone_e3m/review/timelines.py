@@ -10,13 +10,10 @@ import fiftyone as fo
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dataset.labels import relative_boxes
+from ..dataset.labels import RelativeBox, Span, relative_boxes
 from ..dataset.schema import EVENT_ATTRIBUTES, Fields
 from ..results import Answer
 from ..video import Video
-
-Box = list[float]
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +39,7 @@ class Timeline:
     frames: NDArray[np.int64]
     relevance: NDArray[np.floating]
     frame_rate: float
-    boxes: Mapping[int, Box]
+    boxes: Mapping[int, RelativeBox]
     atomic_starts: tuple[int, ...] = ()
     prototypes: tuple[tuple[int, float], ...] = ()
     original: Span | None = None
@@ -150,7 +147,7 @@ def _relevance(read: Mapping[str, Any], query: str) -> list[tuple[int, float | N
     return own or list(zip(read["number"], read["relevance"], strict=True))
 
 
-def _boxes(read: Mapping[str, Any], query: str) -> list[tuple[int, Box]]:
+def _boxes(read: Mapping[str, Any], query: str) -> list[tuple[int, RelativeBox]]:
     """The tube of a sentence."""
     rows = zip(read["number"], read["tube"], read["box"], strict=True)
     return [

@@ -12,7 +12,7 @@ from .extending import extend
 from .grounded import frame_labels, of_sentence
 from .timelines import read_timelines
 
-Boxes = dict[int, list[fo.Detection]]
+DetectionsByFrame = dict[int, list[fo.Detection]]
 """Boxes of a sentence by 1-based frame number, at least one per frame."""
 
 
@@ -32,9 +32,9 @@ class SentenceTube:
         self._dataset, self._sample_id = sample.dataset, sample.id
         self._field, self._query = field, query
         self._labels = frame_labels(self._dataset, field, sample.id)
-        self.boxes: Boxes = of_sentence(self._labels, query)
+        self.boxes: DetectionsByFrame = of_sentence(self._labels, query)
 
-    def write(self, boxes: Boxes) -> tuple[int, int]:
+    def write(self, boxes: DetectionsByFrame) -> tuple[int, int]:
         """Replaces the boxes; frames where they say the same are not touched.
 
         Returns:
@@ -59,7 +59,7 @@ class SentenceTube:
         return there if there.detections else None
 
 
-def copies(boxes: Boxes) -> Boxes:
+def copies(boxes: DetectionsByFrame) -> DetectionsByFrame:
     """The same boxes as labels of their own, of the same instances."""
     return {number: [_copy(box) for box in found] for number, found in boxes.items()}
 
@@ -69,9 +69,9 @@ def extended_tube(
     fields: Fields,
     query: str,
     support: tuple[int, int],
-    tube: Boxes,
-    original: Boxes,
-) -> tuple[Boxes, int]:
+    tube: DetectionsByFrame,
+    original: DetectionsByFrame,
+) -> tuple[DetectionsByFrame, int]:
     """The tube of a sentence over another support.
 
     Args:
@@ -135,7 +135,7 @@ def _relevance(sample: fo.Sample, field: str, query: str) -> dict[int, float]:
     return dict(zip(line.frames.tolist(), line.relevance.tolist(), strict=True))
 
 
-def _span(boxes: Boxes) -> range:
+def _span(boxes: DetectionsByFrame) -> range:
     return range(min(boxes), max(boxes) + 1) if boxes else range(0)
 
 

@@ -8,13 +8,14 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ...dataset.labels import Span
 from ...dataset.runs import grounding_fields
 from ...dataset.schema import Fields
 from ...evaluation.tubes import TubeFields, read_tubes, truth_fields
 from ...request import GroundingError
 from ...review.drawing import draw_frame
 from ...review.grounded import readable_grounding
-from ...review.timelines import Span, Timeline, read_timelines
+from ...review.timelines import Timeline, read_timelines
 from ...video import VideoError
 from ..shell import PLUGIN
 from .look import NOTHING_GROUNDED, SHRINK, chosen_in_panel, show_data

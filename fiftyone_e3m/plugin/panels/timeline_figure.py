@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...review.timelines import Span, Timeline
+from ...dataset.labels import Span
+from ...review.timelines import Timeline
 from .look import PLOT
 
 CURVE, EVENT, TRUTH, PROTOTYPE, CURSOR, TEXT = (

@@ -112,7 +112,7 @@ def test_what_is_unusual_about_a_model_or_sentence_is_told(dataset, request_for,
     fake_encoder.notice = "Knows colours only."
     notes = preview(dataset, request_for(" ".join(["red"] * 20))).notes
     assert notes[0] == "Knows colours only."
-    assert len(notes) > 1, "the sentence is longer than the encoder reads"
+    assert len(notes) > 1, "the sentence is longer than the encoder can read"
 
 
 def test_what_cannot_be_previewed_is_told(dataset, request_for):

@@ -504,7 +504,8 @@ class E3MConfig(BaseModel):
     )
     beta: float = _parameter(
         0.6,
-        "A neighbouring event joins the best one above this share of its relevance.",
+        "A neighbouring event joins the best one above this share of its relevance; with contrast, "
+        "frames at the ends of the event join or leave it by the same share.",
         source="E3M gives the rule; the value is ours",
         group="Events",
         decides="answer",

@@ -47,7 +47,7 @@ class Grounding:
         scores: (K, T) fit of the text to each candidate: standard deviations above unrelated
             sentences, or, without contrast, the cosine; NaN where there is no candidate.
         certainty: (T,) how certain the frame's box is, 0..1, see `confidence`.
-        events: all atomic events; the answer spans the selected ones, except for trimmed ends.
+        events: all atomic events; the answer spans the selected ones, with refined ends.
         prototypes: regions that stand for the sentence.
         iterations: number of EM iterations.
         converged: whether picks and event repeated.

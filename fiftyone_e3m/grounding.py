@@ -155,11 +155,10 @@ class Job:
         self._dataset, self._fields = samples._dataset, Fields(request.field)
         self._asked = samples.values("id")
         self._ids = unfinished(samples, request)
+        cache = request.open_cache()
         self._encoder = load_encoder(request.encoder)
         self._detector = None if request.boxes_field else load_detector(request.detector)
-        self._pipeline = Pipeline(
-            self._encoder, request.config, request.open_cache(), request.overlap
-        )
+        self._pipeline = Pipeline(self._encoder, request.config, cache, request.overlap)
         self.summary = GroundingSummary(
             run_key="",
             field=request.field,

@@ -9,7 +9,7 @@ former to the latter.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ..cache import digest
+from ..cache import Arrays, Cache, CacheError, Key, digest, get_or_make
 from ..cache.fingerprint import module_fingerprint
 from .base import EncoderError
 from .torch_images import Normaliser, batch_on, default_device, unit_array
@@ -80,7 +80,7 @@ class BundledEncoder:
         reader = SentenceTransformer(str(reader_folder / "model"), device=str(device))
         names = ImageNetInfo().label_descriptions(detailed=False)
         looks = vision.get_classifier().weight.detach().numpy()
-        bridge = Bridge.fit(looks, reader.encode(names, show_progress_bar=False))
+        bridge = Bridge.fit(looks, _read_once(reader, names), digest(looks, names, RIDGE))
         vision.reset_classifier(0)
         _fold_batch_norms(vision.eval())
         vision = vision.to(device, memory_format=torch.channels_last)
@@ -90,7 +90,7 @@ class BundledEncoder:
     def fingerprint(self) -> str:
         """Identifies both models, the bridge between them, precision and device."""
         models = module_fingerprint(self._vision), module_fingerprint(self._reader)
-        return digest("bundled", models, astuple(self._bridge))
+        return digest("bundled", models, self._bridge.origin)
 
     def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features (B, D) of length 1 of images (B, 224, 224, 3), RGB."""
@@ -116,20 +116,23 @@ class Bridge:
         matrix: (L, D) ridge solution on centred pairs.
         looks_mean: (L,) mean of the (scaled) looks.
         names_mean: (D,) mean of the names.
+        origin: identifies what it was fitted to. The last digits of the matrix do not: they depend
+            on the number of threads.
     """
 
     matrix: NDArray[np.float32]
     looks_mean: NDArray[np.float32]
     names_mean: NDArray[np.float32]
+    origin: str
 
     @classmethod
-    def fit(cls, looks: NDArray[np.float32], names: NDArray[np.float32]) -> Bridge:
-        """Fits looks (N, L) to names (N, D)."""
+    def fit(cls, looks: NDArray[np.float32], names: NDArray[np.float32], origin: str) -> Bridge:
+        """Fits looks (N, L) to names (N, D) of this origin."""
         looks = looks / np.linalg.norm(looks, axis=1).mean()
         looks_mean, names_mean = looks.mean(axis=0), names.mean(axis=0)
         x, y = looks - looks_mean, names - names_mean
         gram = x.T @ x + RIDGE * np.eye(x.shape[1], dtype=x.dtype)
-        return cls(np.linalg.solve(gram, x.T @ y), looks_mean, names_mean)
+        return cls(np.linalg.solve(gram, x.T @ y), looks_mean, names_mean, origin)
 
     def from_looks(self, looks: NDArray[np.float32]) -> NDArray[np.float32]:
         """Vectors (B, D) of length 1 of looks (B, L)."""
@@ -138,6 +141,24 @@ class Bridge:
     def from_names(self, names: NDArray[np.float32]) -> NDArray[np.float32]:
         """Vectors (B, D) of length 1 of names (B, D)."""
         return _unit(names - self.names_mean)
+
+
+def _read_once(reader: Any, names: list[str]) -> NDArray[np.float32]:
+    """Vectors (N, D) of names. They are kept in the user's cache: reading 1000 takes seconds.
+
+    Raises:
+        EncoderError: the cache is set up wrongly.
+    """
+    key = Key(digest("texts", module_fingerprint(reader)), digest(names))
+
+    def make() -> Arrays:
+        return {"vectors": reader.encode(names, show_progress_bar=False)}
+
+    try:
+        cache = Cache.default()
+    except CacheError as error:
+        raise EncoderError(str(error)) from None
+    return get_or_make(cache, key, make)["vectors"]
 
 
 def _unit(x: NDArray[np.floating]) -> NDArray[np.float32]:

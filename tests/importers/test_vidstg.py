@@ -1,4 +1,4 @@
-"""Pins how VidSTG comes in: segments, kinds of sentences, trajectories, and what can be wrong."""
+"""Pins the import of VidSTG: segments, kinds of sentences, trajectories, and possible problems."""
 
 import json
 from pathlib import Path
@@ -140,7 +140,7 @@ def test_what_cannot_be_imported_is_left_out_and_listed(
 def test_a_record_without_its_keys_is_listed_by_its_number(vidstg, load, kinds):
     importer = vidstg([{"vid": "walk"}])
     assert load(importer) == []
-    assert str(importer.report.problems[0]) == "record 1: there is no 'temporal_gt'"
+    assert str(importer.report.problems[0]) == "record 1: the key 'temporal_gt' is missing"
 
 
 def test_shards_split_the_segments(vidstg, load, record, trajectories):
@@ -155,7 +155,7 @@ def test_shards_split_the_segments(vidstg, load, record, trajectories):
 def test_a_wrong_file_or_folder_is_refused(tmp_path, videos):
     path = tmp_path / "annotations.json"
     path.write_text("{}")
-    with pytest.raises(GroundingError, match="is no file of VidSTG"):
+    with pytest.raises(GroundingError, match="is not a VidSTG file"):
         VidSTGImporter(path, videos, videos, tmp_path)
     path.write_text("[]")
     with pytest.raises(GroundingError, match="There is no folder"):

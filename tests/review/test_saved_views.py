@@ -1,4 +1,4 @@
-"""Pins which videos a view for review holds, and that no view of a user's is replaced."""
+"""Pins which videos a review view holds, and that views of users are never replaced."""
 
 import fiftyone as fo
 import pytest
@@ -35,7 +35,7 @@ def filled(library, new_grounding, ground_video):
 
 @pytest.fixture
 def grounded(dataset, new_grounding, ground_video):
-    """The same, to change."""
+    """The same videos, for tests that change them."""
     return fill(dataset, new_grounding, ground_video)
 
 

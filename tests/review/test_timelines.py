@@ -1,6 +1,6 @@
-"""Pins what the timeline of a sentence says: its own curve, its event, and where that came from.
+"""Pins the timeline of a sentence: its own curve, its event, and the origin of the event.
 
-Frame f begins at (f - 1) / rate, here 10 frames a second; the videos are those of `ground_video`.
+Frame f begins at (f - 1) / rate, here 10 frames per second; the videos are those of `ground_video`.
 """
 
 import fiftyone as fo
@@ -28,7 +28,7 @@ def filled(library, new_grounding, ground_video):
     library.add_sample(fo.Sample(filepath="none.mp4"))
     one.frames[3].e3m_queries = one.frames[3].e3m_relevance = None
     for frame in one.frames.values():
-        frame.e3m_queries = None  # as a run leaves it where there is only one sentence
+        frame.e3m_queries = None  # as written by a run with only one sentence
     one.save()
     event = two.e3m_events.detections[0]
     event.atomic_starts = [1, 6, 15]
@@ -42,7 +42,7 @@ def filled(library, new_grounding, ground_video):
 
 @pytest.fixture
 def timelines(filled):
-    """`timelines("two.mp4")`: those of a video."""
+    """`timelines("two.mp4")`: the timelines of a video."""
     return lambda path: read_timelines(
         filled, filled.match(fo.ViewField("filepath").ends_with(path)).first().id, "e3m"
     )

@@ -17,8 +17,8 @@ Constants that no user has a reason to change stand where they are used, each wi
 * `e3m.kalman.POSITION_NOISE`, `e3m.kalman.VELOCITY_NOISE`, `e3m.kalman.INITIAL_POSITION`,
   `e3m.kalman.INITIAL_VELOCITY`, `e3m.kalman.DESIGN_FPS`, `e3m.kalman.MAX_VELOCITY_SCALE`: the
   motion model (DeepSORT);
-* `e3m.contrast.MIN_SPREAD`, `e3m.additions.LABEL_IN_GAMMA`, `e3m.trimming.VISIBLE`,
-  `e3m.trimming.TOUCH`: our additions to the method;
+* `e3m.contrast.MIN_SPREAD`, `e3m.additions.LABEL_IN_GAMMA`, `e3m.borders.VISIBLE`,
+  `e3m.borders.TOUCH`: our additions to the method;
 * `e3m.confidence.EVEN_ODDS`, `e3m.confidence.ODDS_SCALE`, `e3m.confidence.SURE_LABEL`: calibration
   of the confidence;
 * `sentences.queries.UNLIKELY`: which classes `drop_unlikely` drops;

@@ -11,7 +11,7 @@ from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.config import PRESETS, E3MConfig
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, tiou, viou
 from fiftyone_e3m.pipeline import Pipeline
-from fiftyone_e3m.sentences.queries import ask
+from fiftyone_e3m.sentences import TextReader, encode_queries
 from fiftyone_e3m.sentences.unrelated import NOUNS, SENTENCES
 from fiftyone_e3m.video import Video
 
@@ -135,8 +135,11 @@ def test_without_shots_the_video_is_one(cut_video, fake_detector, fake_encoder):
 
 
 def test_the_class_of_each_track_is_measured_against_the_subject(fake_encoder):
-    about_red, about_blue = ask(
-        fake_encoder, ["a red box on a blue one", "a blue box"], ["red", "blue", "red"], E3MConfig()
+    about_red, about_blue = encode_queries(
+        TextReader(fake_encoder),
+        ["a red box on a blue one", "a blue box"],
+        ["red", "blue", "red"],
+        E3MConfig(),
     )
     assert about_red.label.shape == (3,)
     assert about_red.label[0] == about_red.label[2] > 0.5
@@ -148,7 +151,9 @@ def test_the_class_of_each_track_is_measured_against_the_subject(fake_encoder):
     ("classes", "weight"), [([], 1.0), (["", ""], 1.0), (["red", "blue"], 0.0)], ids=str
 )
 def test_without_classes_or_weight_labels_say_nothing(fake_encoder, classes, weight):
-    (query,) = ask(fake_encoder, [SENTENCE], classes, E3MConfig(label_weight=weight))
+    (query,) = encode_queries(
+        TextReader(fake_encoder), [SENTENCE], classes, E3MConfig(label_weight=weight)
+    )
     assert query.label is None
     assert query.text == pytest.approx(fake_encoder.encode_texts([SENTENCE])[0])
 

@@ -1,7 +1,7 @@
 """What we add to the paper's steps inside the EM loop, each with its reason and its switch.
 
 The preset ``paper`` has none of it. Additions outside the loop stand where they belong: `contrast`
-(how fit is measured), `trimming` (partial objects), and shots, which tracks, context and events
+(how fit is measured), `borders` (partial objects), and shots, which tracks, context and events
 never cross.
 """
 

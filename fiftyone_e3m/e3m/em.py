@@ -4,7 +4,7 @@ Latent variable: the relevance gamma of each sampled frame to the sentence. The 
 the text by visual prototypes and links candidates to one object; the E-step looks at frames
 denoised around that object and finds the event.
 
-These are the paper's steps, one after another. What we add to them, `additions` and `trimming`,
+These are the paper's steps, one after another. What we add to them, `additions` and `borders`,
 comes in at three places and is zero or switched off in the preset ``paper``.
 """
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..config import E3MConfig
 from . import additions
 from .arrays import Floats
+from .borders import refine, trim_partial
 from .confidence import certainty
 from .contrast import Measured, to_relevance
 from .events import Event, atomic_events, find_events
@@ -27,7 +28,6 @@ from .linking import link
 from .search import Choice, Prepared, Search
 from .text_prototypes import Prototype, calibrate, exemplarity, select
 from .threads import one_thread
-from .trimming import trim_partial
 
 FLOOR = 0.1
 """Share of a frame's score that survives when the frame seems irrelevant."""
@@ -206,6 +206,8 @@ def _e_step(search: Search, choice: Choice, look: _Look) -> _Time:
     events = find_events(look.bounds, relevance, evidence.shot, evidence.fps, config)
     selected = [event for event in events if event.selected]
     segment = selected[0].first, selected[-1].last
+    if config.contrast:  # only then has the relevance a zero for its threshold to be a share of
+        segment = refine(*segment, relevance, evidence.shot, config.beta)
     if config.trim_partial:
         segment = trim_partial(*segment, choice.picks, evidence.tracks, evidence.size)
     return _Time(gamma, frame_fit, relevance, tuple(events), segment)

@@ -94,7 +94,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("stages.time", SimpleNamespace(perf_counter=clock))
+    monkeypatch.setattr("benchmarks.stages.time", SimpleNamespace(perf_counter=clock))
     return clock
 
 

@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fiftyone_e3m import cli
-from fiftyone_e3m.cache import Cache
+from fiftyone_e3m.cache import Cache, Key
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_info_of_an_empty_cache(folder):
 def test_clear_removes_what_info_counts(folder):
     cache = Cache(folder, 10**7)
     for number in range(3):
-        cache.put("video", str(number), {"features": np.zeros(2**18, np.float32)})
+        cache.put(Key("video", str(number)), {"features": np.zeros(2**18, np.float32)})
     assert "entries 3 size 3.0 MB of 10.0 MB" in run("info")[1]
     assert run("clear") == (0, f"Removed 3 entries, 3.0 MB, from {folder}")
     assert "entries 0 size 0.0 MB" in run("info")[1]

@@ -1,4 +1,4 @@
-"""Pins that an event lasts while its object is in view: not yet, or no longer, half hidden."""
+"""Pins where an event ends: at the change of relevance, within its shot, its object in view."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,90 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fiftyone_e3m.e3m import Tracks
-from fiftyone_e3m.e3m.trimming import trim_partial
+from fiftyone_e3m.e3m.borders import refine, trim_partial
 
 SIZE = (100, 80)
+
+
+def refined(first, last, relevance, beta=0.5, shot=None):
+    shot = np.zeros(len(relevance), int) if shot is None else np.array(shot)
+    return refine(first, last, np.array(relevance, float), shot, beta)
+
+
+# Ends where the relevance changes
+
+
+def test_an_end_moves_inwards_over_frames_that_do_not_belong():
+    assert refined(1, 6, [0, 0.1, 0.2, 1, 1, 0.1, 0.1, 0]) == (3, 4)
+
+
+def test_an_end_moves_outwards_over_frames_that_belong():
+    assert refined(2, 3, [0.1, 0.8, 1, 1, 0.9, 0.6, 0.4]) == (1, 5)
+
+
+def test_each_end_moves_in_its_own_direction():
+    assert refined(1, 4, [0, 0.1, 1, 1, 1, 0.9, 0.1]) == (2, 5)
+
+
+def test_outwards_stops_at_the_first_frame_that_does_not_belong():
+    assert refined(2, 2, [0.9, 0.1, 1, 0.1, 0.9]) == (2, 2)
+
+
+def test_a_dip_inside_the_event_stays():
+    assert refined(0, 4, [1, 1, 0, 1, 1]) == (0, 4)
+
+
+def test_a_frame_on_the_threshold_does_not_belong():
+    assert refined(1, 1, [0.5, 1, 0.5]) == (1, 1)
+
+
+def test_an_event_in_which_nothing_belongs_stays():
+    assert refined(1, 2, [1, 0, 0, 1]) == (1, 2)
+    assert refined(1, 2, [1, 0.5, 0.5, 1], beta=1) == (1, 2)
+
+
+def test_it_ends_with_the_video():
+    assert refined(1, 2, [1, 1, 1, 1]) == (0, 3)
+    assert refined(0, 0, [1]) == (0, 0)
+
+
+def test_an_end_at_a_cut_or_at_an_end_of_the_video_stays():
+    assert refined(0, 3, [0.1, 1, 1, 0.1, 0]) == (0, 2)
+    assert refined(1, 4, [0, 0.1, 1, 1, 0.1]) == (2, 4)
+    assert refined(1, 4, [0, 0.1, 1, 1, 0.1, 0], shot=[0, 1, 1, 1, 1, 2]) == (1, 4)
+
+
+def test_it_ends_with_its_shot():
+    assert refined(2, 3, [1] * 6, shot=[0, 1, 1, 1, 1, 2]) == (1, 4)
+    assert refined(2, 3, [1] * 6, shot=[0, 0, 1, 1, 2, 2]) == (2, 3)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 15), st.sampled_from([0.0, 0.5, 0.9, 1.0]), st.data())
+def test_both_ends_are_those_of_the_definition(n, beta, data):
+    relevance = np.array(data.draw(st.lists(st.integers(0, 4), min_size=n, max_size=n))) / 4
+    shot = np.cumsum(data.draw(st.lists(st.booleans(), min_size=n, max_size=n)))
+    first = data.draw(st.integers(0, n - 1))
+    last = data.draw(st.integers(first, int(np.flatnonzero(shot == shot[first])[-1])))
+    start, end = refine(first, last, relevance, shot, beta)
+    assert start <= end
+    assert shot[start] == shot[end] == shot[first]
+    belongs = relevance > beta * relevance[first : last + 1].mean()
+    if not belongs[first : last + 1].any():
+        assert (start, end) == (first, last)
+        return
+    opens = first == 0 or shot[first - 1] != shot[first]
+    closes = last == n - 1 or shot[last + 1] != shot[last]
+    assert belongs[start] or (opens and start == first)
+    assert belongs[end] or (closes and end == last)
+    assert not belongs[first:start].any()
+    assert not belongs[end + 1 : last + 1].any()
+    assert belongs[start:first].all()
+    assert belongs[last + 1 : end + 1].all()
+    if start <= first and start > 0 and shot[start - 1] == shot[start]:
+        assert not belongs[start - 1]
+    if end >= last and end + 1 < n and shot[end + 1] == shot[end]:
+        assert not belongs[end + 1]
 
 
 # Objects that come and go at the frame's edge

@@ -121,7 +121,7 @@ def is_listed(dataset: fo.Dataset, key: str) -> bool:
     if key not in dataset.list_evaluations():
         return False
     config = dataset.get_evaluation_info(key).config
-    if type(config) is not DetectionEvaluationConfig:  # those of other plugins are subclasses
+    if type(config) is not DetectionEvaluationConfig:  # FiftyOne's own are of subclasses
         return False
     return set(METRICS.values()) <= set(config.custom_metrics or ())
 

@@ -59,7 +59,7 @@ def review_views(
         ),
         f"{field} to review": (
             dataset.match(ok & ~sure).sort_by(fields.confidence),
-            f"confidence below {confident:g}, the least sure first",
+            f"confidence below {confident:g}, the least confident first",
         ),
         f"{field} no boxes": (
             dataset.match(F(fields.status) == "no_boxes"),

@@ -193,7 +193,7 @@ def test_the_overview_filters_by_confidence(page, shoot, demo):
     text = re.compile(rf"^{bars.count(lowest)} samples?$")
     page.get_by_text(text).first.wait_for()
     shoot("filtered", grid=True)
-    page.get_by_role("button", name="Least sure first").click()
+    page.get_by_role("button", name="Least confident first").click()
     page.get_by_text("3 samples").first.wait_for()
 
 

@@ -72,7 +72,7 @@ def test_a_file_that_is_no_video_by_its_name_is_refused(run, tmp_path):
     page.write_text("text")
     code, output = run("ground", page, "--query", "the red box")
     assert code == cli.REFUSED
-    assert "Pass video files" in output
+    assert "Pass files such as clip.mp4" in output
 
 
 def test_an_empty_sentence_is_refused(run, clip):

@@ -209,7 +209,7 @@ def test_true_boxes_on_some_frames_only_are_warned_about(dataset, add):
     add(dataset, "clip", pred=range(1, 12), gt=[1, 6, 11])
     results = e3m.evaluate(dataset)
     assert results.scores["m_vIoU"] == pytest.approx(3 * 0.5 / 11)
-    assert "In 1 true tube some frames have no box; these frames count 0" in str(results)
+    assert "In 1 true tube some frames have no box; these frames add 0" in str(results)
 
 
 # What cannot be compared

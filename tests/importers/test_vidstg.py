@@ -114,7 +114,11 @@ def test_missing_boxes_are_interpolated_between_and_missing_at_the_ends(
         ({"captions": [(DOG, 1)]}, "no_boxes", "10 of 10 frames"),
         ({"captions": [("", 0)]}, "no_sentence", "captions"),
         ({"captions": [(DOG, 0)], "vid": "run"}, "missing_trajectories", "no run.json"),
-        ({"captions": [(DOG, 0)], "vid": "small"}, "missing_trajectories", "no 'bbox'"),
+        (
+            {"captions": [(DOG, 0)], "vid": "small"},
+            "missing_trajectories",
+            "the key 'bbox' is missing",
+        ),
         ({"captions": [(DOG, 0)], "vid": "nowhere"}, "missing_video", "not in"),
         ({"captions": [(DOG, 0)], "event": (20, 10)}, "bad_record", "from frame 20 to frame 10"),
         ({"captions": [(DOG, 0)], "segment": (25, 40)}, "no_event", "frames 11 to 20"),

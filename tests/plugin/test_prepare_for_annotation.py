@@ -131,7 +131,7 @@ def test_the_form_asks_for_a_folder_only_where_files_are_written(grounded, form)
     assert not {"out", "overwrite", "problem"} & set(properties)
     properties = form(grounded, format="mot")
     assert {"out", "overwrite"} <= set(properties)
-    assert "problem" not in properties, "an empty folder is no mistake yet"
+    assert "problem" not in properties, "an empty folder is not an error yet"
 
 
 def test_the_form_tells_what_is_wrong_and_cannot_be_sent(grounded, form, tmp_path):

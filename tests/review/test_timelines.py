@@ -70,7 +70,7 @@ def test_where_an_event_came_from(timelines):
 
 def test_the_only_sentence_of_a_video_takes_the_relevance_of_the_frames(timelines):
     (dog,) = timelines("one.mp4")
-    assert 3 not in dog.frames, "a frame without a relevance is no zero"
+    assert 3 not in dog.frames, "a frame without a relevance is not 0"
     assert (len(dog.frames), dog.relevance_at(20), dog.relevance_at(3)) == (19, 0.2, None)
 
 
@@ -158,7 +158,7 @@ def test_a_band_that_is_not_there_has_no_entry_in_the_legend(timelines):
 
 def test_ticks_and_diamonds_stand_at_their_seconds(timelines):
     traces = by_name(timeline_figure(timelines("two.mp4")[0])[0])
-    assert traces["atomic events"]["x"] == [0.5, 1.4], "the video's beginning is no border"
+    assert traces["atomic events"]["x"] == [0.5, 1.4], "the start of the video is not a boundary"
     prototypes = traces["prototypes"]
     assert (prototypes["x"], prototypes["y"]) == ([0.5, 0.8], [0.06, 0.09])
     heavy, light = prototypes["marker"]["size"]

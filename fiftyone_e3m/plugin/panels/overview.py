@@ -21,7 +21,7 @@ from .look import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, show_data
 
 HELP = """
 Click a bar, or drag over several, to show the videos with that confidence in the grid, the least
-sure first. The table lists the least sure events; its button opens the video.
+confident first. The table lists the least confident events; its button opens the video.
 """
 N_BINS = 20
 EDGES = np.linspace(0, 1, N_BINS + 1)
@@ -136,7 +136,7 @@ class GroundingOverview(foo.Panel):
         panel.md(_headline(overview), name="headline")
         self._histogram(ctx, panel, overview)
         buttons = panel.h_stack("buttons", gap=1)
-        buttons.btn("unsure", label="Least sure first", icon="sort", on_click=self.on_unsure)
+        buttons.btn("unsure", label="Least confident first", icon="sort", on_click=self.on_unsure)
         buttons.btn("all", label="Show all", icon="grid_view", on_click=self.on_all)
         buttons.btn("views", label="Save views", icon="bookmark_add", on_click=self.on_views)
         buttons.btn("refresh", label="Refresh", icon="refresh", on_click=self.on_refresh)
@@ -204,7 +204,9 @@ class GroundingOverview(foo.Panel):
         ctx.panel.state.row_ids = [row.sample_id for row in overview.rows]
         show_data(ctx, "events", rows)
         if overview.n_events > N_ROWS:
-            panel.md(f"The {N_ROWS} least sure of {overview.n_events} events.", name="rows_shown")
+            panel.md(
+                f"The {N_ROWS} least confident of {overview.n_events} events.", name="rows_shown"
+            )
 
     def _run(self, ctx: foo.ExecutionContext, panel: types.Object, run: LastRun) -> None:
         panel.md(_run_text(run), name="run")

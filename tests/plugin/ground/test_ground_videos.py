@@ -216,7 +216,7 @@ def test_the_form_tells_what_is_wrong_and_cannot_be_sent(library, form):
     assert problem.invalid
     assert "'a b' cannot be the name of a field" in problem.error_message
     assert "problem" not in form(library, query="a man", encoder="bundled")
-    assert "problem" not in form(library), "an empty form is no mistake yet"
+    assert "problem" not in form(library), "an empty form is not an error yet"
 
 
 def test_a_button_stands_above_the_grid(library, plugins_dir):

@@ -170,7 +170,7 @@ def test_the_least_sure_events_are_listed_and_open_their_video(dataset, open_pan
         "confidence": "0.10",
         "score": "",
     }
-    assert "The 50 least sure of 60 events." in panel.text
+    assert "The 50 least confident of 60 events." in panel.text
     add(dataset, [0.0])  # a run writes while the table is shown
     panel.event("on_row", row=0)
     assert panel.sent == [("open_sample", {"id": dataset.skip(59).first().id, "group_id": None})]

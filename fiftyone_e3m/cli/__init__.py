@@ -1,4 +1,4 @@
-"""The command line `fiftyone-e3m`."""
+"""The command-line tool `fiftyone-e3m`."""
 
 from .commands import app, main
 from .console import NOT_OK, REFUSED

@@ -1,4 +1,4 @@
-"""The commands `fiftyone-e3m benchmark`: published protocols on datasets that you have."""
+"""The commands `fiftyone-e3m benchmark`: published protocols on local datasets."""
 
 from __future__ import annotations
 
@@ -28,43 +28,50 @@ from .options import DetectorName, EncoderName, with_config
 OUT = Path("e3m-benchmark")
 
 app = typer.Typer(
-    help="Runs a published protocol: import, ground, evaluate; the table beside published rows.",
+    help="Runs a published protocol (import, ground, evaluate) and prints its result table.",
     no_args_is_help=True,
 )
 
 
 def _shard(text: str) -> Shard:
-    """A shard from ``"2/8"``."""
+    """Parses a shard such as ``"2/8"``."""
     first, _, n = text.partition("/")
     try:
         shard = int(first), int(n)
     except ValueError:
-        raise typer.BadParameter(f"'{text}' is no shard. Use 2/8 for the second of 8.") from None
+        raise typer.BadParameter(f"'{text}' is not a shard. Use 2/8 for the second of 8.") from None
     if not 1 <= shard[0] <= shard[1]:
         raise typer.BadParameter(f"There is no shard {text}. The first of {n} is 1/{n}.")
     return shard
 
 
-Annotations = Annotated[Path, typer.Option(help="File of annotations.", show_default=False)]
+Annotations = Annotated[Path, typer.Option(help="Annotation file.", show_default=False)]
 Videos = Annotated[
-    Path, typer.Option(help="Folder of videos, in sub-folders or not.", show_default=False)
+    Path, typer.Option(help="Folder of videos; sub-folders are searched.", show_default=False)
 ]
-Out = Annotated[Path, typer.Option(help="Folder for the results, a file per shard.")]
+Out = Annotated[Path, typer.Option(help="Folder for the results, one file per shard.")]
 DatasetName = Annotated[
     str | None,
-    typer.Option(help="Keep the result in this FiftyOne dataset (default: named after the shard)."),
+    typer.Option(
+        help="Store the result in this FiftyOne dataset (default: named after the shard)."
+    ),
 ]
 Field = Annotated[str, typer.Option(help="Name of the tube field.")]
 BoxesField = Annotated[
     str | None,
-    typer.Option(help="Frame field to take boxes from instead; 'gt' gives an upper bound."),
+    typer.Option(
+        help="Take boxes from this frame field, without a detector; 'gt' gives an upper bound."
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option(help="Replace an earlier result.")]
 ShardOption = Annotated[
-    Any, typer.Option(parser=_shard, metavar="K/N", help="Only the k-th of n parts of the videos.")
+    Any,
+    typer.Option(
+        parser=_shard, metavar="K/N", help="Process only the k-th of n parts of the videos."
+    ),
 ]
 Limit = Annotated[
-    int | None, typer.Option(min=1, help="Only the first samples, before they are sharded.")
+    int | None, typer.Option(min=1, help="Process only the first samples; counted before sharding.")
 ]
 EndsOption = Annotated[Ends, typer.Option(help="Whether the last frame of an event counts.")]
 
@@ -86,10 +93,10 @@ def hcstvg(
     limit: Limit = None,
     ends: EndsOption = "inclusive",
 ) -> None:
-    """HC-STVG v1 or v2; the annotations tell which.
+    """Runs HC-STVG v1 or v2, as determined by the annotations.
 
-    Killed and run again, it goes on where it was. Exits with 0 if all sentences were grounded, 1 if
-    some were not or were left out, 2 if it was refused.
+    A run that was killed continues when it is started again. Exit code: 0 if all sentences were
+    grounded, 1 if some were not or were left out, 2 if the request was refused.
     """
     make = partial(HCSTVGImporter, annotations, videos, shard, max_samples=limit)
     asked = (field, boxes_field, detector, encoder, config, overwrite)
@@ -100,11 +107,11 @@ def hcstvg(
 @with_config
 def vidstg(
     annotations: Annotations,
-    vidor: Annotated[Path, typer.Option(help="VidOR's folder of annotations.", show_default=False)],
+    vidor: Annotated[Path, typer.Option(help="VidOR's annotation folder.", show_default=False)],
     videos: Videos,
     config: E3MConfig,
     segments: Annotated[
-        Path | None, typer.Option(help="Folder for copies of segments (default: <out>/segments).")
+        Path | None, typer.Option(help="Folder for copied segments (default: <out>/segments).")
     ] = None,
     out: Out = OUT,
     dataset: DatasetName = None,
@@ -117,11 +124,11 @@ def vidstg(
     limit: Limit = None,
     ends: EndsOption = "inclusive",
 ) -> None:
-    """VidSTG: a table for declarative and one for interrogative sentences.
+    """Runs VidSTG: one table for declarative and one for interrogative sentences.
 
-    Segments of videos are copied: about 46 KB a frame at 640x360. Killed and run again, it goes on
-    where it was. Exits with 0 if all sentences were grounded, 1 if some were not or were left out,
-    2 if it was refused.
+    Video segments are copied: about 46 KB per frame at 640x360. A run that was killed continues
+    when it is started again. Exit code: 0 if all sentences were grounded, 1 if some were not or
+    were left out, 2 if the request was refused.
     """
     copies = segments or out / "segments"
     make = partial(VidSTGImporter, annotations, videos, vidor, copies, shard, max_samples=limit)
@@ -133,19 +140,19 @@ def vidstg(
 def report(
     out: Annotated[Path, typer.Argument(help="Folder with the results of shards.")] = OUT,
 ) -> None:
-    """The tables from the results of all shards; they may come from several machines.
+    """Prints the tables for the results of all shards, which may come from several machines.
 
-    Exits with 0, with 1 if shards are missing, or with 2 if it was refused.
+    Exit code: 0, 1 if shards are missing, or 2 if the request was refused.
     """
     try:
-        found = read_results(out)
+        by_benchmark = read_results(out)
     except GroundingError as error:
         refuse(str(error))
-    if not found:
-        refuse(f"There are no results of a benchmark in '{out}'.")
-    for results in found.values():
+    if not by_benchmark:
+        refuse(f"There are no benchmark results in '{out}'.")
+    for results in by_benchmark.values():
         _print_tables(results)
-    raise typer.Exit(NOT_OK if any(map(missing_shards, found.values())) else 0)
+    raise typer.Exit(NOT_OK if any(map(missing_shards, by_benchmark.values())) else 0)
 
 
 def _run(
@@ -155,7 +162,7 @@ def _run(
     out: Path,
     ends: Ends,
 ) -> None:
-    """Carries out one shard, and prints the tables of all that are there."""
+    """Runs one shard, and prints the tables for all available shards."""
     try:
         importer = make()
         check_results(out, importer, request, ends)
@@ -173,7 +180,7 @@ def _run(
 
 
 def _ground(dataset: fo.Dataset, request: Request) -> None:
-    """Grounds what is left to ground, with a progress bar."""
+    """Grounds the remaining videos, with a progress bar."""
     if not len(dataset) or (is_grounded(dataset, request) and not request.overwrite):
         return
     job = run_with_progress(lambda: Job(dataset, request))
@@ -181,11 +188,11 @@ def _ground(dataset: fo.Dataset, request: Request) -> None:
     for notice in job.summary.notices:
         console.print(notice, style="yellow", highlight=False)
     if not is_grounded(dataset, request):
-        raise GroundingError("The run ended early. Run the same again to go on.")
+        raise GroundingError("The run ended early. Run the same command again to continue.")
 
 
 def _print_tables(results: list[ShardResult]) -> None:
-    """Prints the tables of results that belong together, and what to know to read them."""
+    """Prints the tables of results that belong together, with notes."""
     merged = merge(results)
     for table in tables(merged):
         console.print(table)
@@ -193,6 +200,6 @@ def _print_tables(results: list[ShardResult]) -> None:
     missing = missing_shards(results)
     if missing:
         names = ", ".join(f"{k}/{n}" for k, n in missing)
-        lines.append(f"Shards still missing: {names}. The table is over the others.")
+        lines.append(f"Shards still missing: {names}. The table covers the others.")
     for line in lines:
         console.print(line, style="yellow", highlight=False, markup=False)

@@ -1,4 +1,4 @@
-"""The commands `fiftyone-e3m cache`: what was seen once and is kept on disk."""
+"""The commands `fiftyone-e3m cache`: boxes, shot cuts and features kept on disk."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ..cache import Cache, CacheError
 from .console import console, refuse
 
 app = typer.Typer(
-    help="Boxes, cuts and features of videos, kept so that another sentence costs next to nothing.",
+    help="The cache of boxes, shot cuts and features, which makes further sentences fast.",
     no_args_is_help=True,
 )
 
 
 @app.command()
 def info() -> None:
-    """Says where the cache is and how full."""
+    """Shows the location and size of the cache."""
     now = _open().info()
     console.print(f"folder   {now.folder}", soft_wrap=True, highlight=False)
     console.print(f"entries  {now.entries}", highlight=False)
@@ -23,30 +23,30 @@ def info() -> None:
         f"size     {_megabytes(now.size)} of {_megabytes(now.max_bytes)}", highlight=False
     )
     console.print(
-        "E3M_CACHE_DIR sets another folder, E3M_CACHE_MB another size; what was not used for "
-        "longest goes first."
+        "E3M_CACHE_DIR sets the folder, E3M_CACHE_MB the maximum size. The least recently used "
+        "entries are removed first."
     )
 
 
 @app.command()
 def clear() -> None:
-    """Removes all that is kept; the next runs make it again."""
-    gone = _open().clear()
+    """Empties the cache; later runs fill it again."""
+    removed = _open().clear()
     console.print(
-        f"Removed {gone.entries} entries, {_megabytes(gone.size)}, from {gone.folder}",
+        f"Removed {removed.entries} entries, {_megabytes(removed.size)}, from {removed.folder}",
         soft_wrap=True,
         highlight=False,
     )
 
 
 def _open() -> Cache:
-    """The cache; says so and ends the command where there is none."""
+    """The cache; ends the command with a message if it is disabled or invalid."""
     try:
         cache = Cache.default()
     except CacheError as error:
         refuse(str(error))
     if cache is None:
-        console.print("There is no cache, as E3M_CACHE_MB is 0.")
+        console.print("The cache is disabled, because E3M_CACHE_MB is 0.")
         raise typer.Exit
     return cache
 

@@ -1,4 +1,4 @@
-"""The command `fiftyone-e3m`, put together from its parts."""
+"""The command `fiftyone-e3m`, assembled from its subcommands."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .evaluate import evaluate
 from .ground import demo, ground
 from .install import install
 
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # broken videos are reported by us, once
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # we report broken videos ourselves, once
 
 app = typer.Typer(
-    help="Finds which object a sentence means in a video, and when.",
+    help="Finds the object that a sentence refers to in a video, and when.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,

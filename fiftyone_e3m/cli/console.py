@@ -1,4 +1,4 @@
-"""What all commands share: where they print, how they refuse, and how they show progress."""
+"""Shared by all commands: the console, refusals, and the progress bar."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def refuse(message: str) -> typing.NoReturn:
     """Prints why nothing was done, and ends the command.
 
     Raises:
-        typer.Exit: always, with the code `REFUSED`.
+        typer.Exit: always, with exit code `REFUSED`.
     """
     console.print(message, style="red", highlight=False)
     raise typer.Exit(REFUSED)
 
 
 def run_with_progress(make: typing.Callable[[], Job]) -> Job:
-    """Makes a job, which loads its models, and carries it out behind a progress bar."""
+    """Makes a job, which loads its models, and runs it with a progress bar."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     bar = Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
     with bar:

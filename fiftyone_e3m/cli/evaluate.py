@@ -13,13 +13,13 @@ from .console import console, refuse
 
 
 def evaluate(
-    dataset: Annotated[str, typer.Argument(help="Name of a dataset.", show_default=False)],
+    dataset: Annotated[str, typer.Argument(help="Name of the dataset.", show_default=False)],
     pred_field: Annotated[str, typer.Option(help="Field of the predicted tubes.")] = "e3m",
     gt_field: Annotated[
-        str, typer.Option(help="Field of the true tubes: boxes, events, or both.")
+        str, typer.Option(help="Field of the ground truth: boxes, events, or both.")
     ] = "gt",
     eval_key: Annotated[
-        str | None, typer.Option(help="Keep the scores in the dataset under this key.")
+        str | None, typer.Option(help="Store the scores in the dataset under this key.")
     ] = None,
     ends: Annotated[
         Ends, typer.Option(help="Whether the last frame of an event counts.")
@@ -28,17 +28,17 @@ def evaluate(
         Path | None, typer.Option("--json", help="Write all pairs and scores to this file.")
     ] = None,
 ) -> None:
-    """Scores tubes against ground truth: vIoU, tIoU, and what is missing.
+    """Scores tubes against ground truth: vIoU, tIoU, and missing predictions.
 
-    Exits with 0, or with 2 if the request was refused.
+    Exit code: 0, or 2 if the request was refused.
     """
     import fiftyone as fo
 
     from ..evaluation.evaluate import evaluate as score
 
     if not fo.dataset_exists(dataset):
-        there = ", ".join(fo.list_datasets()) or "none"
-        refuse(f"There is no dataset '{dataset}'. Datasets: {there}.")
+        available = ", ".join(fo.list_datasets()) or "none"
+        refuse(f"There is no dataset '{dataset}'. Datasets: {available}.")
     if json_file and not json_file.parent.is_dir():
         refuse(f"There is no folder '{json_file.parent}' to write {json_file.name} into.")
     try:

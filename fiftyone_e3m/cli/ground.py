@@ -24,24 +24,27 @@ def ground(
     query: Annotated[list[str], typer.Option("--query", "-q", help="A sentence; may be repeated.")],
     config: E3MConfig,
     dataset: Annotated[
-        str | None, typer.Option(help="Keep the result in this FiftyOne dataset.")
+        str | None, typer.Option(help="Store the result in this FiftyOne dataset.")
     ] = None,
     field: Annotated[str, typer.Option(help="Name of the tube field.")] = "e3m",
     encoder: EncoderName = DEFAULT_ENCODER,
     detector: DetectorName = DEFAULT_DETECTOR,
     boxes_field: Annotated[
-        str | None, typer.Option(help="Frame field of the dataset to take boxes from instead.")
+        str | None,
+        typer.Option(help="Take boxes from this frame field of the dataset, without a detector."),
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace an earlier result.")] = False,
     pictures: Annotated[
-        Path | None, typer.Option(help="Folder for a picture per video and sentence.")
+        Path | None, typer.Option(help="Folder for one picture per video and sentence.")
     ] = None,
     launch: Annotated[bool, typer.Option(help="Open the FiftyOne App afterwards.")] = False,
-    cache: Annotated[bool, typer.Option(help="Remember on disk what was seen.")] = True,
+    cache: Annotated[
+        bool, typer.Option(help="Cache boxes, shot cuts and features on disk.")
+    ] = True,
 ) -> None:
-    """Grounds sentences in videos: which object, and when.
+    """Grounds sentences in videos: finds the object and the time.
 
-    Exits with 0 if all videos were grounded, 1 if some were not, 2 if the request was refused.
+    Exit code: 0 if all videos were grounded, 1 if some were not, 2 if the request was refused.
     """
     import fiftyone as fo
 
@@ -92,20 +95,22 @@ def demo(
 
 
 def _samples(videos: list[Path], name: str | None) -> Any:
-    """The videos in a dataset: a kept one if it has a name, else one for this run only."""
+    """The videos in a dataset: a persistent one if it has a name, else one for this run only."""
     import fiftyone as fo
     from fiftyone.core.media import VIDEO, get_media_type
 
     for video in videos:
         if get_media_type(str(video)) != VIDEO:
-            refuse(f"{video.name} is no video by its name. Pass video files, such as clip.mp4.")
+            refuse(
+                f"{video.name} does not have the extension of a video. Pass files such as clip.mp4."
+            )
     if name and fo.dataset_exists(name):
         dataset = fo.load_dataset(name)
     else:
         dataset = fo.Dataset(name, persistent=name is not None)
     paths = list(dict.fromkeys(str(video.resolve()) for video in videos))
-    known = set(dataset.values("filepath"))
-    new = [fo.Sample(filepath=path) for path in paths if path not in known]
+    existing = set(dataset.values("filepath"))
+    new = [fo.Sample(filepath=path) for path in paths if path not in existing]
     if new:
         dataset.add_samples(new, progress=False)
     return dataset.select_by("filepath", paths, ordered=True)

@@ -1,4 +1,4 @@
-"""The command `fiftyone-e3m install-plugin`: makes the package visible to FiftyOne as a plugin."""
+"""The command `fiftyone-e3m install-plugin`: registers the package as a FiftyOne plugin."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from fiftyone_e3m import register
 
 __all__ = ["register"]
 '''
-"""FiftyOne refuses an entry point that is a link to outside of the plugin's folder."""
+"""FiftyOne rejects an entry point that links to a path outside the plugin folder."""
 
 SCRIPT = Path("plugin") / "seek.js"
-"""What the App loads in the browser; the manifest names it."""
+"""The script that the App loads in the browser; the manifest names it."""
 
 
 def manifest() -> Path:
@@ -31,26 +31,26 @@ def manifest() -> Path:
 
 
 def install_plugin(plugins_dir: Path, copy: bool = False) -> Path:
-    """Lays out the plugin in a folder of plugins: the manifest, and the way to the package.
+    """Installs the plugin in a plugins folder: the manifest, and a link to the package.
 
-    An earlier layout of the same plugin is replaced.
+    An earlier installation of the same plugin is replaced.
 
     Args:
-        plugins_dir: FiftyOne's folder of plugins (`fiftyone.config.plugins_dir`).
-        copy: copy the package, so that it works where this one is not installed.
+        plugins_dir: FiftyOne's plugins folder (`fiftyone.config.plugins_dir`).
+        copy: copy the package, so that it works where the package is not installed.
 
     Returns:
-        The plugin's folder.
+        The plugin folder.
 
     Raises:
-        FileExistsError: the place is taken by something that is not this plugin.
+        FileExistsError: the folder exists and is not a plugin.
     """
     folder = plugins_dir / PLUGIN_NAME
     if folder.is_symlink():
         folder.unlink()
     elif folder.exists():
         if not (folder / "fiftyone.yml").is_file():
-            raise FileExistsError(f"{folder} exists and is no plugin. Move it away first.")
+            raise FileExistsError(f"{folder} exists and is not a plugin. Move it away first.")
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     if copy:

@@ -1,4 +1,4 @@
-"""Options that several commands share, among them those drawn from `E3MConfig`."""
+"""Options that several commands share, including those generated from `E3MConfig`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DetectorName = Annotated[str, typer.Option(help="ultralytics weights, a path, or
 
 
 def with_config(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds an option per parameter of `E3MConfig`, and its preset, to a command with a `config`."""
+    """Adds the preset and one option per `E3MConfig` parameter to a command with a `config`."""
 
     def wrapped(**values: Any) -> None:
         preset = values.pop("preset")

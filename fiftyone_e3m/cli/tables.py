@@ -1,4 +1,4 @@
-"""A run as a table: one line per video and sentence, and what was unusual."""
+"""The results of a run as a table: one row per video and sentence, and remarks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..results import GroundingSummary
 
 
 def result_table(summary: GroundingSummary, truths: dict[str, tuple[int, int]] | None) -> Table:
-    """The answers of a run.
+    """The table of the answers of a run.
 
     Args:
         summary: the run.
@@ -27,7 +27,7 @@ def result_table(summary: GroundingSummary, truths: dict[str, tuple[int, int]] |
     table.add_column("frames with a box", justify="right")
     if truths:
         table.add_column("true frames", no_wrap=True)
-        table.add_column("found", no_wrap=True)
+        table.add_column("verdict", no_wrap=True)
     for video in summary.videos:
         name = [Path(video.filepath).name] if several else []
         for answer in video.answers:
@@ -39,25 +39,25 @@ def result_table(summary: GroundingSummary, truths: dict[str, tuple[int, int]] |
                 str(answer.n_boxes),
             ]
             if truths:
-                found, truth = (answer.first_frame, answer.last_frame), truths[answer.query]
-                row += [f"{truth[0]} - {truth[1]}", _verdict(found, truth)]
+                predicted, truth = (answer.first_frame, answer.last_frame), truths[answer.query]
+                row += [f"{truth[0]} - {truth[1]}", _verdict(predicted, truth)]
             table.add_row(*row)
         if not video.answers:
             table.add_row(*name, f"[yellow]{video.status}")
     return table
 
 
-def _verdict(found: tuple[int, int], truth: tuple[int, int]) -> str:
-    """Whether a found event overlaps the true one by more than half."""
-    overlap = tiou(TimedBoxes(*found, {}), TimedBoxes(*truth, {}))
+def _verdict(predicted: tuple[int, int], truth: tuple[int, int]) -> str:
+    """Whether the tIoU of a predicted and a true event is above one half."""
+    overlap = tiou(TimedBoxes(*predicted, {}), TimedBoxes(*truth, {}))
     return "[green]right[/]" if overlap > 0.5 else "[red]wrong[/]"
 
 
 def remarks(summary: GroundingSummary) -> list[str]:
-    """The messages of all videos that have one, each with the name of its video."""
-    found = []
+    """The messages of all videos, each with the name of its video."""
+    messages = []
     for video in summary.videos:
         name, message = Path(video.filepath).name, video.message
         if message:
-            found.append(message if name in message else f"{name}: {message}")
-    return found
+            messages.append(message if name in message else f"{name}: {message}")
+    return messages

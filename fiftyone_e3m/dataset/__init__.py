@@ -1,1 +1,1 @@
-"""The FiftyOne side: schema, reading, writing, run records, checks."""
+"""Access to FiftyOne datasets: schema, reading, writing, run records, checks."""

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a request, found before any work: as sentences."""
+"""Checks of a request before any work starts; each error message is a sentence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
     """Checks a request against a dataset or view.
 
     Raises:
-        GroundingError: with a sentence for the first thing found wrong.
+        GroundingError: the request is invalid; the message describes the first problem.
     """
     media = "clips" if isinstance(samples, foc.ClipsView) else samples._dataset.media_type
     if media != fo.core.media.VIDEO:
@@ -39,7 +39,7 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
     if request.query is not None and not request.queries:
         raise GroundingError("The query is empty. Type a sentence, such as 'a man in a suit'.")
     if request.query is None and not request.query_fields:
-        raise GroundingError("No field with queries was chosen. Choose at least one.")
+        raise GroundingError("No query field was chosen. Choose at least one.")
     for name in request.query_fields:
         _check_query_field(samples, name)
     if request.frame_boxes is not None:
@@ -53,29 +53,29 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
 
 
 def check_field_name(name: str) -> None:
-    """Checks that a frame field may have a name.
+    """Checks that a name is valid for a frame field.
 
     Raises:
-        GroundingError: it is no identifier, or FiftyOne reserves it.
+        GroundingError: it is not an identifier, or FiftyOne reserves it.
     """
     if not name.isidentifier() or name.startswith("_"):
         raise GroundingError(
             f"'{name}' cannot be the name of a field. Use letters, digits and underscores."
         )
-    # FiftyOne accepts a field named like a method of its frames, which then break
+    # FiftyOne accepts a field with the name of a `Frame` method, and its frames then break
     if name in RESERVED or hasattr(fo.Frame, name):
         raise GroundingError(f"FiftyOne itself uses the name '{name}'. Choose another field name.")
 
 
 def unfinished(samples: fo.core.collections.SampleCollection, request: Request) -> list[str]:
-    """Ids of the samples that are left to ground, so that nothing a user has is overwritten.
+    """Ids of the samples still to be grounded, so that no user data is overwritten.
 
-    All of them in a fresh field or with `overwrite`; those without a status where an interrupted
-    run that asked the same is continued; else those without results.
+    All samples in a new field or with `overwrite`. Samples without a status if an interrupted run
+    with the same request is continued. Otherwise all samples, of which none may have results.
 
     Raises:
-        GroundingError: the field exists and is not ours, or holds results of another run on some of
-            the samples, and `overwrite` is False.
+        GroundingError: the fields have other types; or no grounding run wrote them, or they hold
+            results of another run on some of the samples, and `overwrite` is False.
     """
     dataset = samples._dataset
     fields = Fields(request.field)
@@ -92,7 +92,7 @@ def unfinished(samples: fo.core.collections.SampleCollection, request: Request) 
     if fields.tube not in grounding_fields(dataset) and not request.overwrite:
         raise GroundingError(
             f"The dataset already has {_list(present)}, which no grounding run wrote. Choose "
-            "another field name, or pass overwrite=True to replace what is there."
+            "another field name, or pass overwrite=True to replace its values."
         )
     if interrupted_run(dataset, request.settings, ids):
         return _without(dataset, ids, fields.status)
@@ -107,10 +107,10 @@ def unfinished(samples: fo.core.collections.SampleCollection, request: Request) 
 
 
 def _without(dataset: fo.Dataset, ids: list[str], field: str) -> list[str]:
-    """Those of the samples that have no value in a field."""
+    """The samples that have no value in a field."""
     if not dataset.has_field(field):
         return ids
-    # not from the view, which may leave the field out
+    # not from the view, which may exclude the field
     missing = set(dataset.select(ids).exists(field, False).values("id"))
     return [sample_id for sample_id in ids if sample_id in missing]
 
@@ -134,22 +134,22 @@ def _check_boxes_field(samples: fo.core.collections.SampleCollection, name: str)
     schema = samples.get_frame_field_schema() or {}
     field = schema.get(name)
     if getattr(field, "document_type", None) is not fo.Detections:
-        there = boxes_fields(samples)
+        available = boxes_fields(samples)
         what = "is not a field of Detections" if field else "does not exist"
         raise GroundingError(
             f"The boxes field 'frames.{name}' {what}. Frame fields with detections: "
-            f"{', '.join(there) or 'none'}."
+            f"{', '.join(available) or 'none'}."
         )
 
 
 def boxes_fields(samples: fo.core.collections.SampleCollection) -> list[str]:
-    """Frame fields of `Detections`, without ``frames.``."""
+    """Names of the frame fields of `Detections`, without ``frames.``."""
     schema = samples.get_frame_field_schema() or {}
     return [n for n, f in schema.items() if getattr(f, "document_type", None) is fo.Detections]
 
 
 def query_fields(samples: fo.core.collections.SampleCollection) -> list[str]:
-    """Sample fields of strings or lists of strings that may hold queries."""
+    """Names of the sample fields of strings or lists of strings, which may hold queries."""
     return _fields_of_text(samples.get_field_schema())
 
 

@@ -1,6 +1,6 @@
-"""Between FiftyOne's labels and arrays.
+"""Conversion between FiftyOne labels and arrays.
 
-Labels of frames are made one by one: all those of an hour would fill a gigabyte.
+Frame labels are generated one at a time: those of an hour of video would fill a gigabyte.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SOURCES = {FROM_DETECTION: "detected", FROM_TRACK: "tracked", INTERPOLATED: "int
 
 
 def to_detections(boxes: Boxes, video: Video) -> fo.Detections:
-    """Boxes of a frame as FiftyOne detections."""
+    """Converts the boxes of a frame to FiftyOne detections."""
     relative = relative_boxes(boxes.xyxy, video).tolist()
     rows = zip(boxes.labels, relative, boxes.scores.tolist(), strict=True)
     return fo.Detections(
@@ -46,20 +46,20 @@ def relative_boxes(xyxy: NDArray[np.floating], video: Video) -> NDArray[np.float
 
 
 def tube_labels(answers: list[Answer], video: Video) -> Iterator[tuple[int, fo.Detections]]:
-    """The tubes of a video by 1-based frame number, ascending; frames without a box are left out.
+    """The tubes of a video by 1-based frame number, ascending; frames without a box are skipped.
 
-    A sentence that was not found has no tube, and the others keep their numbers.
+    A sentence that was not found has no tube; the other sentences keep their numbers.
     """
     tubes = [
         _detections(answer, index, video) for index, answer in enumerate(answers, 1) if answer.found
     ]
-    boxes = merge(*tubes, key=itemgetter(0))  # those of a frame stay in the order of the answers
-    for number, of_frame in groupby(boxes, key=itemgetter(0)):
-        yield number, fo.Detections(detections=[detection for _, detection in of_frame])
+    boxes = merge(*tubes, key=itemgetter(0))  # keeps the order of the answers within a frame
+    for number, group in groupby(boxes, key=itemgetter(0)):
+        yield number, fo.Detections(detections=[detection for _, detection in group])
 
 
 def event_labels(answers: list[Answer]) -> fo.TemporalDetections:
-    """The event of each query that was found, 1-based and inclusive, with what it was made of."""
+    """The event of each query that was found, 1-based, inclusive, with its atomic events."""
     return fo.TemporalDetections(
         detections=[
             fo.TemporalDetection(
@@ -87,13 +87,13 @@ def query_labels(answers: list[Answer]) -> Iterator[tuple[int, fo.Classification
 
 
 def relevance_values(answers: list[Answer]) -> Iterator[tuple[int, float]]:
-    """The highest relevance of every frame over the queries, by 1-based frame number."""
+    """The maximum relevance of every frame over the queries, by 1-based frame number."""
     highest = np.max([answer.tube.relevance for answer in answers], axis=0)
     return enumerate(highest.tolist(), 1)
 
 
 def _detections(answer: Answer, index: int, video: Video) -> Iterator[tuple[int, fo.Detection]]:
-    """The boxes of a tube, by 1-based frame number; all are the same object."""
+    """The boxes of a tube, by 1-based frame number; all share one instance."""
     tube, instance = answer.tube, fo.Instance()
     rows = zip(
         tube.frames.tolist(),

@@ -1,4 +1,4 @@
-"""What a run reads: sentences and boxes from a dataset, metadata from a file."""
+"""Input of a run: sentences and boxes from a dataset, metadata from a video file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHANGES_FRAMES = (fos.MatchFrames, fos.SelectLabels, fos.ExcludeLabels)
 def read_queries(
     samples: fo.core.collections.SampleCollection, request: Request
 ) -> list[list[str]]:
-    """The sentences that each sample is asked; empty where its fields hold none."""
+    """The sentences to ground in each sample; empty where its fields hold none."""
     if request.query_field is None:
         return [request.queries] * len(samples)
     columns = [samples.values(name) for name in request.query_fields]
@@ -39,16 +39,16 @@ def read_boxes(
 ) -> list[Boxes]:
     """Boxes of a frame-level `Detections` field at the sampled frames of one video.
 
-    A sampled frame whose field was never set (not: set to no detections) takes the boxes of the
-    nearest labelled frame, if that lies no further than half a sampling step: boxes that were
-    labelled sparsely need not lie on the frames that happen to be sampled.
+    A sampled frame whose field was never set (as opposed to set to no detections) takes the boxes
+    of the nearest labelled frame, if that is at most half a sampling step away. Sparse labels
+    need not lie on the sampled frames.
 
     Args:
-        samples: dataset or view; what a view does to the labels of the field counts.
+        samples: dataset or view; the label filters of a view apply.
         sample_id: the video.
         field: name of the frame field, without ``frames.``.
-        video: the file.
-        sampled: (T,) 0-based frame numbers.
+        video: the video file.
+        sampled: (T,) 0-based numbers of the sampled frames.
 
     Returns:
         T `Boxes` in pixels; a detection without a confidence scores 1.
@@ -63,24 +63,26 @@ def read_boxes(
         for number, b, names, confidences in zip(*sample, strict=True)
         if b is not None
     }
-    known = np.array(sorted(by_frame))
+    labelled = np.array(sorted(by_frame))
     reach = np.diff(sampled).min() / 2 if len(sampled) > 1 else 0
-    found = []
+    sampled_boxes = []
     for t in sampled:
-        nearest = known[np.abs(known - t).argmin()] if len(known) else None
+        nearest = labelled[np.abs(labelled - t).argmin()] if len(labelled) else None
         if nearest is None or abs(nearest - t) > reach:
-            found.append(Boxes.none())
+            sampled_boxes.append(Boxes.none())
         else:
-            found.append(Boxes.from_relative(*by_frame[nearest], video.width, video.height))
-    return found
+            boxes = Boxes.from_relative(*by_frame[nearest], video.width, video.height)
+            sampled_boxes.append(boxes)
+    return sampled_boxes
 
 
 def labels_of(
     samples: fo.core.collections.SampleCollection, ids: Sequence[str], field: str
 ) -> fo.DatasetView:
-    """Some samples with what a view does to their labels, but not with how it chose its samples.
+    """Some samples with the label filters of a view, but without its selection of samples.
 
-    They were chosen when the run began; the choice may depend on a field that the run empties.
+    The samples were selected when the run started, and the selection may depend on a field that
+    the run empties.
 
     Args:
         samples: dataset or view.
@@ -96,12 +98,12 @@ def labels_of(
 
 
 def _concerns(path: str, field: str) -> bool:
-    """Whether a path is that of a field or of something in it."""
+    """Whether a path is a field or lies within it."""
     return path == field or path.startswith(f"{field}.")
 
 
 def video_metadata(video: Video) -> fo.VideoMetadata:
-    """FiftyOne's metadata of a video as decoded here; needs no ffprobe."""
+    """FiftyOne metadata of a video, from our own decoder; needs no ffprobe."""
     return fo.VideoMetadata(
         size_bytes=video.path.stat().st_size,
         mime_type=f"video/{video.path.suffix.lstrip('.').lower() or 'mp4'}",

@@ -1,4 +1,4 @@
-"""Run records: what was asked, with which versions, how it went; from which a run is repeated."""
+"""Run records: request, package versions and outcome; a run can be repeated from its record."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ PACKAGES = (
     "torch",
     "ultralytics-opencv-headless",
 )
-"""Whose versions a run record names, as they decide results."""
+"""Packages whose versions a run record holds, because they affect results."""
 
 
 class RunDeletedError(LookupError):
-    """The record of a run was deleted, and its fields with it, while the run went on."""
+    """The record of a run was deleted, and its fields with it, while the run was active."""
 
 
 def start_run(samples: SampleCollection, settings: dict[str, Any]) -> str:
-    """Registers a run as running; ``dataset.load_run_view(key)`` gives its samples again.
+    """Registers a run as running; ``dataset.load_run_view(key)`` returns its samples.
 
     Args:
-        samples: the samples asked for, chosen so that they stay the same when fields change.
+        samples: the samples to ground, selected so that the set is stable when fields change.
         settings: the arguments of `ground`, JSON-able.
 
     Returns:
@@ -68,12 +68,12 @@ def continue_run(dataset: fo.Dataset, key: str) -> None:
 
 
 def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
-    """Marks a run as finished or stopped and stores counts, times and what went wrong.
+    """Marks a run as finished or stopped and stores counts, times and problems.
 
-    Counts and times are those since it was continued; problems are added to those from before.
+    Counts and times start when the run was last continued; problems are added to earlier ones.
 
     Raises:
-        RunDeletedError: there is no such record any more.
+        RunDeletedError: the record no longer exists.
     """
     check_recorded(dataset, summary.run_key)
     config = dataset.get_run_info(summary.run_key).config
@@ -92,7 +92,7 @@ def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
 
 
 def add_correction(dataset: fo.Dataset, field: str, correction: dict[str, Any]) -> None:
-    """Appends what a person corrected to the latest run record of a field, if there is one."""
+    """Appends a user's correction to the latest run record of a field, if there is one."""
     dataset._reload()
     latest = latest_run(dataset, field)
     if latest:
@@ -102,23 +102,25 @@ def add_correction(dataset: fo.Dataset, field: str, correction: dict[str, Any]) 
 
 
 def check_recorded(dataset: fo.Dataset, key: str) -> None:
-    """Reads run records afresh: another process may have changed or deleted them.
+    """Reloads the run records, which another process may have changed, and checks for a key.
 
     Raises:
-        RunDeletedError: there is no such record any more.
+        RunDeletedError: the record no longer exists.
     """
     dataset._reload()
     if not dataset.has_run(key):
-        raise RunDeletedError(f"The run '{key}' was deleted while it went on, so it ended early.")
+        raise RunDeletedError(
+            f"The run '{key}' was deleted while it was running, so it ended early."
+        )
 
 
 def interrupted_run(
     dataset: fo.Dataset, settings: dict[str, Any], ids: Sequence[str]
 ) -> str | None:
-    """The latest run into the same field, if it asked the same of the same and never finished.
+    """The latest run into the same field, if it is unfinished and has the same request and samples.
 
-    Videos that were deleted from the dataset since it began do not make a difference, nor do
-    parameters that its version did not have yet.
+    Videos that were deleted from the dataset since it started are ignored, and so are parameters
+    that its version did not have yet.
     """
     latest = latest_run(dataset, settings["field"])
     if latest is None:
@@ -130,16 +132,16 @@ def interrupted_run(
 
 
 def asked_of(dataset: fo.Dataset, key: str) -> set[str]:
-    """Ids of the samples that a run was asked for and that the dataset still has."""
+    """Ids of the samples that a run was to ground and that the dataset still has."""
     samples = dataset.load_run_view(key)
     stages = samples._stages if isinstance(samples, fo.DatasetView) else []
-    if stages and isinstance(stages[0], fo.Select):  # see `labels_of`: the others concern labels
+    if stages and isinstance(stages[0], fo.Select):  # see `labels_of`: later stages filter labels
         samples = dataset.select(stages[0].sample_ids)
     return set(samples.values("id"))
 
 
 def latest_run(dataset: fo.Dataset, field: str | None = None) -> tuple[str, Any] | None:
-    """Key and configuration of the run that was started last: of all, or into a field."""
+    """Key and configuration of the most recently started run: of all runs, or of a field's."""
     runs = runs_of(dataset, field)
     return max(runs, key=lambda run: (run[1].started, run[0]), default=None)
 

@@ -12,22 +12,22 @@ EVENT_ATTRIBUTES = {
     "prototype_frames": fo.IntField,
     "prototype_weights": fo.FloatField,
 }
-"""Lists on each event: first frame of every atomic event, frame and weight of every prototype."""
+"""Lists on each event: start frames of its atomic events, frames and weights of its prototypes."""
 
 
 @dataclass(frozen=True)
 class Fields:
-    """Names of all fields of a grounding, derived from one.
+    """Names of all fields of a grounding, derived from the tube field.
 
     Attributes:
-        tube: frame field of `Detections`: the tube; also the name that all others start with.
+        tube: frame field of `Detections` that holds the tube; the prefix of all other names.
     """
 
     tube: str
 
     @property
     def relevance(self) -> str:
-        """Frame field, float: relevance of every frame, highest over the queries."""
+        """Frame field, float: relevance of every frame, the maximum over the queries."""
         return f"{self.tube}_relevance"
 
     @property
@@ -37,7 +37,7 @@ class Fields:
 
     @property
     def original(self) -> str:
-        """Frame field of `Detections`: the tube as grounded, of sentences that people corrected."""
+        """Frame field of `Detections`: the original tube of sentences that a user corrected."""
         return f"{self.tube}_original"
 
     @property
@@ -52,12 +52,12 @@ class Fields:
 
     @property
     def status(self) -> str:
-        """Sample field, string: how it went; set last, so a sample without it is not done."""
+        """Sample field, string: the outcome; written last, so a sample without it is not done."""
         return f"{self.tube}_status"
 
     @property
     def message(self) -> str:
-        """Sample field, string: why not ok, or what was unusual."""
+        """Sample field, string: why the status is not ok, or what was unusual."""
         return f"{self.tube}_message"
 
     @property
@@ -72,7 +72,7 @@ class Fields:
 
     @property
     def types(self) -> dict[str, type]:
-        """What each field holds, by its path: a class of labels or of FiftyOne fields."""
+        """The type of each field, by path: a label class or a FiftyOne field class."""
         return {
             f"frames.{self.tube}": fo.Detections,
             f"frames.{self.relevance}": fo.FloatField,
@@ -85,11 +85,11 @@ class Fields:
         }
 
     def declare(self, dataset: fo.Dataset, several_queries: bool) -> None:
-        """Adds the fields to a dataset's schema, so that an empty result looks like a full one.
+        """Adds the fields to a dataset's schema, so that they exist even if no result is written.
 
         Args:
             dataset: a video dataset.
-            several_queries: whether any video is asked more than one query.
+            several_queries: whether any video has more than one query.
         """
         on_demand = {f"frames.{self.original}"}
         if not several_queries:
@@ -104,7 +104,7 @@ class Fields:
             dataset.add_sample_field(path, fo.ListField, subfield=ftype)
 
     def add(self, dataset: fo.Dataset, path: str) -> None:
-        """Adds one of the fields, by its path, to a dataset's schema; leaves it if it is there."""
+        """Adds one of the fields, by path, to a dataset's schema, unless it exists."""
         kind = self.types[path]
         if issubclass(kind, fo.Field):
             options = {"ftype": kind}
@@ -116,7 +116,7 @@ class Fields:
             dataset.add_sample_field(path, **options)
 
     def present(self, dataset: fo.Dataset) -> list[str]:
-        """Those of the fields that a dataset has, sample fields first."""
+        """The fields that exist in a dataset, sample fields first."""
         of_frames = dataset.get_frame_field_schema() or {}
         of_samples = dataset.get_field_schema()
         return [name for name in self.of_samples if name in of_samples] + [
@@ -124,7 +124,7 @@ class Fields:
         ]
 
     def mistyped(self, dataset: fo.Dataset) -> list[str]:
-        """Those of the present fields that hold something else than a grounding's would."""
+        """The existing fields whose type is not that of a grounding's field."""
         fields = {name: dataset.get_field(name) for name in self.present(dataset)}
         return [
             name
@@ -133,7 +133,7 @@ class Fields:
         ]
 
     def clear(self, view: fo.DatasetView) -> None:
-        """Empties the fields on the samples of a view."""
+        """Clears the fields on the samples of a view."""
         for name in self.present(view._dataset):
             if name.startswith("frames."):
                 view.clear_frame_field(name.removeprefix("frames."))

@@ -1,7 +1,7 @@
-"""Progress of a run and the wish to stop it, for whoever looks on from another process.
+"""Progress and stop request of a run, shared between processes.
 
-Both live in a FiftyOne execution store of the dataset: a delegated run, the App and a notebook all
-reach it, and nothing is cached on the way.
+Both are kept in a FiftyOne execution store of the dataset: a delegated run, the App and a notebook
+can all access it, and reads are not cached.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ STORE = "e3m_runs"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is.
+    """Progress of a run.
 
     Attributes:
-        done: videos finished.
-        total: videos of the run.
-        at: when the last one was finished, ISO 8601 in UTC.
+        done: number of finished videos.
+        total: number of videos in the run.
+        at: when the last video was finished, ISO 8601 in UTC.
     """
 
     done: int
@@ -31,11 +31,11 @@ class Progress:
 
     @property
     def share(self) -> str:
-        """How many are done, as half a sentence."""
+        """How many videos are done, as a phrase."""
         return f"{self.done} of {self.total} videos done"
 
     def __str__(self) -> str:
-        return f"{self.share}, last heard of {self.at}"
+        return f"{self.share}, last update {self.at}"
 
 
 def request_stop(dataset: fo.Dataset, run_key: str) -> None:
@@ -44,29 +44,29 @@ def request_stop(dataset: fo.Dataset, run_key: str) -> None:
 
 
 def stop_requested(dataset: fo.Dataset, run_key: str) -> bool:
-    """Whether somebody asked the run to stop."""
+    """Whether the run was asked to stop."""
     return bool(_store(dataset).get(f"{run_key}/stop"))
 
 
 def note_progress(dataset: fo.Dataset, run_key: str, done: int, total: int) -> None:
-    """Tells how far a run is."""
+    """Stores the progress of a run."""
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     _store(dataset).set(f"{run_key}/progress", {"done": done, "total": total, "at": now})
 
 
 def progress_of(dataset: fo.Dataset, run_key: str) -> Progress | None:
-    """How far a run is or was when it was last heard of; None if it never began."""
+    """The last stored progress of a run; None if it never started."""
     value = _store(dataset).get(f"{run_key}/progress")
     return Progress(**value) if value else None
 
 
 def clear_stop(dataset: fo.Dataset, run_key: str) -> None:
-    """Forgets that a run was to stop: it is stopped, or goes on."""
+    """Deletes the stop request of a run, once it has stopped or is continued."""
     _store(dataset).delete(f"{run_key}/stop")
 
 
 def forget(dataset: fo.Dataset, run_key: str) -> None:
-    """Forgets all that is known of a run whose record is gone."""
+    """Deletes all signals of a run whose record was deleted."""
     clear_stop(dataset, run_key)
     _store(dataset).delete(f"{run_key}/progress")
 

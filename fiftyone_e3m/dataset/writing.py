@@ -1,4 +1,4 @@
-"""What a run writes: one video at a time, its status last, so that a killed run loses nothing."""
+"""Output of a run: one video at a time, its status last, so that a killed run loses nothing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .reading import video_metadata
 from .schema import Fields
 
 LABELS_AT_ONCE = 5000
-"""Most labels of frames that wait to be written; each takes 9 KB. Every write first looks up all
-frames of its video, so that much smaller blocks would be slow."""
+"""Maximum number of frame labels held before a write; each takes 9 KB. Every write first looks up
+all frames of its video, so much smaller blocks would be slow."""
 
 
 def write_answers(
@@ -25,13 +25,13 @@ def write_answers(
     """Writes the tubes, relevance, events and confidence of one video: one bulk write per field.
 
     A video with more labels than `LABELS_AT_ONCE` is written in blocks of frames. The sample's
-    metadata is filled in where it has none.
+    metadata is written if it has none.
 
     Args:
         dataset: the dataset, with `fields` declared.
-        fields: where to write.
+        fields: the fields to write.
         sample_id: the video's sample.
-        video: the file.
+        video: the video file.
         answers: one per query.
     """
     frames_at_once = max(1, LABELS_AT_ONCE // len(answers))

@@ -1,4 +1,4 @@
-"""Scores tubes in a dataset against ground truth, and keeps the scores."""
+"""Scores the tubes of a dataset against ground truth, and stores the scores."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .results import EvaluationResults
 from .tubes import TubeFields, VideoTubes, read_tubes, tube_fields
 
 EXAMPLES = 3
-"""Sentences that a refusal quotes."""
+"""Number of sentences that an error message quotes."""
 
 
 def evaluate(
@@ -29,38 +29,37 @@ def evaluate(
     eval_key: str | None = None,
     ends: Ends = "inclusive",
 ) -> EvaluationResults:
-    """Scores predicted tubes against true ones of the same sentence in the same video.
+    """Scores predicted tubes against true tubes of the same sentence in the same video.
 
     A field's name stands for boxes (frame-level `Detections`, label = the sentence) and for events
     (`TemporalDetections` in ``<name>_events``, or else in a sample field ``<name>``): ``"gt"`` is
-    ``frames.gt`` with ``gt_events``. Without an event, it lasts from the first to the last frame
-    with a box of the sentence. Where the truth has no boxes, only the time is scored, and vIoU is
-    None.
+    ``frames.gt`` with ``gt_events``. Without an event, the event is the span from the first to the
+    last frame with a box of the sentence. Where the ground truth has no boxes, only the time is
+    scored, and vIoU is None.
 
-    A sentence with ground truth but no prediction counts 0 and is listed as missing; a prediction
-    without ground truth is listed as unmatched and does not count. A frame that both events share
-    counts 0 in vIoU if either side has no box in it.
+    A sentence with ground truth but no prediction scores 0 and is listed as missing; a prediction
+    without ground truth is listed as unmatched and is not scored. A frame that both events share
+    adds 0 to vIoU if either side has no box in it.
 
     Args:
-        samples: a video dataset or a view of one; what a view does to labels counts.
-        pred_field: the predictions, as `ground` or anyone else wrote them.
+        samples: a video dataset or a view of one; the label filters of a view apply.
+        pred_field: the predictions, written by `ground` or from any other source.
         gt_field: the ground truth.
         eval_key: if given, the means of each sample are written to ``<eval_key>_viou`` and
-            ``<eval_key>_tiou``, the results are kept on the dataset (`load_evaluation`), and the
-            run is listed in FiftyOne's Model Evaluation panel, see `list_evaluation`. The same key
-            again replaces all of that.
+            ``<eval_key>_tiou``, the results are stored on the dataset (`load_evaluation`), and the
+            run is listed in FiftyOne's Model Evaluation panel, see `list_evaluation`. Reusing a
+            key replaces all of that.
         ends: how to read the 1-based frame numbers of an event [first, last]. ``"inclusive"``, as
-            FiftyOne defines them and HC-STVG's evaluation counts: last - first + 1 frames.
-            ``"half_open"``, as TubeDETR and FiftyOne's own ``evaluate_detections`` of events
-            compute with them: last - first frames, the last one does not count on either side, so
-            an event of one frame is empty and scores 0. [1, 10] against [5, 12] has tIoU 6/12 or
-            5/11.
+            FiftyOne and HC-STVG's evaluation define them: last - first + 1 frames.
+            ``"half_open"``, as in TubeDETR and in FiftyOne's own ``evaluate_detections`` of
+            events: last - first frames. The last frame is excluded on both sides, so an event of
+            one frame is empty and scores 0. [1, 10] against [5, 12] has tIoU 6/12 or 5/11.
 
     Returns:
-        The scores and each pair.
+        The scores, and each pair of tubes.
 
     Raises:
-        GroundingError: there is nothing to compare, or `eval_key` is taken; nothing was written.
+        GroundingError: there is nothing to compare, or `eval_key` is in use; nothing was written.
     """
     predicted, true = check_evaluation(samples, pred_field, gt_field, eval_key, ends)
     statuses = _statuses(samples, pred_field)
@@ -91,10 +90,10 @@ def check_evaluation(
     """Checks the arguments of `evaluate` without reading any labels.
 
     Returns:
-        Where the predicted and the true tubes are.
+        The fields of the predicted and of the true tubes.
 
     Raises:
-        GroundingError: with a sentence for the first thing found wrong.
+        GroundingError: an argument is invalid; the message describes the first problem.
     """
     media = "clips" if isinstance(samples, ClipsView) else samples.media_type
     if media != fom.VIDEO:
@@ -104,13 +103,14 @@ def check_evaluation(
         )
     if ends not in typing.get_args(Ends):
         raise GroundingError(
-            f"'{ends}' is no convention for ends. Use {' or '.join(typing.get_args(Ends))}."
+            f"'{ends}' is not a convention for the ends of events. Use "
+            f"{' or '.join(typing.get_args(Ends))}."
         )
     predicted, true = tube_fields(samples, pred_field), tube_fields(samples, gt_field)
     shared = {predicted.boxes, predicted.events} & {true.boxes, true.events} - {None}
     if shared:
         raise GroundingError(
-            f"'{shared.pop()}' would be compared with itself. Choose another field of ground truth."
+            f"'{shared.pop()}' would be compared with itself. Choose another ground-truth field."
         )
     if eval_key is not None:
         check_key(samples._dataset, eval_key, predicted, true)
@@ -118,12 +118,12 @@ def check_evaluation(
 
 
 def _check_common(results: EvaluationResults) -> None:
-    """Refuses where nothing can be learned: no truth, or sentences that never meet."""
+    """Raises an error if there is no ground truth, or no sentence in common."""
     if not results.pairs:
         raise GroundingError(f"These videos have no ground truth in {results.gt_field}.")
     if results.unmatched and len(results.missing) == len(results.pairs):
         raise GroundingError(
-            f"No sentence is both predicted and true in the same video. In {results.pred_field}: "
+            f"No sentence is in both fields of the same video. In {results.pred_field}: "
             f"{_quoted(results.unmatched)}. In {results.gt_field}: {_quoted(results.missing)}. The "
             "labels of both must be the same sentence."
         )
@@ -135,7 +135,7 @@ def _quoted(entries: Sequence[Pair | Unmatched]) -> str:
 
 
 def _statuses(samples: SampleCollection, pred_field: str) -> dict[str, str | None]:
-    """How grounding each sample went, where the predictions are of `ground`."""
+    """The grounding status of each sample, if `ground` wrote the predictions."""
     name = Fields(pred_field.removeprefix(FRAMES)).status
     if not samples.has_field(name):
         return {}
@@ -157,18 +157,18 @@ def _pair(
     status: str | None,
     ends: Ends,
 ) -> Pair:
-    in_time = tiou(predicted, true, ends) if predicted else 0.0
+    temporal_iou = tiou(predicted, true, ends) if predicted else 0.0
     n_boxed = sum(true.first <= number <= true.last for number in true.boxes)
-    in_both = None
+    tube_iou = None
     if n_boxed:
-        in_both = viou(predicted, true, ends) if predicted else 0.0
+        tube_iou = viou(predicted, true, ends) if predicted else 0.0
     return Pair(
         video.sample_id,
         video.filepath,
         sentence,
-        tiou=in_time,
-        viou=in_both,
-        box_iou=None if in_both is None or in_time == 0 else in_both / in_time,
+        tiou=temporal_iou,
+        viou=tube_iou,
+        box_iou=None if tube_iou is None or temporal_iou == 0 else tube_iou / temporal_iou,
         predicted=(predicted.first, predicted.last) if predicted else None,
         true=(true.first, true.last),
         n_boxed=n_boxed,

@@ -1,4 +1,4 @@
-"""The picture of an evaluation as a Plotly figure: data and layout as plain dictionaries."""
+"""The plot of an evaluation as a Plotly figure: traces and layout as plain dictionaries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Figure = tuple[list[dict[str, Any]], dict[str, Any]]
 
 N_BINS = 20
 WIDTH = 50
-"""Letters in a line of the text that the mouse shows."""
+"""Characters per line of the hover text."""
 LINE = {"color": "#9e9e9e", "width": 1, "dash": "dot"}
 AXIS = {"gridcolor": "rgba(128, 128, 128, .25)", "zeroline": False}
 MARKERS = {
@@ -46,11 +46,11 @@ MARKERS = {
 
 
 def evaluation_figure(pairs: Sequence[Pair]) -> Figure:
-    """Draws how good pairs are, and whether time or object failed.
+    """Plots the scores of pairs, and whether the time or the object is wrong.
 
     Args:
-        pairs: scored pairs; of those with true boxes the vIoU is drawn, and tIoU against box IoU.
-            Only where there are none with true boxes, the tIoU of all is drawn.
+        pairs: scored pairs. For those with true boxes, the vIoU and tIoU against box IoU are drawn.
+            If no pair has true boxes, the tIoU of all pairs is drawn instead.
 
     Returns:
         Traces and layout.
@@ -59,8 +59,8 @@ def evaluation_figure(pairs: Sequence[Pair]) -> Figure:
     verdicts = VERDICTS if boxed else TIME_VERDICTS
     shown = boxed or pairs
     groups = {v: [pair for pair in shown if pair.verdict == v] for v in verdicts}
-    groups = {verdict: found for verdict, found in groups.items() if found}
-    traces = [_bars(verdict, found) for verdict, found in groups.items()]
+    groups = {verdict: group for verdict, group in groups.items() if group}
+    traces = [_bars(verdict, group) for verdict, group in groups.items()]
     highest = max(map(sum, zip(*(trace["y"] for trace in traces), strict=True)))
     metric, left = ("vIoU", [0, 0.44]) if boxed else ("tIoU", [0, 1])
     titles = [_title(_summary(shown, metric), left[0])]
@@ -80,7 +80,7 @@ def evaluation_figure(pairs: Sequence[Pair]) -> Figure:
     }
     if boxed:
         traces += [_isoline(threshold) for threshold in THRESHOLDS]
-        traces += [_points(verdict, found) for verdict, found in groups.items()]
+        traces += [_points(verdict, group) for verdict, group in groups.items()]
         to_one = AXIS | {"range": [-0.04, 1.04]}
         time = {"title": {"text": "tIoU: the time"}, "domain": [0.56, 1], "anchor": "y2"}
         place = {"title": {"text": "box IoU: the object"}, "anchor": "x2"}
@@ -91,7 +91,7 @@ def evaluation_figure(pairs: Sequence[Pair]) -> Figure:
 
 
 def _bars(verdict: str, pairs: Sequence[Pair]) -> dict[str, Any]:
-    """A layer of the histogram, and the entry of the legend with the number of pairs."""
+    """One layer of the histogram; its legend entry shows the number of pairs."""
     edges = np.linspace(0, 1, N_BINS + 1)
     counts, _ = np.histogram([min(pair.quality, 1) for pair in pairs], edges)
     return {
@@ -111,7 +111,7 @@ def _bars(verdict: str, pairs: Sequence[Pair]) -> dict[str, Any]:
 
 
 def _points(verdict: str, pairs: Sequence[Pair]) -> dict[str, Any]:
-    """A point per pair; where no frame is shared there is no box IoU, and it lies on the floor."""
+    """A point per pair; without a shared frame there is no box IoU, and the point lies at 0."""
     colour, symbol = MARKERS[verdict]
     return {
         "type": "scatter",
@@ -136,14 +136,14 @@ def _hover(pair: Pair) -> str:
     if pair.predicted is None:
         return "<br>".join([*lines, f"{NOT_PREDICTED} ({pair.absence})"])
     box_iou = "-" if pair.box_iou is None else f"{pair.box_iou:.2f}"
-    found, true = (f"{first} - {last}" for first, last in (pair.predicted, pair.true))
+    predicted, true = (f"{first} - {last}" for first, last in (pair.predicted, pair.true))
     lines.append(f"tIoU {pair.tiou:.2f}, box IoU {box_iou}, vIoU {pair.viou:.2f}")
-    lines.append(f"frames found {found}, true {true}")
+    lines.append(f"predicted frames {predicted}, true {true}")
     return "<br>".join(lines)
 
 
 def _isoline(viou: float) -> dict[str, Any]:
-    """Where vIoU, which is tIoU times box IoU, has a value."""
+    """The curve of a constant vIoU, which is tIoU times box IoU."""
     x = np.linspace(viou, 1, 50)
     return {
         "type": "scatter",
@@ -160,7 +160,7 @@ def _isoline(viou: float) -> dict[str, Any]:
 
 
 def _line(axis: str, at: float, across: str) -> dict[str, Any]:
-    """A line at a value of an axis, over the whole of the other one."""
+    """A line at a value of one axis, across the full range of the other."""
     along, other = axis[0], "y" if axis[0] == "x" else "x"
     ends = {f"{along}ref": axis, f"{along}0": at, f"{along}1": at}
     span = [0, 1] if across == "paper" else [-0.04, 1.04]
@@ -169,7 +169,7 @@ def _line(axis: str, at: float, across: str) -> dict[str, Any]:
 
 
 def _title(text: str, x: float) -> dict[str, Any]:
-    """The title of a pane, above its left corner."""
+    """The title of a plot, above its left corner."""
     place = {"xref": "paper", "yref": "paper", "x": x, "y": 1, "xanchor": "left"}
     return {"text": text, "showarrow": False, "yanchor": "bottom", "font": {"size": 13}} | place
 

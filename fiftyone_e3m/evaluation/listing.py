@@ -1,8 +1,8 @@
-"""An evaluation as FiftyOne's own list of evaluations holds it, for its Model Evaluation panel.
+"""An evaluation as an entry in FiftyOne's own list, for its Model Evaluation panel.
 
-The panel knows detections, not tubes. A tube takes the place of a detection: a sentence is a class,
-and a pair is a true positive where its vIoU is above .5. Only classes of FiftyOne are stored, so
-that any installation can open the list, with this plugin or without it.
+The panel supports detections, not tubes. A tube takes the place of a detection: a sentence is a
+class, and a pair is a true positive if its vIoU is above .5. Only FiftyOne classes are stored, so
+that any installation can open the list, with or without this plugin.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ METRICS = {
 """The operator of each score, by its name in `EvaluationResults.scores`."""
 
 MAX_CLASSES = 500
-"""The panel draws classes against classes; above this many sentences, all are one class."""
+"""The panel draws a confusion matrix; above this many sentences, all are one class."""
 ANY_SENTENCE = "any sentence"
 
 Match = tuple[str | None, str | None, float | None, float | None, str | None, str | None]
-"""As FiftyOne has them: true label, found label, IoU, confidence, id of either label."""
+"""FiftyOne's format: true label, predicted label, IoU, confidence, true id, predicted id."""
 
 
 class Found(NamedTuple):
     """A label of a sentence.
 
     Attributes:
-        id: its id.
-        confidence: its own.
+        id: id of the label.
+        confidence: confidence of the label, if any.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Found(NamedTuple):
 
 
 Labels = Mapping[tuple[str, str], Sequence[Found]]
-"""By id of the sample and sentence."""
+"""Labels by sample id and sentence."""
 
 
 def list_evaluation(
@@ -61,20 +61,20 @@ def list_evaluation(
     predicted: TubeFields,
     true: TubeFields,
 ) -> None:
-    """Adds an evaluation to ``dataset.list_evaluations()``, or replaces the one of this key.
+    """Adds an evaluation to ``dataset.list_evaluations()``, or replaces the one with this key.
 
-    As FiftyOne's evaluations do, it writes ``<key>_tp``, ``<key>_fp`` and ``<key>_fn`` to each
-    sample, here numbers of tubes, and ``<key>`` ("tp", "fp" or "fn") and ``<key>_iou`` to the
-    events. Where a side has no events, the boxes are named as what was evaluated, and nothing is
-    written to them. Where one side has only events and the other only boxes, FiftyOne has no such
-    evaluation, and it is not listed.
+    Like FiftyOne's own evaluations, it writes ``<key>_tp``, ``<key>_fp`` and ``<key>_fn`` (numbers
+    of tubes) to each sample, and ``<key>`` ("tp", "fp" or "fn") and ``<key>_iou`` to the events.
+    If a side has no events, the boxes are listed as the evaluated fields, and nothing is written
+    to them. If one side has only events and the other only boxes, FiftyOne has no matching
+    evaluation type, and nothing is listed.
 
     Args:
-        samples: what was evaluated.
-        key: checked by `taken_fields`.
+        samples: the evaluated dataset or view.
+        key: the evaluation key, checked with `taken_fields`.
         results: the results.
-        predicted: where the predicted tubes are.
-        true: where the true ones are.
+        predicted: fields of the predicted tubes.
+        true: fields of the true tubes.
     """
     unlist_evaluation(samples._dataset, key)
     paths = _compared(predicted, true)
@@ -90,12 +90,13 @@ def list_evaluation(
     method = config.build()
     method.register_run(samples, key)
     method.register_samples(samples, key)
-    found, wanted = (_labels(samples, path) for path in paths)
+    predicted_labels, true_labels = (_labels(samples, path) for path in paths)
     if not config.gt_field.startswith(FRAMES):
-        for path, labels, miss in zip(paths, (found, wanted), ("fp", "fn"), strict=True):
+        sides = zip(paths, (predicted_labels, true_labels), ("fp", "fn"), strict=True)
+        for path, labels, miss in sides:
             _mark(samples._dataset, f"{path}.detections.{key}", results.pairs, labels, miss)
     _count(samples._dataset, key, results.pairs)
-    matches = _matches(results.pairs, found, wanted)
+    matches = _matches(results.pairs, predicted_labels, true_labels)
     scores = {
         METRICS[name]: {"key": name, "value": value, "label": name, "lower_is_better": False}
         for name, value in results.scores.items()
@@ -106,21 +107,21 @@ def list_evaluation(
 
 
 def unlist_evaluation(dataset: fo.Dataset, key: str) -> None:
-    """Takes an evaluation off the list, and its marks off the labels, if it is on it."""
+    """Removes an evaluation from the list and its marks from the labels, if it is listed."""
     if not is_listed(dataset, key):
         return
     config = dataset.get_evaluation_info(key).config
-    config.custom_metrics = None  # their operators need not be loaded, and would delete the scores
+    config.custom_metrics = None  # their operators may not be loaded, and would delete the scores
     config.build().cleanup(dataset, key)
     EvaluationMethod.delete_run(dataset, key, cleanup=False)
 
 
 def is_listed(dataset: fo.Dataset, key: str) -> bool:
-    """Whether this key is on the list, and it was put there by `list_evaluation`."""
+    """Whether `list_evaluation` listed an evaluation with this key."""
     if key not in dataset.list_evaluations():
         return False
     config = dataset.get_evaluation_info(key).config
-    if type(config) is not DetectionEvaluationConfig:  # theirs are of its subclasses
+    if type(config) is not DetectionEvaluationConfig:  # FiftyOne's own are of subclasses
         return False
     return set(METRICS.values()) <= set(config.custom_metrics or ())
 
@@ -128,7 +129,7 @@ def is_listed(dataset: fo.Dataset, key: str) -> bool:
 def taken_fields(
     dataset: fo.Dataset, key: str, predicted: TubeFields, true: TubeFields
 ) -> list[str]:
-    """The fields that `list_evaluation` would write, and that something else wrote."""
+    """The fields that `list_evaluation` would write but that something else wrote."""
     paths = _compared(predicted, true)
     if paths is None:
         return []
@@ -140,7 +141,7 @@ def taken_fields(
 
 
 def _written(key: str, paths: tuple[str, str]) -> list[str]:
-    """The fields of an evaluation, as FiftyOne names them; those of `paths` need not exist."""
+    """The fields that FiftyOne writes for an evaluation of `paths`, whether they exist or not."""
     counts = [f"{key}_{name}" for name in ("tp", "fp", "fn")]
     if paths[1].startswith(FRAMES):
         counts += [FRAMES + name for name in counts]
@@ -149,7 +150,7 @@ def _written(key: str, paths: tuple[str, str]) -> list[str]:
 
 
 def _compared(predicted: TubeFields, true: TubeFields) -> tuple[str, str] | None:
-    """The fields that FiftyOne is told were compared: both of events, or both of boxes."""
+    """The compared fields as listed in FiftyOne: both of events, or both of boxes."""
     if predicted.events and true.events:
         return predicted.events, true.events
     if predicted.boxes and true.boxes:
@@ -160,13 +161,14 @@ def _compared(predicted: TubeFields, true: TubeFields) -> tuple[str, str] | None
 def _labels(samples: SampleCollection, path: str) -> Labels:
     """The labels of each sentence, over the whole collection."""
     columns = [f"{path}.detections.{name}" for name in ("label", "id", "confidence")]
-    found: dict[tuple[str, str], list[Found]] = {}
+    by_sentence: dict[tuple[str, str], list[Found]] = {}
     for sample_id, *lists in zip(*samples.values(["id", *columns]), strict=True):
-        # labels of a sample are a list, those of frames a list of lists
-        for there in zip(*_filled(lists), strict=True) if path.startswith(FRAMES) else [lists]:
-            for label, *values in zip(*_filled(there), strict=True):
-                found.setdefault((sample_id, (label or "").strip()), []).append(Found(*values))
-    return found
+        # sample labels are a list, frame labels a list of lists
+        for fields in zip(*_filled(lists), strict=True) if path.startswith(FRAMES) else [lists]:
+            for label, *values in zip(*_filled(fields), strict=True):
+                key = (sample_id, (label or "").strip())
+                by_sentence.setdefault(key, []).append(Found(*values))
+    return by_sentence
 
 
 def _filled(columns: Iterable[Sequence[Any] | None]) -> list[Sequence[Any]]:
@@ -174,7 +176,7 @@ def _filled(columns: Iterable[Sequence[Any] | None]) -> list[Sequence[Any]]:
 
 
 def _mark(dataset: fo.Dataset, path: str, pairs: Iterable[Pair], labels: Labels, miss: str) -> None:
-    """Writes to the events of each pair what became of it: "tp", or `miss`; and its IoU."""
+    """Writes the outcome of each pair ("tp" or `miss`) and its IoU to the events."""
     marks, ious = [], []
     for pair in pairs:
         for event in labels.get((pair.sample_id, pair.query), ()):
@@ -187,7 +189,7 @@ def _mark(dataset: fo.Dataset, path: str, pairs: Iterable[Pair], labels: Labels,
 
 
 def _count(dataset: fo.Dataset, key: str, pairs: Iterable[Pair]) -> None:
-    """Writes to each sample how many tubes were right, wrong and missed."""
+    """Writes the numbers of right, wrong and missed tubes to each sample."""
     counts: dict[str, Counter[str]] = {}
     for pair in pairs:
         at = counts.setdefault(pair.sample_id, Counter())
@@ -199,16 +201,16 @@ def _count(dataset: fo.Dataset, key: str, pairs: Iterable[Pair]) -> None:
         dataset.set_values(f"{key}_{name}", values, key_field="id")
 
 
-def _matches(pairs: Sequence[Pair], found: Labels, wanted: Labels) -> list[Match]:
-    """One match per right pair; a wrong one is a miss and a false alarm, as for any detection."""
+def _matches(pairs: Sequence[Pair], predicted: Labels, true: Labels) -> list[Match]:
+    """One match per right pair; a wrong one is a false negative and a false positive."""
     few = len({pair.query for pair in pairs}) <= MAX_CLASSES
     matches: list[Match] = []
     for pair in pairs:
         name = pair.query if few else ANY_SENTENCE
-        tube, truth = (labels.get((pair.sample_id, pair.query), ()) for labels in (found, wanted))
+        tube, truth = (labels.get((pair.sample_id, pair.query), ()) for labels in (predicted, true))
         tube_id, true_id = (labels[0].id if labels else None for labels in (tube, truth))
-        known = [label.confidence for label in tube if label.confidence is not None]
-        confidence = fmean(known) if known else None
+        confidences = [label.confidence for label in tube if label.confidence is not None]
+        confidence = fmean(confidences) if confidences else None
         if _is_hit(pair):
             matches.append((name, name, pair.quality, confidence, true_id, tube_id))
             continue

@@ -1,10 +1,10 @@
-"""How well a predicted tube fits the true one: tIoU, vIoU and their means over a dataset.
+"""Agreement of predicted and true tubes: tIoU, vIoU and their means over a dataset.
 
-Two conventions for the last frame of an event are in use, and both are offered:
+Two conventions for the last frame of an event are in use, and both are supported:
 
 * ``"inclusive"`` (HC-STVG's official evaluation): an event [3, 5] has three frames;
-* ``"half_open"`` (TubeDETR's): the end is the first frame that no longer belongs to it, so the same
-  three frames are the event [3, 6).
+* ``"half_open"`` (TubeDETR): the end is the first frame after the event, so the same three frames
+  are the event [3, 6).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ THRESHOLDS = (0.3, 0.5)
 
 @dataclass(frozen=True)
 class TimedBoxes:
-    """A tube as the metrics see it.
+    """A tube as input of the metrics.
 
     Attributes:
         first: first frame of the event.
-        last: its end, as the convention says: the last frame, or the one after it.
+        last: end of the event by the convention: the last frame, or the one after it.
         boxes: xyxy box of each frame that has one; frames outside the event are ignored.
     """
 
@@ -65,7 +65,7 @@ class Scores:
 
 
 def tiou(prediction: TimedBoxes, truth: TimedBoxes, ends: Ends = "inclusive") -> float:
-    """Temporal IoU: shared frames of both events over the frames of either, 0..1.
+    """Temporal IoU: frames in both events over frames in either, 0..1.
 
     Example:
         >>> a, b = TimedBoxes(0, 9, {}), TimedBoxes(5, 14, {})
@@ -77,9 +77,9 @@ def tiou(prediction: TimedBoxes, truth: TimedBoxes, ends: Ends = "inclusive") ->
 
 
 def viou(prediction: TimedBoxes, truth: TimedBoxes, ends: Ends = "inclusive") -> float:
-    """Spatio-temporal IoU: box IoU summed over shared frames, over the frames of either, 0..1.
+    """Spatio-temporal IoU: box IoU summed over shared frames, over frames in either event, 0..1.
 
-    A shared frame without a box on one side counts 0.
+    A shared frame without a box on one side adds 0.
     """
     shared, union = _overlap(prediction.frames(ends), truth.frames(ends))
     both = [t for t in shared if t in prediction.boxes and t in truth.boxes]
@@ -92,10 +92,10 @@ def viou(prediction: TimedBoxes, truth: TimedBoxes, ends: Ends = "inclusive") ->
 
 
 def summarise(tious: Sequence[float], vious: Sequence[float]) -> Scores:
-    """Means over pairs; a missing prediction must be among them as 0.
+    """Means over pairs; a missing prediction must be included as 0.
 
     Raises:
-        ValueError: there is no pair, or not one tIoU per vIoU.
+        ValueError: there are no pairs, or the numbers of tIoUs and vIoUs differ.
     """
     if not tious or len(tious) != len(vious):
         raise ValueError(f"expected one tIoU per vIoU, got {len(tious)} and {len(vious)}")
@@ -104,6 +104,6 @@ def summarise(tious: Sequence[float], vious: Sequence[float]) -> Scores:
 
 
 def _overlap(a: range, b: range) -> tuple[range, int]:
-    """The shared frames of two events, and how many frames either has."""
+    """The shared frames of two events, and the size of their union."""
     shared = range(max(a.start, b.start), min(a.stop, b.stop))
     return shared, len(a) + len(b) - len(shared)

@@ -1,4 +1,4 @@
-"""A true tube and what was predicted for it: the scores, and what failed."""
+"""A true tube and its prediction: the scores, and what is wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from ..dataset.labels import Span
 
 RIGHT = 0.5
-"""An IoU strictly above it counts as right, as in vIoU@0.5."""
+"""An IoU strictly above this is right, as in vIoU@0.5."""
 
 BOTH_RIGHT = "right"
 WRONG_TIME = "right object at the wrong time"
@@ -17,12 +17,12 @@ NEITHER = "neither"
 NO_SHARED_FRAME = "at another time altogether"
 NOT_PREDICTED = "not predicted"
 VERDICTS = (BOTH_RIGHT, WRONG_TIME, WRONG_OBJECT, NEITHER, NO_SHARED_FRAME, NOT_PREDICTED)
-"""Of pairs with true boxes, from the best to the worst."""
+"""Verdicts of pairs with true boxes, from best to worst."""
 
 IN_TIME = "at the right time"
 NOT_IN_TIME = "at the wrong time"
 TIME_VERDICTS = (IN_TIME, NOT_IN_TIME, NOT_PREDICTED)
-"""Of pairs without true boxes."""
+"""Verdicts of pairs without true boxes."""
 
 WITHOUT_ANSWERS = ("unreadable", "no_query", "failed", "not_found")
 """Statuses of videos in which no sentence was grounded."""
@@ -30,20 +30,20 @@ WITHOUT_ANSWERS = ("unreadable", "no_query", "failed", "not_found")
 
 @dataclass(frozen=True)
 class Pair:
-    """A true tube and the predicted one of the same sentence.
+    """A true tube and the predicted tube of the same sentence.
 
     Attributes:
         sample_id: the sample.
         filepath: its video.
         query: the sentence.
         tiou: temporal IoU, 0..1.
-        viou: spatio-temporal IoU, 0..1; None where the truth has no boxes.
-        box_iou: mean box IoU over the frames that both events share, 0..1, where a frame without a
-            box on one side counts 0; None where there are no such frames, or no true boxes.
-        predicted: first and last frame found, 1-based and inclusive; None if nothing was predicted.
-        true: the true ones.
-        n_boxed: frames of the true event that have a true box.
-        status: how grounding the video went, where that is known.
+        viou: spatio-temporal IoU, 0..1; None if there are no true boxes.
+        box_iou: mean box IoU over the frames that both events share, 0..1; a frame without a box
+            on one side counts 0. None without shared frames or true boxes.
+        predicted: first and last predicted frame, 1-based and inclusive; None without a prediction.
+        true: first and last true frame, 1-based and inclusive.
+        n_boxed: number of frames of the true event that have a true box.
+        status: grounding status of the video, if known.
     """
 
     sample_id: str
@@ -59,7 +59,7 @@ class Pair:
 
     @property
     def quality(self) -> float:
-        """What pairs are ordered by: the vIoU, or the tIoU where there is none."""
+        """The score that orders pairs: the vIoU, or the tIoU if there is none."""
         return self.tiou if self.viou is None else self.viou
 
     @property
@@ -71,10 +71,10 @@ class Pair:
 
     @property
     def verdict(self) -> str:
-        """What failed: one of `VERDICTS`, or of `TIME_VERDICTS` where the truth has no boxes.
+        """What is wrong: one of `VERDICTS`, or of `TIME_VERDICTS` if there are no true boxes.
 
-        Time is right where tIoU is above `RIGHT`, the object where the mean box IoU over the shared
-        frames is. Events that share no frame say nothing about the object.
+        The time is right if the tIoU is above `RIGHT`, the object if the mean box IoU over the
+        shared frames is. Events without a shared frame say nothing about the object.
         """
         if self.predicted is None:
             return NOT_PREDICTED
@@ -89,7 +89,7 @@ class Pair:
 
     @property
     def video(self) -> str:
-        """Name of the video's file."""
+        """Name of the video file."""
         return Path(self.filepath).name
 
 

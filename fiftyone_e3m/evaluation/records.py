@@ -1,4 +1,4 @@
-"""Evaluations kept on a dataset: two scores per sample, and a run record with everything else."""
+"""Stored evaluations of a dataset: two scores per sample, and a run record with all the rest."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def keep_evaluation(
     gt_field: str,
     compared: tuple[TubeFields, TubeFields],
 ) -> None:
-    """Writes the means of each sample, and a run record; replaces an earlier evaluation of the key.
+    """Writes the means of each sample and a run record; replaces an earlier one with this key.
 
-    The record comes first: the key of a run that was killed can then be used again. FiftyOne's own
-    list of evaluations, from which its Model Evaluation panel is drawn, gets an entry, too.
+    The record is written first, so that the key of a killed run can be reused. An entry is also
+    added to FiftyOne's own list of evaluations, which its Model Evaluation panel shows.
 
     Args:
-        samples: what was evaluated.
-        key: checked by `check_key`.
+        samples: the evaluated dataset or view.
+        key: the evaluation key, checked with `check_key`.
         results: the results.
-        pred_field: as it was asked for.
-        gt_field: as it was asked for.
-        compared: where the predicted and the true tubes are.
+        pred_field: the argument of `evaluate`.
+        gt_field: the argument of `evaluate`.
+        compared: fields of the predicted and of the true tubes.
     """
     dataset = samples._dataset
     config = dataset.init_run(
@@ -62,7 +62,7 @@ def load_evaluation(dataset: fo.Dataset, eval_key: str) -> EvaluationResults:
     """The results of an earlier evaluation.
 
     Raises:
-        GroundingError: there is none of that key, or it was interrupted.
+        GroundingError: there is no evaluation with that key, or it was interrupted.
     """
     keys = dataset.list_runs(method=METHOD)
     if eval_key not in keys:
@@ -73,7 +73,7 @@ def load_evaluation(dataset: fo.Dataset, eval_key: str) -> EvaluationResults:
     kept = dataset.load_run_results(eval_key)
     if kept is None:
         raise GroundingError(
-            f"The evaluation '{eval_key}' was interrupted before its results were kept. Evaluate "
+            f"The evaluation '{eval_key}' was interrupted before its results were stored. Evaluate "
             "again with the same key."
         )
     return EvaluationResults.from_dict(kept.evaluation)
@@ -101,22 +101,22 @@ def rename_evaluation(dataset: fo.Dataset, key: str, new_key: str) -> None:
 
 
 def kept_fields(dataset: fo.Dataset, key: str) -> list[str]:
-    """The sample fields that a kept evaluation wrote and that are still there."""
+    """The sample fields that a stored evaluation wrote and that still exist."""
     if key not in dataset.list_runs(method=METHOD):
         return []
     return [name for name in score_fields(key) if dataset.has_field(name)]
 
 
 def check_key(dataset: fo.Dataset, key: str, predicted: TubeFields, true: TubeFields) -> None:
-    """Checks that an evaluation may be kept under a key.
+    """Checks that an evaluation may be stored under a key.
 
     Raises:
-        GroundingError: it cannot be a name, something else has it or its fields, or the dataset
-            is one of groups, of which FiftyOne writes to one slice only.
+        GroundingError: the key is not an identifier, the key or its fields are in use, or the
+            dataset holds groups, where FiftyOne writes to one slice only.
     """
     if dataset.media_type == fom.GROUP:
         raise GroundingError(
-            f"No evaluation can be kept in '{dataset.name}', which holds groups" + GROUP_HINT
+            f"No evaluation can be stored in '{dataset.name}', which holds groups" + GROUP_HINT
         )
     if not key.isidentifier() or key.startswith("_"):
         raise GroundingError(
@@ -125,7 +125,7 @@ def check_key(dataset: fo.Dataset, key: str, predicted: TubeFields, true: TubeFi
     listed, recorded = is_listed(dataset, key), key in dataset.list_runs(method=METHOD)
     if key in dataset.list_evaluations() and not listed:
         raise GroundingError(
-            f"'{key}' is the key of an evaluation by FiftyOne itself. Choose another evaluation "
+            f"'{key}' is the key of one of FiftyOne's own evaluations. Choose another evaluation "
             "key."
         )
     if dataset.has_run(key) and not recorded:
@@ -141,7 +141,7 @@ def check_key(dataset: fo.Dataset, key: str, predicted: TubeFields, true: TubeFi
 
 
 def _means(scored: dict[str, list[Pair]], metric: str) -> dict[str, float]:
-    """Mean of a metric by sample, where any of its pairs has it."""
+    """Mean of a metric by sample, for samples with a pair that has it."""
     values = {
         sample_id: [value for pair in pairs if (value := getattr(pair, metric)) is not None]
         for sample_id, pairs in scored.items()

@@ -1,4 +1,4 @@
-"""What an evaluation found, for people and for programs."""
+"""The results of an evaluation, as a report and as data."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from .metrics import THRESHOLDS, Ends, summarise
 from .pairs import TIME_VERDICTS, VERDICTS, Pair, Unmatched
 
 LISTED = 20
-"""Entries of a list that are printed."""
+"""Maximum number of entries printed per list."""
 
 
 @dataclass(frozen=True)
 class EvaluationResults:
-    """What an evaluation found; ``print(results)`` is a report.
+    """The results of an evaluation; ``print(results)`` prints a report.
 
     Attributes:
-        pred_field: where the predictions were.
-        gt_field: where the ground truth was.
+        pred_field: fields of the predictions.
+        gt_field: fields of the ground truth.
         ends: the convention for the last frame of an event.
-        pairs: one per true tube; a missing prediction counts 0.
-        unmatched: predictions without ground truth; they do not count.
-        remarks: what was odd in the labels, as sentences.
+        pairs: one per true tube; a missing prediction scores 0.
+        unmatched: predictions without ground truth; they are not scored.
+        remarks: problems in the labels, as sentences.
     """
 
     pred_field: str
@@ -49,14 +49,14 @@ class EvaluationResults:
 
     @property
     def worst_first(self) -> list[Pair]:
-        """The pairs from the worst to the best."""
+        """The pairs from worst to best."""
         return sorted(self.pairs, key=lambda pair: (pair.quality, pair.tiou))
 
     @property
     def scores(self) -> dict[str, float | None]:
         """Means over the pairs, 0..1, by their names in papers.
 
-        Those of vIoU are means over the pairs with true boxes, and None if there are none.
+        The vIoU scores are means over the pairs with true boxes, and None if there are none.
         """
         scores: dict[str, float | None] = {
             "m_tIoU": fmean(pair.tiou for pair in self.pairs),
@@ -72,7 +72,7 @@ class EvaluationResults:
         return scores
 
     def metrics(self) -> dict[str, float | None]:
-        """The scores and what they are made of: numbers of pairs, missing and unmatched."""
+        """The scores, and the numbers of pairs, missing and unmatched tubes."""
         return {
             **self.scores,
             "n_pairs": len(self.pairs),
@@ -82,17 +82,17 @@ class EvaluationResults:
 
     @property
     def headline(self) -> str:
-        """The outcome in one sentence."""
+        """The scores in one sentence."""
         names = ("m_tIoU", "m_vIoU")
-        known = [f"{n} {self.scores[n]:.3f}" for n in names if self.scores[n] is not None]
-        text = f"{', '.join(known)} over {_count(len(self.pairs), 'pair')}"
+        means = [f"{n} {self.scores[n]:.3f}" for n in names if self.scores[n] is not None]
+        text = f"{', '.join(means)} over {_count(len(self.pairs), 'pair')}"
         if self.missing:
             text += f", {len(self.missing)} of them without a prediction (counted as 0)"
         return text + "."
 
     @property
     def breakdown(self) -> str:
-        """What failed, in one sentence: the time, the object, or both."""
+        """What is wrong, in one sentence: the time, the object, or both."""
         sentences = []
         boxed = [pair for pair in self.pairs if pair.viou is not None]
         timed = [pair for pair in self.pairs if pair.viou is None]
@@ -108,17 +108,17 @@ class EvaluationResults:
 
     @property
     def notes(self) -> list[str]:
-        """What has to be known about the true boxes to read the vIoU."""
+        """Notes on the true boxes that explain the vIoU."""
         boxed = [pair for pair in self.pairs if pair.viou is not None]
         if not boxed:
-            return ["The ground truth has no boxes: only when is scored, not where."]
+            return ["The ground truth has no boxes, so only the time is scored."]
         lines = []
         if len(boxed) < len(self.pairs):
             lines.append(f"vIoU is the mean over the {_count(len(boxed), 'pair')} with true boxes.")
         sparse = [pair for pair in boxed if pair.n_boxed <= pair.true[1] - pair.true[0]]
         if sparse:
             n = _count(len(sparse), "true tube")
-            lines.append(f"In {n} some frames have no box; these frames count 0 in vIoU.")
+            lines.append(f"In {n} some frames have no box; these frames add 0 to the vIoU.")
         return lines
 
     def __str__(self) -> str:
@@ -130,29 +130,31 @@ class EvaluationResults:
             *self.notes,
         ]
         missing = [f"{_name(p)} ({p.absence})" for p in self.missing]
-        lines += _listed("true but not predicted, counted as 0", missing)
-        lines += _listed("predicted without ground truth, not counted", map(_name, self.unmatched))
-        lines += _listed("oddities in the labels", self.remarks)
+        lines += _listed("true tubes without a prediction, counted as 0", missing)
+        lines += _listed(
+            "predictions without ground truth, not counted", map(_name, self.unmatched)
+        )
+        lines += _listed("problems in the labels", self.remarks)
         return "\n".join(lines)
 
     def plot(self) -> Figure:
-        """The results as a Plotly figure: how good the pairs are, and what failed.
+        """The results as a Plotly figure: the scores of the pairs, and what is wrong.
 
-        Left: how many pairs have which vIoU, with the thresholds .3 and .5. Right: a point per
-        pair, its tIoU against the mean box IoU over the shared frames. The lines at .5 tell a wrong
-        time from a wrong object, the dotted curves are a vIoU of .3 and .5. Pairs without true
-        boxes are left out; if no pair has any, there is one pane, of tIoU.
+        Left: a histogram of vIoU, with the thresholds .3 and .5. Right: a point per pair, its tIoU
+        against the mean box IoU over the shared frames. The lines at .5 separate a wrong time from
+        a wrong object; the dotted curves are vIoU .3 and .5. Pairs without true boxes are left
+        out; if no pair has any, there is one plot, of tIoU.
         """
         traces, layout = evaluation_figure(self.pairs)
         return Figure(traces, layout)
 
     def to_json(self) -> str:
-        """Everything as JSON: settings, metrics, and each pair."""
+        """All results as JSON: settings, metrics, and each pair."""
         return json.dumps({"metrics": self.metrics(), **dataclasses.asdict(self)}, indent=2)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> EvaluationResults:
-        """The results again from ``dataclasses.asdict(results)``, also after a way through JSON."""
+        """Restores results from ``dataclasses.asdict(results)``, also after a JSON round trip."""
         pairs = [
             Pair(**{**row, "predicted": _span(row["predicted"]), "true": tuple(row["true"])})
             for row in values["pairs"]
@@ -184,7 +186,7 @@ def _name(entry: Pair | Unmatched) -> str:
 
 
 def _listed(heading: str, entries: Iterable[str]) -> list[str]:
-    """A list under its heading and number; nothing if it is empty."""
+    """A list under a heading with its length; nothing if it is empty."""
     entries = list(entries)
     if not entries:
         return []

@@ -1,4 +1,4 @@
-"""The tubes of a dataset, one video at a time: what was predicted and what is true, by sentence."""
+"""The predicted and true tubes of a dataset by sentence, one video at a time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..request import FRAMES, GroundingError
 from .metrics import TimedBoxes
 
 EVENTS = "_events"
-"""How the name of a field of events ends that belongs to a field of boxes."""
+"""Suffix of the field of events that belongs to a field of boxes."""
 
 Tubes = dict[str, TimedBoxes]
 LabelledBox = tuple[str | None, Sequence[float] | None, float | None]
@@ -30,7 +30,7 @@ LabelledEvent = tuple[str | None, Sequence[int] | None]
 
 @dataclass(frozen=True)
 class TubeFields:
-    """Where tubes are read from: one of the two at least.
+    """The fields that tubes are read from; at least one is set.
 
     Attributes:
         boxes: frame field of `Detections`, without ``frames.``.
@@ -46,7 +46,7 @@ class TubeFields:
 
     @property
     def paths(self) -> list[str]:
-        """What has to be read from the database."""
+        """The paths to read from the database."""
         paths = []
         if self.boxes:
             labels = f"{FRAMES}{self.boxes}.detections"
@@ -59,14 +59,14 @@ class TubeFields:
 
 @dataclass(frozen=True)
 class VideoTubes:
-    """Both sides of one video.
+    """The predicted and true tubes of one video.
 
     Attributes:
         sample_id: the sample.
         filepath: its video.
-        predicted: tubes by sentence; boxes are relative to the frame, ends inclusive.
-        true: the same.
-        remarks: what was odd in the labels, as sentences.
+        predicted: predicted tubes by sentence; boxes relative to the frame, ends inclusive.
+        true: true tubes in the same form.
+        remarks: problems in the labels, as sentences.
     """
 
     sample_id: str
@@ -80,7 +80,7 @@ def tube_fields(samples: SampleCollection, name: str) -> TubeFields:
     """The fields that a name stands for.
 
     For ``"gt"``: boxes in ``frames.gt``, events in ``gt_events`` or else in ``gt``. The name of a
-    field of events alone, such as ``"gt_events"``, will do.
+    field of events, such as ``"gt_events"``, is also valid.
 
     Raises:
         GroundingError: there are neither boxes nor events.
@@ -93,19 +93,19 @@ def tube_fields(samples: SampleCollection, name: str) -> TubeFields:
         exists = any(name in schema for schema in schemas)
         kinds = "frame-level Detections nor TemporalDetections"
         what = f"it holds neither {kinds}" if exists else "there is no such field"
-        there = ", ".join(boxes_fields(samples) + _events_fields(samples))
+        available = ", ".join(boxes_fields(samples) + _events_fields(samples))
         raise GroundingError(
             f"There are no tubes in '{name}': {what}. Fields with boxes or events: "
-            f"{there or 'none'}."
+            f"{available or 'none'}."
         )
     return TubeFields(boxes, events[0] if events else None)
 
 
 def truth_fields(samples: SampleCollection) -> dict[str, TubeFields]:
-    """The fields that may hold ground truth, by the name to ask for: those no grounding wrote.
+    """The fields that may hold ground truth, by name: those that no grounding run wrote.
 
-    The oldest comes first, as accepted tubes are younger than the ground truth that one began with.
-    Boxes that a grounding chose from come last: they may be a detector's.
+    The oldest comes first: accepted tubes are newer than ground truth that was there before.
+    Candidate boxes of a grounding come last: they may be a detector's.
     """
     groundings = [Fields(field) for field in grounding_fields(samples._dataset)]
     own = {name for fields in groundings for name in (*fields.of_frames, *fields.of_samples)}
@@ -124,25 +124,25 @@ def truth_fields(samples: SampleCollection) -> dict[str, TubeFields]:
 def read_tubes(
     samples: SampleCollection, predicted: TubeFields, true: TubeFields
 ) -> Iterator[VideoTubes]:
-    """Both sides of every video, read from the database one video at a time.
+    """The predicted and true tubes of every video, read one video at a time.
 
-    What a view does to labels and frames counts.
+    The label and frame filters of a view apply.
     """
     paths = list(dict.fromkeys(predicted.paths + true.paths))
     for sample_id, filepath in zip(*samples.values(["id", "filepath"]), strict=True):
         columns = make_optimized_select_view(samples, sample_id).values(paths)
-        # a view that chooses frames or labels may leave nothing of a video
+        # a view that filters frames or labels may leave nothing of a video
         values = dict(
             zip(paths, (column[0] if column else None for column in columns), strict=True)
         )
-        found, odd_found = tubes_of(_frames(values, predicted), _events(values, predicted))
-        wanted, odd_wanted = tubes_of(_frames(values, true), _events(values, true))
+        tubes, odd = tubes_of(_frames(values, predicted), _events(values, predicted))
+        true_tubes, true_odd = tubes_of(_frames(values, true), _events(values, true))
         remarks = tuple(
             f"{Path(filepath).name}: {what} in {fields}: {n}"
-            for fields, odd in ((predicted, odd_found), (true, odd_wanted))
-            for what, n in odd.items()
+            for fields, counts in ((predicted, odd), (true, true_odd))
+            for what, n in counts.items()
         )
-        yield VideoTubes(sample_id, filepath, found, wanted, remarks)
+        yield VideoTubes(sample_id, filepath, tubes, true_tubes, remarks)
 
 
 def tubes_of(
@@ -150,16 +150,16 @@ def tubes_of(
 ) -> tuple[Tubes, Counter[str]]:
     """The tube of each sentence, from labels.
 
-    Sentences are compared without surrounding blanks. Of several boxes of a sentence in a frame the
-    surest counts, else the first. Several events of a sentence count as one, from the first start
-    to the last end. Without an event, it lasts from the first to the last frame with a box.
+    Sentences are compared without surrounding whitespace. If a sentence has several boxes in a
+    frame, the most confident is used, else the first. Several events of a sentence are merged, from
+    the first start to the last end. Without an event, the span of the boxes is the event.
 
     Args:
         frames: frame number and ``(sentence, [x, y, w, h], confidence)`` of each of its boxes.
         events: ``(sentence, [first, last])`` of each event, inclusive.
 
     Returns:
-        The tubes, with xyxy boxes, and how often something was odd.
+        The tubes, with xyxy boxes, and the number of problems of each kind.
 
     Example:
         >>> boxes = [("a man", [0, 0, 0.5, 1], None)]
@@ -176,10 +176,10 @@ def tubes_of(
 def _boxes_by_sentence(
     frames: Iterable[tuple[int, Sequence[LabelledBox]]], odd: Counter[str]
 ) -> dict[str, dict[int, list[float]]]:
-    """The xyxy box of each frame, by sentence; counts in `odd` what was left out."""
+    """The xyxy box of each frame, by sentence; counts ignored boxes in `odd`."""
     boxes: dict[str, dict[int, list[float]]] = {}
-    for number, found in frames:
-        for label, box, _ in sorted(found, key=lambda row: -(row[2] or 0)):
+    for number, labelled_boxes in frames:
+        for label, box, _ in sorted(labelled_boxes, key=lambda row: -(row[2] or 0)):
             sentence = (label or "").strip()
             if not sentence or box is None or not _is_box(box):
                 odd["boxes without a sentence or an area, left out"] += 1
@@ -194,7 +194,7 @@ def _boxes_by_sentence(
 def _spans_by_sentence(
     events: Sequence[LabelledEvent], odd: Counter[str]
 ) -> dict[str, tuple[int, int]]:
-    """First and last frame, by sentence; counts in `odd` what was left out or joined."""
+    """First and last frame, by sentence; counts ignored and merged events in `odd`."""
     spans: dict[str, tuple[int, int]] = {}
     for label, support in events:
         sentence = (label or "").strip()
@@ -203,14 +203,14 @@ def _spans_by_sentence(
             continue
         first, last = support
         if sentence in spans:
-            odd["further events of a sentence, joined with the first"] += 1
+            odd["further events of a sentence, merged with the first"] += 1
             first, last = min(first, spans[sentence][0]), max(last, spans[sentence][1])
         spans[sentence] = first, last
     return spans
 
 
 def _is_box(box: Sequence[float]) -> bool:
-    """Whether a box ``[x, y, w, h]`` has finite numbers and an area."""
+    """Whether a box ``[x, y, w, h]`` has four finite numbers and a positive area."""
     return len(box) == 4 and all(map(math.isfinite, box)) and min(box[2:]) > 0
 
 

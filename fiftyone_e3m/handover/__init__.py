@@ -1,4 +1,4 @@
-"""Tubes as annotators need them: few keyframes, and files that their tools read."""
+"""Hand-over of tubes to annotators: few keyframes, and files for annotation tools."""
 
 from .prepare import prepare_for_annotation
 from .report import HandoverReport, TubeReport

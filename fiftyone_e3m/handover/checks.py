@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a handover, found before any work: as sentences."""
+"""Checks of a hand-over before any work starts; each error message is a sentence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..request import GroundingError
 from .formats import FORMATS
 
 LOOK = 50
-"""Videos looked at in one query."""
+"""Number of videos per database query."""
 
 
 def check_handover(
@@ -30,33 +30,33 @@ def check_handover(
     """Checks the arguments of `prepare_for_annotation`.
 
     Raises:
-        GroundingError: with a sentence for the first thing found wrong.
+        GroundingError: an argument is invalid; the message describes the first problem.
     """
     name = samples._root_dataset.name
     if samples._root_dataset.media_type == fo.core.media.GROUP:
         raise GroundingError(
-            f"Tubes are prepared in videos, but '{name}' holds groups" + GROUP_HINT
+            f"Only tubes of videos can be prepared, but '{name}' holds groups" + GROUP_HINT
         )
     if samples.media_type != fo.core.media.VIDEO or samples._is_generated:
         raise GroundingError(
-            f"Tubes are prepared in whole videos. Pass a video dataset or a view of one, not the "
-            f"clips, frames or images of '{name}'."
+            f"Only tubes of whole videos can be prepared. Pass a video dataset or a view of one, "
+            f"not the clips, frames or images of '{name}'."
         )
-    there = boxes_fields(samples)
-    if field not in there:
+    available = boxes_fields(samples)
+    if field not in available:
         raise GroundingError(
             f"'frames.{field}' is not a frame field of Detections. Such fields: "
-            f"{', '.join(there) or 'none'}."
+            f"{', '.join(available) or 'none'}."
         )
     if not 0 <= tolerance <= 1:
-        raise GroundingError(
-            f"The tolerance is the lowest IoU allowed, within 0..1, not {tolerance}."
-        )
+        raise GroundingError(f"The tolerance is {tolerance}, but it must be an IoU within 0..1.")
     if format is not None and format not in FORMATS:
         raise GroundingError(f"There is no format '{format}'. Formats: {', '.join(FORMATS)}.")
     if (format is None) != (out is None):
         given, other = ("format", "out") if out is None else ("out", "format")
-        raise GroundingError(f"Files need a format and a folder: {given} was given, {other} not.")
+        raise GroundingError(
+            f"Files need a format and a folder: {given} was given, but not {other}. Give both."
+        )
     if not _has_boxes(samples, f"frames.{field}.detections"):
         raise GroundingError(
             f"There is no box in 'frames.{field}' of these {len(samples)} videos. Choose others, "
@@ -68,7 +68,7 @@ def check_handover(
 
 
 def _has_boxes(samples: SampleCollection, path: str) -> bool:
-    """Whether there is any box; looks no further than the first videos that have one."""
+    """Whether there is any box; stops at the first batch of videos that has one."""
     starts = range(0, len(samples), LOOK)
     return any(samples.skip(start).limit(LOOK).count(path) for start in starts)
 
@@ -80,7 +80,7 @@ def _check_marks(samples: SampleCollection, field: str, overwrite: bool) -> None
     n = samples.count_values(path).get(True, 0)
     if n:
         raise GroundingError(
-            f"'frames.{field}' has {n} keyframes already, which no grounding marked. Pass "
+            f"'frames.{field}' already has {n} keyframes, which no grounding run marked. Pass "
             "overwrite=True to replace them."
         )
 
@@ -90,7 +90,7 @@ def _check_folder(out: Path, paths: Sequence[str], overwrite: bool) -> None:
         what = "is a file, not a folder" if out.exists() else "does not exist"
         raise GroundingError(f"'{out}' {what}. Create the folder or choose another.")
     if not os.access(out, os.W_OK | os.X_OK):
-        raise GroundingError(f"The folder '{out}' cannot be written to. Choose another.")
+        raise GroundingError(f"The folder '{out}' is not writable. Choose another.")
     taken = [path for path in paths if (out / path).exists()]
     if taken and not overwrite:
         raise GroundingError(
@@ -100,6 +100,6 @@ def _check_folder(out: Path, paths: Sequence[str], overwrite: bool) -> None:
 
 
 def file_names(samples: SampleCollection) -> list[str]:
-    """The stem of each video's file, with a number where several have the same."""
+    """The stem of each video file, with a number if several files share it."""
     maker = fou.UniqueFilenameMaker(ignore_exts=True, idempotent=False)
     return [Path(maker.get_output_path(path)).stem for path in samples.values("filepath")]

@@ -1,7 +1,7 @@
 """COCO detection: frames as images, every box of a tube.
 
-COCO knows no interpolation, and an image without a box says that nothing is there: so all frames
-of a tube are written, not the keyframes only. Which ones those are stands in ``attributes``.
+COCO has no interpolation, and an image without a box means that there is no object. All frames of a
+tube are therefore written, not only the keyframes, which are marked in ``attributes``.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ LABELS = "labels.json"
 
 
 def paths(names: Sequence[str]) -> list[str]:
-    """What `files` writes: one file for all videos."""
+    """Paths of the files that `files` writes: one file for all videos."""
     return [LABELS]
 
 
 def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
-    """One file for all videos: ``labels.json``.
+    """Writes one file for all videos: ``labels.json``.
 
-    Its images are the frames that have a box, under names that ``ffmpeg -i VIDEO
-    data/NAME/frame_%06d.jpg`` gives them. An annotation has a ``track_id``, one per tube.
+    Its images are the frames that have a box, named as ``ffmpeg -i VIDEO
+    data/NAME/frame_%06d.jpg`` names them. Each annotation has a ``track_id``, one per tube.
 
     Returns:
-        The content by path.
+        File contents by path.
     """
     categories = numbered_sentences(videos)
     images: dict[tuple[str, int], dict[str, Any]] = {}

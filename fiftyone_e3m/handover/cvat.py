@@ -1,9 +1,9 @@
-"""CVAT for video 1.1: keyframes only, CVAT draws the boxes between them.
+"""CVAT for video 1.1: keyframes only; CVAT interpolates the boxes between them.
 
-FiftyOne has an exporter for this format, but it writes every box of a tube, and where it is given
-the keyframes only it takes the frames between two of them for gaps and ends the track there. It
-also rounds to whole pixels, and a sentence with ``&`` or ``"`` makes its files invalid. FiftyOne's
-importer reads the files written here::
+FiftyOne has an exporter for this format, but it writes every box of a tube. Given only keyframes,
+it takes the frames between them for gaps and ends the track at each. It also rounds to whole
+pixels, and a sentence with ``&`` or ``"`` makes its files invalid. FiftyOne's importer can read the
+files written here::
 
     fo.Dataset.from_dir(out, fo.types.CVATVideoDataset, data_path="data.json")
 """
@@ -19,25 +19,25 @@ from .keyframes import segments
 from .tubes import HandedTube, HandedVideo, numbered_sentences
 
 MAX_LABEL = 64
-"""Characters of a label name that CVAT keeps."""
+"""Maximum length of a CVAT label name, in characters."""
 
 LABELS, MANIFEST = "cvat_labels.json", "data.json"
 
 
 def paths(names: Sequence[str]) -> list[str]:
-    """What `files` writes for videos of these names: one file each, and two for all."""
+    """Paths of the files for videos with these names: one file each, and two shared files."""
     return [*map(_path, names), LABELS, MANIFEST]
 
 
 def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
-    """The files of a set of videos.
+    """Makes the files of a set of videos.
 
     ``labels/<name>.xml`` holds the tracks of a video, to be uploaded to its CVAT task in the format
-    "CVAT 1.1". ``cvat_labels.json`` is for the "Raw" tab of the task's labels, which must be there
-    first. ``data.json`` says where the videos are, for FiftyOne's importer.
+    "CVAT 1.1". ``cvat_labels.json`` is for the "Raw" tab of the task's labels, which must be set up
+    first. ``data.json`` holds the paths of the videos, for FiftyOne's importer.
 
     Returns:
-        Contents by path.
+        File contents by path.
     """
     labels = dict.fromkeys(map(label_name, numbered_sentences(videos)))
     raw = [{"name": name, "type": "rectangle", "attributes": []} for name in labels]
@@ -50,7 +50,7 @@ def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
 
 
 def label_name(sentence: str) -> str:
-    """A sentence as CVAT keeps it as the name of a label."""
+    """A sentence as a CVAT label name, truncated to `MAX_LABEL`."""
     return sentence[:MAX_LABEL]
 
 
@@ -85,7 +85,7 @@ def _annotations(video: HandedVideo) -> str:
 
 
 def _boxes(tube: HandedTube, frame_count: int) -> Iterator[dict[str, str]]:
-    """Keyframes, and after every segment a box that says that the object is outside from there."""
+    """Keyframes, and after every segment a box that marks the object as outside."""
     for part in segments(tube.frames):
         for i in range(part.start, part.stop):
             if tube.keyframes[i]:
@@ -96,7 +96,7 @@ def _boxes(tube: HandedTube, frame_count: int) -> Iterator[dict[str, str]]:
 
 
 def _box(tube: HandedTube, row: int, frame: int, outside: bool) -> dict[str, str]:
-    """A box at a 0-based frame, as CVAT counts."""
+    """A box at a 0-based frame, CVAT's convention."""
     corners = zip(("xtl", "ytl", "xbr", "ybr"), tube.xyxy[row], strict=True)
     return {
         "frame": str(frame),

@@ -1,4 +1,4 @@
-"""The formats of annotation tools, by name."""
+"""File formats of annotation tools, by name."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Format = Literal["cvat", "coco", "mot"]
 
 
 class Writer(Protocol):
-    """A module that knows a format."""
+    """A module that writes a format."""
 
     def paths(self, names: Sequence[str]) -> list[str]:
-        """The files that videos of these names get, relative to the folder."""
+        """Paths of the files for videos with these names, relative to the folder."""
 
     def files(self, videos: Sequence[HandedVideo]) -> dict[str, str]:
-        """Their contents by path."""
+        """File contents by path."""
 
 
 FORMATS: Mapping[str, Writer] = {"cvat": cvat, "coco": coco, "mot": mot}

@@ -1,7 +1,7 @@
-"""The fewest boxes of a tube from which the others follow.
+"""The smallest set of keyframes from which a tube can be interpolated.
 
-Annotation tools draw a straight line between two keyframes: each box corner moves at a constant
-speed. A frame need not be a keyframe where that line is close enough to the tube's own box.
+Annotation tools interpolate linearly between keyframes: each box corner moves at a constant speed.
+A frame need not be a keyframe if the interpolated box is close enough to the tube's own box.
 """
 
 from __future__ import annotations
@@ -14,32 +14,31 @@ from numpy.typing import ArrayLike, NDArray
 from ..boxes import area
 
 LONGEST_STEP = 48
-"""Frames between two keyframes for which the smallest set is found."""
+"""Maximum distance of two keyframes, in frames, up to which the smallest set is guaranteed."""
 
 ROUNDING = 1e-9
-"""IoU that floating-point numbers may lose: linear motion must hold at a tolerance of 1."""
+"""Tolerance for floating-point error of the IoU, so that linear motion holds at tolerance 1."""
 
 
 def thin(frames: ArrayLike, boxes: ArrayLike, tolerance: float = 0.9) -> NDArray[np.bool_]:
     """The smallest set of keyframes from which linear interpolation restores a tube.
 
-    It is smallest, not just small: a shortest path over the pairs of frames between which the line
-    holds, up to `LONGEST_STEP` frames apart. Where keyframes can lie farther apart, those found are
-    thinned again, and a few too many may stay. The usual way, as far as possible each time, keeps
-    hardly more of a hand-drawn tube (29 keyframes for 28) but a fifth more of a wandering one; and
-    every keyframe is work for an annotator.
+    The set is a shortest path over the pairs of frames, up to `LONGEST_STEP` frames apart, between
+    which interpolation holds, and therefore minimal. Where keyframes can lie farther apart, the
+    result is thinned again, and may have a few keyframes too many. The usual greedy method, which
+    steps as far as possible each time, keeps hardly more keyframes of a hand-drawn tube (29 instead
+    of 28) but a fifth more of a randomly moving one; and every keyframe is work for an annotator.
 
     Args:
-        frames: (N,) ascending frame numbers. After a gap the tube starts again: nothing is
-            interpolated across it.
-        boxes: (N, 4) xyxy, in any unit. A box without an area is a keyframe, but at tolerance 0.
+        frames: (N,) ascending frame numbers. Nothing is interpolated across a gap.
+        boxes: (N, 4) xyxy, in any unit. A box without an area is a keyframe, except at tolerance 0.
         tolerance: lowest IoU, 0..1, of an interpolated box with the tube's own.
 
     Returns:
-        (N,) which frames are keyframes; the first and last before and after every gap are.
+        (N,) whether each frame is a keyframe; the frames at the ends and next to gaps always are.
 
     Raises:
-        ValueError: shapes do not fit, frames do not ascend, or `tolerance` is not within 0..1.
+        ValueError: shapes do not match, frames do not ascend, or `tolerance` is not within 0..1.
 
     Example:
         >>> boxes = [[0, 0, 10, 10], [5, 0, 15, 10], [10, 0, 20, 10], [10, 0, 20, 10]]
@@ -59,28 +58,29 @@ def interpolate(frames: ArrayLike, boxes: ArrayLike, keyframes: ArrayLike) -> ND
     """The tube as an annotation tool restores it from its keyframes.
 
     Args:
-        frames: (N,) ascending frame numbers, one at least.
-        boxes: (N, 4) xyxy; only those of keyframes are looked at.
-        keyframes: (N,) which frames are keyframes, as `thin` gives them.
+        frames: (N,) ascending frame numbers, at least one.
+        boxes: (N, 4) xyxy; only those of keyframes are used.
+        keyframes: (N,) whether each frame is a keyframe, from `thin`.
 
     Returns:
         (N, 4) xyxy.
 
     Raises:
-        ValueError: shapes do not fit, frames do not ascend, or the first or last frame of a segment
-            is no keyframe.
+        ValueError: shapes do not match, frames do not ascend, or the first or last frame of a
+            segment is not a keyframe.
     """
     frames, boxes = _checked(frames, boxes)
     keys = np.asarray(keyframes, bool)
     ends = [end for part in segments(frames) for end in (part.start, part.stop - 1)]
     if keys.shape != frames.shape or not keys[ends].all():
         raise ValueError("expected a keyframe at the first and last frame of every segment")
-    at, known = frames[keys], boxes[keys]
-    return np.stack([np.interp(frames, at, column) for column in known.T], axis=1)
+    key_frames, key_boxes = frames[keys], boxes[keys]
+    columns = [np.interp(frames, key_frames, column) for column in key_boxes.T]
+    return np.stack(columns, axis=1)
 
 
 def segments(frames: NDArray[np.int64]) -> list[slice]:
-    """The stretches of a tube without a gap in the frame numbers, in order.
+    """The segments of a tube without gaps in the frame numbers, in order.
 
     Example:
         >>> segments(np.array([3, 4, 5, 9]))
@@ -93,7 +93,7 @@ def segments(frames: NDArray[np.int64]) -> list[slice]:
 
 
 def paired_iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
-    """IoU of boxes (..., 4) with the boxes at the same place; 0 where neither has an area."""
+    """Element-wise IoU of two arrays of boxes (..., 4); 0 where neither box has an area."""
     width = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
     height = np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
     shared = np.clip(width, 0, None) * np.clip(height, 0, None)
@@ -109,7 +109,7 @@ def _checked(frames: ArrayLike, boxes: ArrayLike) -> tuple[NDArray[np.int64], ND
 
 
 def _thinned(boxes: NDArray[np.float64], tolerance: float) -> NDArray[np.int64]:
-    """Rows of the keyframes of a segment."""
+    """Row indices of the keyframes of a segment."""
     rows, before = np.arange(len(boxes)), len(boxes) + 1
     while len(rows) < before:
         before = len(rows)
@@ -123,7 +123,7 @@ def _fewest(
     """The fewest of `rows` that restore all boxes: a shortest path from the first to the last."""
     n_keys, via = np.zeros(len(rows), int), np.arange(len(rows)) - 1
     steps = np.arange(1, min(LONGEST_STEP, len(rows) - 1) + 1)
-    holds = np.zeros((len(rows), len(steps)), bool)  # by the end of the line, and its length
+    holds = np.zeros((len(rows), len(steps)), bool)  # by end row and step
     for step in steps:
         holds[step:, step - 1] = _line_holds(boxes, rows[:-step], rows[step:], tolerance)
     for end in range(1, len(rows)):
@@ -142,11 +142,11 @@ def _line_holds(
     ends: NDArray[np.int64],
     tolerance: float,
 ) -> NDArray[np.bool_]:
-    """(L,) whether the line between each start and end restores every box between the two.
+    """(L,) whether interpolation between each start and end restores every box in between.
 
-    Looks at the middle, then the quarters, then the eighths: most lines fail at once.
+    Tests the middle, then the quarters, then the eighths: most lines fail early.
     """
-    columns = np.ascontiguousarray(boxes.T)  # NumPy is faster on whole columns
+    columns = np.ascontiguousarray(boxes.T)  # NumPy is faster on contiguous columns
     holds = np.zeros(len(ends), bool)
     lines, gaps, parts = np.arange(len(ends)), ends - starts, 1
     while len(lines):

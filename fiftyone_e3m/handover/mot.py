@@ -1,4 +1,4 @@
-"""MOTChallenge: every box of a tube, since the format knows no interpolation."""
+"""MOTChallenge: every box of a tube, because the format has no interpolation."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ PARTS = "gt/gt.txt", "gt/labels.txt", "seqinfo.ini"
 
 
 def paths(names: Sequence[str]) -> list[str]:
-    """What `files` writes for videos of these names: three files each."""
+    """Paths of the files for videos with these names: three files each."""
     return [f"{name}/{part}" for name in names for part in PARTS]
 
 
 def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
-    """The files of a set of videos: a sequence each.
+    """Makes the files of a set of videos, one sequence per video.
 
     A line of ``gt/gt.txt`` is: frame, track, x, y, width, height, confidence, class, visibility.
-    Frames, tracks and classes count from 1, and so do pixels: the top left one is (1, 1). Classes
-    are lines of ``gt/labels.txt``, the same in all sequences.
+    Frames, tracks and classes count from 1, and so do pixels: the top left pixel is (1, 1). Classes
+    are the lines of ``gt/labels.txt``, the same in all sequences.
 
     Returns:
-        Contents by path.
+        File contents by path.
     """
     classes = numbered_sentences(videos)
     contents: dict[str, str] = {}

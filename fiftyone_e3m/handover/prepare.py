@@ -1,4 +1,4 @@
-"""From tubes with a box on every frame to tubes that people correct quickly."""
+"""Preparation of tubes for annotators: keyframes, and files for annotation tools."""
 
 from __future__ import annotations
 
@@ -32,40 +32,41 @@ def prepare_for_annotation(
     out: str | Path | None = None,
     overwrite: bool = False,
 ) -> HandoverReport:
-    """Marks the few keyframes of each tube that annotators correct, and writes files for them.
+    """Marks the keyframes of each tube for annotators, and optionally writes annotation files.
 
-    The boxes of one label and `index` in a video are a tube. Its keyframes are the fewest from
-    which an annotation tool restores all its boxes well enough; see `keyframes.thin`. Grounding
-    itself marks the boxes of the detector; those marks are replaced. Boxes are never changed.
+    The boxes of one label and `index` in a video are a tube. Its keyframes are the smallest set
+    from which an annotation tool can interpolate all its boxes within the tolerance; see
+    `keyframes.thin`. Grounding marks the boxes of the detector as keyframes; those marks are
+    replaced. Boxes are never changed.
 
     Files:
 
-    * ``"cvat"``: CVAT for video 1.1, a file per video with the keyframes only;
-    * ``"mot"``: MOTChallenge, a sequence per video with every box;
+    * ``"cvat"``: CVAT for video 1.1, one file per video with the keyframes only;
+    * ``"mot"``: MOTChallenge, one sequence per video with every box;
     * ``"coco"``: COCO detection, one file with every box and its ``track_id``.
 
-    FiftyOne's own way to a CVAT server, which uploads the keyframes only where any are marked, and
-    takes sentences of up to 64 characters::
+    FiftyOne can also upload to a CVAT server. It uploads only the keyframes, if any are marked, and
+    supports sentences of up to 64 characters::
 
         e3m.prepare_for_annotation(view, "e3m")
         view.annotate("correct", backend="cvat", label_field="frames.e3m", attributes=False)
         view.load_annotations("correct")  # when the annotators are done
 
     Args:
-        samples: a video dataset or view; only the boxes that a view shows are handed over.
-        field: frame field of `Detections`: a grounding's, or any other with tubes.
+        samples: a video dataset or view; only the boxes that a view contains are handed over.
+        field: frame field of `Detections` with tubes, from a grounding or any other source.
         tolerance: lowest IoU, 0..1, of an interpolated box with the tube's own.
-        format: what to write; None only marks keyframes.
-        out: the folder to write to, which must exist.
+        format: the file format; None only marks keyframes.
+        out: the output folder, which must exist.
         overwrite: replace files of the same names in `out`, and keyframe marks in a field that no
             grounding run wrote.
 
     Returns:
-        What was prepared, tube by tube, and what could not be: a video that cannot be read gets
-        its marks but no files, and never stops the others.
+        A report per tube, and the problems. A video that cannot be read gets its marks but no
+        files, and never stops the others.
 
     Raises:
-        GroundingError: the request cannot be carried out; nothing was written.
+        GroundingError: an argument is invalid; nothing was written.
     """
     field, out = field.removeprefix(FRAMES), None if out is None else Path(out)
     check_handover(samples, field, tolerance, format, out, overwrite)
@@ -95,25 +96,25 @@ def prepare_for_annotation(
 def _thinned(
     stored: StoredVideo, tolerance: float, problems: list[str]
 ) -> Iterator[tuple[StoredTube, NDArray[np.bool_]]]:
-    """The tubes of a video that can be prepared, with their keyframes; the others are problems."""
+    """The valid tubes of a video with their keyframes; adds the others to `problems`."""
     for tube in stored.tubes:
         where = f"'{tube.sentence}' in {stored.filepath}"
-        good = tube.is_box
+        valid = tube.is_box
         if tube.twice is not None:
             problems.append(
-                f"{where} has several boxes in frame {tube.twice}, so it was left alone. Give "
+                f"{where} has several boxes in frame {tube.twice}, so it was skipped. Give "
                 "each object its own index."
             )
             continue
-        if not good.all():
-            odd = tube.frames[~good]
+        if not valid.all():
+            invalid = tube.frames[~valid]
             problems.append(
-                f"{where}: {len(odd)} boxes without an area were left out, the first one in frame "
-                f"{odd[0]}."
+                f"{where}: {len(invalid)} boxes without an area were left out, the first in frame "
+                f"{invalid[0]}."
             )
-        if good.any():
-            keys = np.zeros(len(good), bool)
-            keys[good] = thin(tube.frames[good], tube.xyxy[good], tolerance)
+        if valid.any():
+            keys = np.zeros(len(valid), bool)
+            keys[valid] = thin(tube.frames[valid], tube.xyxy[valid], tolerance)
             yield tube, keys
 
 
@@ -130,18 +131,18 @@ def _report(stored: StoredVideo, tube: StoredTube, keys: NDArray[np.bool_]) -> T
 
 
 def _handed(dataset: fo.Dataset, stored: StoredVideo, name: str, tubes: Thinned) -> HandedVideo:
-    """A video as the formats take it.
+    """Converts a video and its tubes to the input of the formats.
 
     Raises:
-        VideoError: its size is not known and cannot be read, or it ends before the last box.
+        VideoError: its size is unknown and cannot be read, or it ends before the last box.
     """
     metadata = _metadata(dataset, stored)
     width, height = metadata.frame_width, metadata.frame_height
     last = max(int(tube.frames[-1]) for tube, _ in tubes)
     if last > metadata.total_frame_count:
         raise VideoError(
-            f"it has {metadata.total_frame_count} frames, but a box in frame {last}. Correct its "
-            "metadata or the box."
+            f"the video has {metadata.total_frame_count} frames, but a box in frame {last}. "
+            "Correct its metadata or the box."
         )
     return HandedVideo(
         name=name,
@@ -158,19 +159,19 @@ def _handed(dataset: fo.Dataset, stored: StoredVideo, name: str, tubes: Thinned)
 
 
 def _metadata(dataset: fo.Dataset, stored: StoredVideo) -> fo.VideoMetadata:
-    """What FiftyOne knows of a video; what it does not know is read from the file."""
-    known = stored.metadata
+    """The metadata of a video from the dataset or, if incomplete, from the file."""
+    existing = stored.metadata
     needed = ("frame_width", "frame_height", "frame_rate", "total_frame_count")
-    if isinstance(known, fo.VideoMetadata) and all(known[name] for name in needed):
-        return known
+    if isinstance(existing, fo.VideoMetadata) and all(existing[name] for name in needed):
+        return existing
     metadata = video_metadata(Video.open(stored.filepath))
-    if known is None:
+    if existing is None:
         dataset.set_values("metadata", {stored.sample_id: metadata}, key_field="id")
     return metadata
 
 
 def _write(out: Path, contents: dict[str, str], problems: list[str]) -> Iterator[Path]:
-    """Writes files and gives those that could be written; the others are problems."""
+    """Writes files and yields the paths written; adds the others to `problems`."""
     for path, content in contents.items():
         file = out / path
         try:
@@ -185,8 +186,8 @@ def _write(out: Path, contents: dict[str, str], problems: list[str]) -> Iterator
 def _cut_labels(tubes: Sequence[TubeReport]) -> list[str]:
     sentences = dict.fromkeys(tube.sentence for tube in tubes)
     return [
-        f"'{sentence}' is longer than the {cvat.MAX_LABEL} characters of a CVAT label; the rest "
-        "was cut off."
+        f"'{sentence}' is longer than the {cvat.MAX_LABEL} characters of a CVAT label and was "
+        "truncated."
         for sentence in sentences
         if cvat.label_name(sentence) != sentence
     ]

@@ -1,4 +1,4 @@
-"""Tubes out of a dataset, and keyframe marks back into it."""
+"""Reading of tubes from a dataset, and writing of keyframe marks."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..boxes import are_boxes, box_array, corners
 from ..dataset.reading import labels_of
 
 UNNAMED = "object"
-"""Sentence of a box without a label: tools do not take tracks without one."""
+"""Label for boxes without one: annotation tools require a label for each track."""
 
 BATCH = 8
-"""Videos read at once: memory does not grow with the dataset, and queries hardly cost."""
+"""Number of videos read at once: bounds memory, and keeps the cost of queries low."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class StoredTube:
 
     Attributes:
         sentence: the label.
-        frames: (N,) 1-based frame numbers, ascending unless a frame has several of its boxes.
+        frames: (N,) 1-based frame numbers, ascending unless a frame has several boxes.
         xyxy: (N, 4) boxes relative to the frame.
         frame_ids: N ids of the frames.
         label_ids: N ids of the detections.
@@ -41,14 +41,14 @@ class StoredTube:
 
     @property
     def is_box(self) -> NDArray[np.bool_]:
-        """(N,) which boxes are finite and have an area."""
+        """(N,) whether each box is finite and has an area."""
         return are_boxes(self.xyxy)
 
     @property
     def twice(self) -> int | None:
         """The first frame with several boxes, if any."""
-        again = np.flatnonzero(np.diff(self.frames) == 0)
-        return int(self.frames[again[0]]) if len(again) else None
+        repeated = np.flatnonzero(np.diff(self.frames) == 0)
+        return int(self.frames[repeated[0]]) if len(repeated) else None
 
     def take(self, rows: NDArray[np.bool_]) -> StoredTube:
         """The boxes at the given rows."""
@@ -68,8 +68,8 @@ class StoredVideo:
     Attributes:
         sample_id: the sample.
         filepath: its video.
-        metadata: what FiftyOne knows of the file, if anything.
-        tubes: by index, then by label.
+        metadata: the sample's metadata, if any.
+        tubes: the tubes, sorted by index, then by label.
     """
 
     sample_id: str
@@ -79,15 +79,15 @@ class StoredVideo:
 
 
 def read_tubes(samples: SampleCollection, field: str) -> Iterator[StoredVideo]:
-    """The tubes in a frame field of `Detections`, video by video, a few of them in memory.
+    """Reads the tubes of a frame field of `Detections`, a few videos at a time.
 
     Args:
-        samples: a video dataset or view; what a view does to the labels counts.
+        samples: a video dataset or view; the label filters of a view apply.
         field: the frame field, without ``frames.``.
 
     Yields:
-        Every video in order, those without a tube too. Keyframes of a video may be written before
-        the next is asked for, even if the view looks at them.
+        Every video in order, including those without a tube. The keyframes of a video may be
+        written before the next video is requested, even if the view filters by them.
     """
     path = f"frames.{field}.detections"
     of_labels = [f"{path}.{name}" for name in ("id", "index", "label", "bounding_box")]
@@ -102,12 +102,12 @@ def read_tubes(samples: SampleCollection, field: str) -> Iterator[StoredVideo]:
 def write_keyframes(
     dataset: fo.Dataset, field: str, marks: list[tuple[StoredTube, NDArray[np.bool_]]]
 ) -> None:
-    """Marks the boxes of a video as keyframes or not: one bulk write.
+    """Writes the keyframe marks of all boxes of a video in one bulk write.
 
     Args:
         dataset: the dataset, whose field has the attribute ``keyframe``.
         field: the frame field, without ``frames.``.
-        marks: tubes, and (N,) which of their boxes are keyframes.
+        marks: tubes, and (N,) whether each of their boxes is a keyframe.
     """
     values = [
         {"frame_id": frame_id, "label_id": label_id, "value": value}
@@ -128,13 +128,13 @@ def _tubes(
     labels: list[list[str | None] | None],
     boxes: list[list[list[float] | None] | None],
 ) -> list[StoredTube]:
-    found = defaultdict(list)
+    tubes = defaultdict(list)
     frames = zip(numbers, frame_ids, label_ids, indexes, labels, boxes, strict=True)
     for number, frame_id, *columns in sorted(frames, key=lambda frame: frame[0]):
         for label_id, index, label, box in zip(*(column or [] for column in columns), strict=True):
             row = (number, box, frame_id, label_id)
-            found[-1 if index is None else index, label or UNNAMED].append(row)
-    return [_tube(sentence, rows) for (_, sentence), rows in sorted(found.items())]
+            tubes[-1 if index is None else index, label or UNNAMED].append(row)
+    return [_tube(sentence, rows) for (_, sentence), rows in sorted(tubes.items())]
 
 
 def _tube(sentence: str, rows: list[tuple[int, list[float] | None, str, str]]) -> StoredTube:

@@ -1,4 +1,4 @@
-"""What came out of preparing tubes, for people and for programs."""
+"""The report of a hand-over, as text and as data."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TubeReport:
-    """How few keyframes a tube needs.
+    """The keyframes of one tube.
 
     Attributes:
-        sample_id: its sample.
+        sample_id: the sample.
         filepath: its video.
-        sentence: its label.
-        n_frames: frames with a box.
-        n_keyframes: those of them that are keyframes.
+        sentence: label of the tube.
+        n_frames: number of frames with a box.
+        n_keyframes: number of keyframes.
         smallest_iou: lowest IoU of an interpolated box with the tube's own, 0..1.
     """
 
@@ -30,7 +30,7 @@ class TubeReport:
 
     @property
     def share(self) -> float:
-        """Keyframes over frames, 0..1."""
+        """Keyframes over frames with a box, 0..1."""
         return self.n_keyframes / self.n_frames
 
     def __str__(self) -> str:
@@ -42,15 +42,15 @@ class TubeReport:
 
 @dataclass
 class HandoverReport:
-    """What was prepared.
+    """The result of `prepare_for_annotation`.
 
     Attributes:
         field: frame field of the tubes, without ``frames.``.
-        tolerance: lowest IoU that was allowed.
+        tolerance: lowest allowed IoU.
         tubes: one report per tube.
-        out: the folder of the files, if any were asked for.
+        out: the output folder, if files were requested.
         files: the files that were written.
-        problems: what was left out or is odd, a sentence each.
+        problems: what was left out or is unusual, one sentence each.
     """
 
     field: str

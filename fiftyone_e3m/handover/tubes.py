@@ -1,4 +1,4 @@
-"""What is handed over: a video and its tubes, in the units of annotation tools."""
+"""The data to hand over: a video and its tubes, in the units of annotation tools."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class HandedTube:
-    """One object of one video.
+    """The tube of one object in one video.
 
     Attributes:
-        sentence: its label.
+        sentence: label of the tube.
         frames: (N,) 1-based frame numbers, ascending.
         xyxy: (N, 4) boxes in pixels.
-        keyframes: (N,) which of them are keyframes.
+        keyframes: (N,) whether each box is a keyframe.
     """
 
     sentence: str
@@ -37,13 +37,13 @@ class HandedVideo:
     """A video with its tubes.
 
     Attributes:
-        name: names its files; differs from that of every other video.
-        filepath: the file.
+        name: name for its files, unique among the videos.
+        filepath: path of the video file.
         width: in pixels.
         height: in pixels.
         frame_rate: frames per second.
         frame_count: number of frames.
-        tubes: its objects; a file numbers them from 1 in this order.
+        tubes: its tubes; files number them from 1 in this order.
     """
 
     name: str
@@ -56,5 +56,5 @@ class HandedVideo:
 
 
 def numbered_sentences(videos: Sequence[HandedVideo]) -> dict[str, int]:
-    """Every sentence once, in alphabetical order, with its number from 1."""
+    """The distinct sentences in alphabetical order, numbered from 1."""
     return dict(zip(sorted({t.sentence for v in videos for t in v.tubes}), count(1)))

@@ -1,4 +1,4 @@
-"""Published datasets of sentences and tubes, as FiftyOne dataset importers."""
+"""FiftyOne dataset importers for published datasets of sentences and tubes."""
 
 from .base import GroundingImporter
 from .hcstvg import HCSTVGImporter

@@ -1,4 +1,4 @@
-"""What the importers share: from sentences and tracks of a video to a sample."""
+"""Base class of the importers: from the sentences and tracks of a video to a sample."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ VIDEOS = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wm
 
 
 class GroundingImporter(foud.GenericSampleDatasetImporter):
-    """Imports sentences and the tubes they mean, one sample per video.
+    """Imports sentences and their true tubes, one sample per video.
 
-    Written are: ``sentences`` (list of strings: pass ``query_field="sentences"`` to `ground`),
+    The fields are ``sentences`` (list of strings: pass ``query_field="sentences"`` to `ground`),
     ``frames.gt`` (`Detections`: label = the sentence, ``index`` = its 1-based number in the video)
-    and ``gt_events`` (`TemporalDetections`, support 1-based and inclusive): ``gt_field="gt"`` of
-    `evaluate`. ``metadata`` is that of the file.
+    and ``gt_events`` (`TemporalDetections`, support 1-based and inclusive). Pass ``gt_field="gt"``
+    to `evaluate`. ``metadata`` is read from the file.
 
-    A record that cannot be imported never stops the others; `report` lists it with its reason.
+    A record that cannot be imported never stops the others; `report` lists it with the reason.
 
     Args:
-        annotations: the file of annotations.
-        videos: folder of videos, in sub-folders or not.
-        shard: ``(k, n)`` takes every n-th sample from the k-th on, 1-based, in order of the videos'
-            names: the n shards together are the whole.
+        annotations: the annotation file.
+        videos: folder of videos; sub-folders are searched.
+        shard: ``(k, n)`` takes every n-th sample from the k-th on, 1-based, ordered by video name;
+            the n shards together are the whole dataset.
         shuffle: whether to shuffle the samples.
-        seed: of the shuffling.
-        max_samples: import the first ones only; counted before they are split into shards.
+        seed: random seed of the shuffling.
+        max_samples: import only the first samples, before they are split into shards.
 
     Attributes:
-        report: what was imported and what was not; complete when the import is.
-        digest: SHA-256 of the file of annotations.
+        report: what was imported and what was not; complete once the import is.
+        digest: SHA-256 of the annotation file.
 
     Raises:
-        GroundingError: there is no such file or folder, it is not of the expected format, or the
-            shard does not exist.
+        GroundingError: a file or folder does not exist or has an unexpected format, or the shard
+            does not exist.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class GroundingImporter(foud.GenericSampleDatasetImporter):
     @property
     @abstractmethod
     def benchmark(self) -> str:
-        """Name of the benchmark that the annotations belong to, as in ``benchmark.published``."""
+        """Name of the benchmark that the annotations belong to, as in ``protocols.published``."""
 
     @property
     def source(self) -> dict[str, Any]:
-        """What decides which samples come out, JSON-able."""
+        """The settings that determine the samples, JSON-serializable."""
         return {
             "benchmark": self.benchmark,
             "annotations": self.digest,
@@ -87,7 +87,7 @@ class GroundingImporter(foud.GenericSampleDatasetImporter):
         }
 
     def setup(self) -> None:
-        """Chooses the samples; called by FiftyOne before the first one."""
+        """Selects the samples; FiftyOne calls it before the first sample."""
         first, step = self.shard
         self._clips = self._preprocess_list(self._all_clips)[first - 1 :: step]
 
@@ -104,24 +104,24 @@ class GroundingImporter(foud.GenericSampleDatasetImporter):
 
     @property
     def has_dataset_info(self) -> bool:
-        """False: nothing is said about the dataset as a whole."""
+        """False: there is no dataset-level information."""
         return False
 
     @property
     def has_sample_field_schema(self) -> bool:
-        """False: FiftyOne reads the schema off the samples."""
+        """False: FiftyOne infers the schema from the samples."""
         return False
 
     @abstractmethod
     def _read_clips(self, records: Any) -> list[Clip | Problem]:
-        """The videos in order of their names; a problem stands where a record cannot be read."""
+        """The videos ordered by name, with a problem for each record that cannot be read."""
 
     @abstractmethod
     def _track(self, clip: Clip, query: Query) -> Track:
-        """The boxes of a sentence's target, or a `LeftOutError`."""
+        """The boxes of a sentence's target; raises `LeftOutError`."""
 
     def _open(self, clip: Clip) -> tuple[Video, float]:
-        """The file of a video, and its frames per annotated frame, or a `LeftOutError`."""
+        """The video file and its frames per annotated frame; raises `LeftOutError`."""
         path = self._files.find(clip.video)
         if path is None:
             raise LeftOutError("missing_video", f"not in {self._files.folder}")
@@ -132,7 +132,7 @@ class GroundingImporter(foud.GenericSampleDatasetImporter):
         return video, self._compare(clip, video)
 
     def _place(self, clip: Clip) -> tuple[Video, int, float, dict[str, Any]]:
-        """The file to ground, its first frame and frame rate in the annotation, and fields."""
+        """The file to ground, its first frame, its frames per annotated frame, and more fields."""
         video, rate = self._open(clip)
         return video, 0, rate, {}
 
@@ -140,7 +140,7 @@ class GroundingImporter(foud.GenericSampleDatasetImporter):
         self.report.problems.append(Problem(kind, clip.video, message, n))
 
     def _compare(self, clip: Clip, video: Video) -> float:
-        """Frames of a file per annotated frame; notes where file and annotation differ."""
+        """Frames of a file per annotated frame; reports differences between file and annotation."""
         size = (video.width, video.height)
         if size != clip.size:
             self._note("size_differs", clip, f"{size} instead of {clip.size}")

@@ -1,4 +1,4 @@
-"""What an annotation says about a video: sentences, their events, and what they are about."""
+"""The annotation of a video: sentences, their events, and their targets."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
-"""What reading a record may raise that is not as it should be."""
+"""Exceptions that reading a malformed record may raise."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """A sentence and what it means.
+    """A sentence, its event and its target.
 
     Attributes:
         sentence: stripped, not empty.
         event: 0-based first frame and the one after the last.
-        target: what its track is found by, for the importer.
-        kind: the kind of sentence, where the dataset knows several.
+        target: what the importer uses to look up the track.
+        kind: the kind of sentence, if the dataset has several.
     """
 
     sentence: str
@@ -28,16 +28,16 @@ class Query:
 
 @dataclass(frozen=True)
 class Clip:
-    """What becomes one sample: a video or a segment of it, as annotated.
+    """An annotated video, or a segment of it, that becomes one sample.
 
     Attributes:
         video: name of the video.
         size: width and height in pixels.
         frame_rate: frames per second.
-        frame_count: frames of the whole video.
-        queries: its sentences; no two are the same.
+        frame_count: number of frames of the whole video.
+        queries: its sentences, without duplicates.
         segment: 0-based first frame and the one after the last; None is the whole video.
-        copy: how many other samples of the same segment there are before this one.
+        copy: number of earlier samples of the same segment.
     """
 
     video: str
@@ -50,7 +50,7 @@ class Clip:
 
 
 class LeftOutError(Exception):
-    """Something cannot be imported, for a reason that has a kind.
+    """A sentence or video cannot be imported.
 
     Attributes:
         kind: a key of `report.LEFT_OUT`.
@@ -62,5 +62,5 @@ class LeftOutError(Exception):
 
 
 def why(error: Exception) -> str:
-    """What was wrong with a record, from one of `MALFORMED`."""
-    return f"there is no {error}" if isinstance(error, KeyError) else str(error)
+    """Describes what is wrong with a record, from one of `MALFORMED`."""
+    return f"the key {error} is missing" if isinstance(error, KeyError) else str(error)

@@ -1,4 +1,4 @@
-"""Finding files by name in folders as people keep them: flat, or in parts."""
+"""Lookup of files by name, in folders with or without sub-folders."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..request import GroundingError
 
 
 class FilesByStem:
-    """The files below a folder, by name without extension; the folder is walked once.
+    """The files below a folder, by name without extension; the folder is scanned once.
 
-    HC-STVG v2 comes in ten parts and VidOR in a thousand groups: sub-folders do not matter.
+    Sub-folders are searched: HC-STVG v2 comes in ten parts and VidOR in a thousand groups.
 
     Args:
         folder: the folder.
-        extensions: those that count, such as ``(".json",)``.
+        extensions: the accepted extensions, such as ``(".json",)``.
 
     Raises:
         GroundingError: there is no such folder.
@@ -31,15 +31,15 @@ class FilesByStem:
         self._paths = {path.stem: path for path in sorted(files, reverse=True)}
 
     def find(self, stem: str) -> Path | None:
-        """The file of a name; of several, the first in order of their paths."""
+        """The file with a name; if there are several, the first by path."""
         return self._paths.get(stem)
 
 
 def read_json(path: str | Path) -> tuple[Any, str]:
-    """What a JSON file holds, and the SHA-256 of the file.
+    """The content of a JSON file, and the SHA-256 of the file.
 
     Raises:
-        GroundingError: it does not exist or is no JSON.
+        GroundingError: the file cannot be read or is not valid JSON.
     """
     try:
         content = Path(path).expanduser().read_bytes()
@@ -48,4 +48,4 @@ def read_json(path: str | Path) -> tuple[Any, str]:
     try:
         return json.loads(content), hashlib.sha256(content).hexdigest()
     except ValueError as error:
-        raise GroundingError(f"'{path}' is no JSON: {error}.") from None
+        raise GroundingError(f"'{path}' is not valid JSON: {error}.") from None

@@ -1,4 +1,4 @@
-"""HC-STVG v1 and v2: a person, a sentence and a tube per video of 20 seconds."""
+"""HC-STVG v1 and v2: one sentence about a person, and one tube, per 20-second video."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from .report import Problem
 from .truth import Track
 
 SECONDS = 20
-"""Length of every video; ``img_num`` is this times the frame rate."""
+"""Duration of every video; ``img_num`` is this times the frame rate."""
 
 
 class HCSTVGImporter(GroundingImporter):
-    """Imports HC-STVG, v1 or v2, from its own files.
+    """Imports HC-STVG, v1 or v2, from its original files.
 
-    Both are a dict by name of the video: ``bbox`` ``[[x, y, w, h], ...]`` in pixels, ``st_frame``
-    (1-based number of the first box's frame), ``st_time`` and ``ed_time`` in seconds, ``img_num``
-    (frames of the video). v1 has ``caption``, ``width`` and ``height``; v2 has ``English`` and
-    ``img_size`` ``[height, width]``. The version is told by these keys; v2 rewritten with the keys
-    of v1, as some projects do, counts as v1.
+    Both map video names to records: ``bbox`` ``[[x, y, w, h], ...]`` in pixels, ``st_frame``
+    (1-based frame number of the first box), ``st_time`` and ``ed_time`` in seconds, ``img_num``
+    (number of frames of the video). v1 has ``caption``, ``width`` and ``height``; v2 has
+    ``English`` and ``img_size`` ``[height, width]``. These keys determine the version; v2 rewritten
+    with the keys of v1, as some projects do, is treated as v1.
 
-    The event is where the boxes are: from ``st_frame`` to ``st_frame + len(bbox) - 1``, as all
-    evaluators have it. The times often say otherwise, which is reported as ``span_differs``.
+    The event is the span of the boxes: from ``st_frame`` to ``st_frame + len(bbox) - 1``, as in all
+    evaluators. The times often disagree, which is reported as ``span_differs``.
 
-    See `GroundingImporter` for what is written.
+    See `GroundingImporter` for the fields.
 
     Args:
-        annotations: ``test.json`` (v1), ``val_v2.json`` (v2), or another file of theirs.
-        videos: folder of videos, in sub-folders or not.
+        annotations: ``test.json`` (v1), ``val_v2.json`` (v2), or another annotation file.
+        videos: folder of videos; sub-folders are searched.
         shard: see `GroundingImporter`.
         shuffle: see `GroundingImporter`.
         seed: see `GroundingImporter`.
@@ -57,8 +57,8 @@ class HCSTVGImporter(GroundingImporter):
     def _read_clips(self, records: Any) -> list[Clip | Problem]:
         if not isinstance(records, dict):
             raise GroundingError(
-                f"'{self.annotations}' is no file of HC-STVG: expected a record by name of each "
-                f"video, found a {type(records).__name__}."
+                f"'{self.annotations}' is not an HC-STVG file: expected a dict of records by video "
+                f"name, got a {type(records).__name__}."
             )
         if any(isinstance(record, dict) and "English" in record for record in records.values()):
             self.version = 2
@@ -73,7 +73,7 @@ class HCSTVGImporter(GroundingImporter):
 
 
 def _read(name: str, record: Any) -> Clip | Problem:
-    """The video of a record; the target of its sentence is what the times span, and the track."""
+    """The clip of a record; the target is the number of frames by the times, and the track."""
     video = Path(name).stem if name.lower().endswith(VIDEOS) else name
     try:
         sentence = record["English" if "English" in record else "caption"].strip()

@@ -1,4 +1,4 @@
-"""From sentences and their tubes to a FiftyOne sample."""
+"""Conversion of sentences and their tubes to a FiftyOne sample."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ EVENTS = f"{TRUTH}_events"
 def make_sample(
     video: Video, tubes: list[tuple[Query, TrueTube]], fields: dict[str, Any]
 ) -> fo.Sample:
-    """The sample of a video.
+    """Makes the sample of a video.
 
     Args:
-        video: the file.
-        tubes: sentences, no two the same, and their tubes on the frames of the file.
-        fields: other values of the sample.
+        video: the video file.
+        tubes: sentences, without duplicates, and their tubes on the frames of the file.
+        fields: values of other sample fields.
 
     Returns:
         The sample with its metadata, sentences, true boxes and events.
@@ -40,7 +40,7 @@ def make_sample(
             for query, tube in tubes
         ]
     )
-    found: dict[int, list[fo.Detection]] = {}
+    by_frame: dict[int, list[fo.Detection]] = {}
     for index, (query, tube) in enumerate(tubes, 1):
         instance = fo.Instance()
         xywh = tube.xyxy.copy()
@@ -49,7 +49,7 @@ def make_sample(
             detection = fo.Detection(
                 label=query.sentence, bounding_box=box, index=index, instance=instance
             )
-            found.setdefault(frame + 1, []).append(detection)
-    for number, detections in found.items():
+            by_frame.setdefault(frame + 1, []).append(detection)
+    for number, detections in by_frame.items():
         sample.frames[number] = fo.Frame(**{TRUTH: fo.Detections(detections=detections)})
     return sample

@@ -11,20 +11,20 @@ from ..video import TruncatedVideoError, Video, VideoError
 
 
 def cut_segment(video: Video, begin: int, end: int, folder: Path) -> Video:
-    """Copies some frames of a video into a file, which is kept and used again.
+    """Copies a range of frames of a video to a file, which is kept and reused.
 
-    The copy is Motion JPEG in AVI, the only format that every OpenCV writes with exactly these
-    frames: about 2 ms and 46 KB a frame at 640x360, at 38 dB. Browsers do not play it:
-    ``fiftyone.utils.video.reencode_videos`` makes what the App plays.
+    The copy is Motion JPEG in AVI, the only format that every OpenCV build writes frame by frame:
+    about 2 ms and 46 KB per frame at 640x360, at 38 dB. Browsers cannot play it;
+    ``fiftyone.utils.video.reencode_videos`` makes files that the App can play.
 
     Args:
         video: the source.
-        begin: its first frame, 0-based.
-        end: the one after the last.
-        folder: where to; made if it does not exist.
+        begin: first frame, 0-based.
+        end: the frame after the last one.
+        folder: folder of the copy; created if it does not exist.
 
     Returns:
-        The copy; shorter, if the source ends before `end`.
+        The copy; shorter if the source ends before `end`.
 
     Raises:
         VideoError: none of the frames can be decoded, or the copy cannot be written.
@@ -34,7 +34,7 @@ def cut_segment(video: Video, begin: int, end: int, folder: Path) -> Video:
         folder.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(".part.avi")
         _copy(video, begin, end, half)
-        half.rename(path)  # a name of its own until it is whole: the import may be killed
+        half.rename(path)  # only when complete, as the import may be killed
     return Video.open(path)
 
 
@@ -43,7 +43,7 @@ def _copy(video: Video, begin: int, end: int, path: Path) -> None:
     size = (video.width, video.height)
     writer = cv2.VideoWriter(str(path.absolute()), codec, video.frame_rate, size)
     if not writer.isOpened():
-        raise VideoError(f"OpenCV cannot write {path}. Check that the folder can be written to.")
+        raise VideoError(f"OpenCV cannot write {path}. Check that the folder is writable.")
     copied = 0
     try:
         for _, frame in video.read(np.arange(begin, end)):

@@ -1,4 +1,4 @@
-"""From annotated boxes to a tube on the frames of a real video: arrays in, arrays out."""
+"""Mapping of annotated boxes to a tube on the frames of a video: arrays in, arrays out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..boxes import are_boxes, box_array, corners
 
 SAME_RATE = 0.02
-"""Relative difference up to which two frame rates, or two lengths, are the same."""
+"""Relative difference up to which two frame rates, or two lengths, count as equal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +20,7 @@ class Track:
 
     Attributes:
         frames: (N,) 0-based frame numbers, ascending.
-        xyxy: (N, 4) corners in pixels of the annotation; NaN where a box has not four numbers.
+        xyxy: (N, 4) corners in pixels of the annotation; NaN unless the box has four numbers.
     """
 
     frames: NDArray[np.int64]
@@ -28,7 +28,7 @@ class Track:
 
     @classmethod
     def of(cls, frames: Sequence[int], xywh: Sequence[Sequence[float] | None]) -> Track:
-        """A track from boxes ``[x, y, w, h]`` in pixels."""
+        """Makes a track from boxes ``[x, y, w, h]`` in pixels."""
         return cls(np.asarray(frames, int), corners(box_array(xywh)))
 
 
@@ -38,10 +38,10 @@ class TrueTube:
 
     Attributes:
         begin: 0-based first frame of the event.
-        end: the frame after its last one.
+        end: the frame after the last one.
         frames: (N,) 0-based frames of the event that have a box.
         xyxy: (N, 4) corners relative to the frame, in 0..1.
-        remarks: kind and text of what was changed; kinds are those of `report.KEPT`.
+        remarks: kind (a key of `report.KEPT`) and text of each change.
     """
 
     begin: int
@@ -59,18 +59,18 @@ def fit_tube(
     offset: int = 0,
     rate: float = 1.0,
 ) -> TrueTube:
-    """Puts an annotated tube on the frames of a video.
+    """Maps an annotated tube to the frames of a video.
 
-    Boxes are cut to the frame; those that are none are dropped. A frame between two annotated ones
-    takes the linear interpolation of both, as STCAT does; one before the first or after the last
-    stays without a box.
+    Boxes are clipped to the frame, and invalid boxes are dropped. A frame between two annotated
+    frames gets the linear interpolation of their boxes, as in STCAT. Frames before the first or
+    after the last annotated frame stay without a box.
 
     Args:
         track: the boxes.
         event: 0-based first frame and the one after the last, as annotated.
         size: width and height that the boxes refer to, in pixels.
-        n_frames: frames of the video.
-        offset: frame of the scaled annotation at which the video begins.
+        n_frames: number of frames of the video.
+        offset: frame of the scaled annotation at which the video starts.
         rate: frames of the video per annotated frame.
 
     Returns:
@@ -92,7 +92,7 @@ def fit_tube(
     frames = np.arange(*inside)
     at = (frames + offset) / rate
     if len(track.frames):
-        # scaled, the first and last frame may lie a little outside of the annotated ones
+        # after scaling, the first and last frame may lie slightly outside the annotated range
         reach = 0 if rate == 1 else max(1, 1 / rate)
         near = (at >= track.frames[0] - reach) & (at <= track.frames[-1] + reach)
         boxes = np.stack([np.interp(at, track.frames, side) for side in track.xyxy.T], axis=1)
@@ -106,12 +106,13 @@ def fit_tube(
 def rate_between(annotated: tuple[float, int], real: tuple[float, int]) -> float:
     """Frames of a real video per annotated frame.
 
-    Other than 1 only where frame rate and number of frames differ by the same factor: the video was
-    encoded again at another rate. If only one of them differs, frame numbers still mean the same.
+    This differs from 1 only if frame rate and number of frames differ by the same factor, that is,
+    if the video was re-encoded at another rate. If only one of them differs, frame numbers are
+    still valid.
 
     Args:
-        annotated: frame rate and number of frames by the annotation.
-        real: those of the file.
+        annotated: frame rate and number of frames in the annotation.
+        real: frame rate and number of frames of the file.
 
     Example:
         >>> rate_between((30, 600), (25, 500)), rate_between((30, 600), (29.97, 599))
@@ -127,7 +128,7 @@ def rate_between(annotated: tuple[float, int], real: tuple[float, int]) -> float
 def _clean(
     track: Track, event: tuple[int, int], size: tuple[int, int]
 ) -> tuple[Track, list[tuple[str, str]]]:
-    """The boxes, cut to the frame, and what had to be said about those of the event."""
+    """The boxes, clipped to the frame, and remarks on the boxes of the event."""
     remarks = []
     of_event = (track.frames >= event[0]) & (track.frames < event[1])
     xyxy = np.clip(track.xyxy, 0, np.tile(size, 2))
@@ -145,7 +146,7 @@ def _clean(
 
 
 def _gaps(track: Track, at: NDArray[np.float64], near: NDArray[np.bool_]) -> list[tuple[str, str]]:
-    """What has to be said about the frames of an event that have no annotated box."""
+    """Remarks on the frames of an event that have no annotated box."""
     remarks = []
     annotated = np.isin(np.round(at), track.frames)
     between = int((near & ~annotated).sum())
@@ -158,5 +159,5 @@ def _gaps(track: Track, at: NDArray[np.float64], near: NDArray[np.bool_]) -> lis
 
 
 def _span(begin: int, end: int) -> str:
-    """A half-open span of 0-based frames as people count: from 1, inclusive."""
+    """A half-open span of 0-based frames as text: 1-based, inclusive."""
     return f"{begin + 1} to {end}"

@@ -1,4 +1,4 @@
-"""VidSTG: declarative and interrogative sentences about objects in segments of VidOR's videos."""
+"""VidSTG: declarative and interrogative sentences about objects in segments of VidOR videos."""
 
 from __future__ import annotations
 
@@ -23,35 +23,36 @@ KINDS_OF = {"captions": "declarative", "questions": "interrogative"}
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 ClipKey = tuple[str, tuple[int, int], int]
-"""Video, segment, and which of the samples of that segment it is."""
+"""Video, segment, and index among the samples of that segment."""
 
 
 class VidSTGImporter(GroundingImporter):
-    """Imports VidSTG from its file of sentences and VidOR's folder of trajectories.
+    """Imports VidSTG from its annotation file and VidOR's folder of trajectories.
 
-    Each sentence is about a segment of a video (``used_segment``), in which it is to be grounded
-    and evaluated. FiftyOne has no sample that is a part of a video and can be grounded as one, so
-    **each segment is a sample with a video file of its own**: its frames are copied into `segments`
-    once, frame by frame, and used again (see `segments.cut_segment`: about 2 ms and 46 KB a frame
-    at 640x360, and not playable in browsers). A segment that is the whole video is not copied. All
-    frame numbers are those of the sample's own file. ``used_segment`` (first and last frame,
-    1-based, inclusive) and ``source_filepath`` say where it comes from.
+    Each sentence refers to a segment of a video (``used_segment``), in which it is grounded and
+    evaluated. A FiftyOne sample that is part of a video cannot be grounded like a whole one, so
+    **each segment is a sample with its own video file**: its frames are copied to `segments` once
+    and reused (see `segments.cut_segment`: about 2 ms and 46 KB per frame at 640x360, not playable
+    in browsers). A segment that spans the whole video is not copied. All frame numbers refer to the
+    sample's own file. ``used_segment`` (first and last frame, 1-based, inclusive) and
+    ``source_filepath`` identify the source.
 
-    ``used_segment`` and ``temporal_gt`` are read as ``[begin_fid, end_fid)``, as TubeDETR does. One
-    exception: a segment that ends in the last frame (``end_fid == frame_count - 1``) is taken to
-    its end, as ``temporal_gt`` often reaches there, and whole videos need not be copied to lose one
-    frame. An event that reaches beyond its segment is cut, and reported as ``event_cut``.
+    ``used_segment`` and ``temporal_gt`` are read as ``[begin_fid, end_fid)``, as in TubeDETR, with
+    one exception: a segment with ``end_fid == frame_count - 1`` includes the last frame of the
+    video, because ``temporal_gt`` often extends that far, and because whole videos then need no
+    copy. An event that extends beyond its segment is clipped and reported as ``event_cut``.
 
-    Besides what `GroundingImporter` writes, ``sentence_kinds`` says for each of ``sentences``
-    whether it is "declarative" or "interrogative". As tubes are matched by sentence, a sentence
-    that is asked again of the same segment gets a sample of its own; it is reported.
+    In addition to the fields of `GroundingImporter`, ``sentence_kinds`` holds "declarative" or
+    "interrogative" for each of ``sentences``. Tubes are matched by sentence, so a sentence that is
+    repeated in the same segment gets a separate sample and is reported.
 
     Args:
-        annotations: ``test_annotations.json`` or another file of theirs: a list of records.
-        videos: folder of VidOR's videos, in sub-folders or not.
-        vidor: VidOR's folder of annotations, in sub-folders or not: a file by ``vid`` with
-            ``trajectories``, for each frame a list of ``{tid, bbox: {xmin, ymin, xmax, ymax}}``.
-        segments: folder for the segments' files.
+        annotations: ``test_annotations.json`` or another annotation file: a list of records.
+        videos: folder of VidOR's videos; sub-folders are searched.
+        vidor: VidOR's annotation folder; sub-folders are searched. Each file is named by ``vid``
+            and holds ``trajectories``: per frame a list of
+            ``{tid, bbox: {xmin, ymin, xmax, ymax}}``.
+        segments: folder for the segment files.
         shard: see `GroundingImporter`.
         shuffle: see `GroundingImporter`.
         seed: see `GroundingImporter`.
@@ -72,7 +73,7 @@ class VidSTGImporter(GroundingImporter):
         super().__init__(annotations, videos, shard, shuffle, seed, max_samples)
         self._trajectory_files = FilesByStem(vidor, (".json",))
         self._segments = Path(segments).expanduser().resolve()
-        self._tracks_of = lru_cache(maxsize=1)(self._read_tracks)  # videos come in order
+        self._tracks_of = lru_cache(maxsize=1)(self._read_tracks)  # videos are visited in order
 
     @property
     def benchmark(self) -> str:
@@ -81,14 +82,14 @@ class VidSTGImporter(GroundingImporter):
 
     @property
     def source(self) -> dict[str, Any]:
-        """What decides which samples come out, JSON-able."""
+        """The settings that determine the samples, JSON-serializable."""
         folders = {"vidor": str(self._trajectory_files.folder), "segments": str(self._segments)}
         return {**super().source, **folders}
 
     def _read_clips(self, records: Any) -> list[Clip | Problem]:
         if not isinstance(records, list):
             raise GroundingError(
-                f"'{self.annotations}' is no file of VidSTG: expected a list of records, found a "
+                f"'{self.annotations}' is not a VidSTG file: expected a list of records, got a "
                 f"{type(records).__name__}."
             )
         clips: dict[ClipKey, Clip] = {}
@@ -109,7 +110,7 @@ class VidSTGImporter(GroundingImporter):
         begin, end = (round(frame * rate) for frame in _segment(clip))
         end = min(end, source.frame_count)
         if begin >= end:
-            text = f"the segment begins in frame {begin + 1} of {source.frame_count}"
+            text = f"the segment begins at frame {begin + 1} of {source.frame_count}"
             raise LeftOutError("no_event", text)
         video = source
         if (begin, end) != (0, source.frame_count):
@@ -139,12 +140,12 @@ class VidSTGImporter(GroundingImporter):
             raise LeftOutError("missing_trajectories", f"no {video}.json in {folder}")
         try:
             return _tracks(read_json(path)[0]["trajectories"])
-        except MALFORMED as error:  # a GroundingError is one: it is a ValueError
+        except MALFORMED as error:  # includes GroundingError, a ValueError
             raise LeftOutError("missing_trajectories", f"{path.name}: {why(error)}") from None
 
 
 def _read(record: Any) -> tuple[Clip, list[Problem]]:
-    """The clip of a record, and those of its sentences that cannot be read."""
+    """The clip of a record, and problems for sentences that cannot be read."""
     video = str(record["vid"])
     queries, problems = [], []
     event = _span(record["temporal_gt"])
@@ -166,12 +167,12 @@ def _read(record: Any) -> tuple[Clip, list[Problem]]:
 
 
 def _add(clips: dict[ClipKey, Clip], clip: Clip, query: Query) -> None:
-    """Adds a sentence to the first clip of its segment that does not have it yet."""
+    """Adds a sentence to the first clip of its segment that does not contain it."""
     for copy in count():
         key = (clip.video, _segment(clip), copy)
-        held = clips.setdefault(key, replace(clip, queries=(), copy=copy))
-        if all(query.sentence != other.sentence for other in held.queries):
-            clips[key] = replace(held, queries=(*held.queries, query))
+        existing = clips.setdefault(key, replace(clip, queries=(), copy=copy))
+        if all(query.sentence != other.sentence for other in existing.queries):
+            clips[key] = replace(existing, queries=(*existing.queries, query))
             return
 
 
@@ -190,8 +191,8 @@ def _tracks(trajectories: list[list[dict[str, Any]]]) -> dict[int, Track]:
     """The track of each object, from the boxes of each frame."""
     frames: dict[int, list[int]] = {}
     boxes: dict[int, list[list[float]]] = {}
-    for frame, found in enumerate(trajectories):
-        for row in found:
+    for frame, rows in enumerate(trajectories):
+        for row in rows:
             frames.setdefault(row["tid"], []).append(frame)
             boxes.setdefault(row["tid"], []).append([row["bbox"][side] for side in SIDES])
     return {tid: Track(np.array(frames[tid]), np.array(boxes[tid], float)) for tid in frames}

@@ -1,4 +1,4 @@
-"""FiftyOne operators and panels: thin shells over the library."""
+"""FiftyOne operators and panels: thin wrappers around the library."""
 
 from .evaluating import EvaluateGrounding
 from .ground.operator import GroundVideos

@@ -23,10 +23,10 @@ from .panels.look import PLOT
 from .shell import Outcome, Shell
 
 ROWS = 50
-"""Pairs that the result shows."""
+"""Maximum number of pairs in the result."""
 
 KEY = "eval"
-"""The evaluation key that the form offers."""
+"""The default evaluation key of the form."""
 
 ENDS = {
     "inclusive": "The last frame counts (HC-STVG)",
@@ -39,8 +39,8 @@ class EvaluateGrounding(Shell):
 
     label = "Evaluate grounding against ground truth"
     description = (
-        "Compares each tube with the true one of the same sentence. tIoU, 0 to 1, says how well "
-        "the time fits; vIoU how well time and boxes fit."
+        "Compares each predicted tube with the true tube of the same sentence. tIoU (0 to 1) "
+        "scores the time; vIoU scores time and boxes."
     )
     icon = "fact_check"
     delegable = True
@@ -61,13 +61,13 @@ class EvaluateGrounding(Shell):
         inputs.str(
             "eval_key",
             label="Evaluation key",
-            description="The scores of each video go to <key>_viou and <key>_tiou, to sort and "
-            "filter by, and the run to the Model Evaluation panel. The same key again replaces "
-            "them.",
+            description="The scores of each video are written to <key>_viou and <key>_tiou, for "
+            "sorting and filtering, and the run is listed in the Model Evaluation panel. Reusing "
+            "a key replaces its scores.",
             default=KEY,
         )
         ends = _with(ENDS, arguments["ends"])
-        about = "Whether the last frame of an event counts; moves a score by a percent or so."
+        about = "Whether the last frame of an event counts; changes scores by about one percent."
         ask_choice(inputs, "ends", "Ends of events", ends, "inclusive", about)
         check_evaluation(samples, **arguments)
         return None
@@ -79,7 +79,7 @@ class EvaluateGrounding(Shell):
         return Outcome(_text(results), [_row(pair) for pair in results.worst_first[:ROWS]])
 
     def resolve_output(self, ctx: foo.ExecutionContext) -> types.Property | None:
-        """The dialog with the picture of all pairs, and the table of the worst."""
+        """The dialog with the plot of all pairs, and the table of the worst."""
         shown = super().resolve_output(ctx)
         if shown is None:
             return None
@@ -93,10 +93,10 @@ class EvaluateGrounding(Shell):
 
 
 def _truths(samples: SampleCollection) -> dict[str, TubeFields]:
-    """What may be the ground truth.
+    """The fields that may hold ground truth.
 
     Raises:
-        GroundingError: there is none.
+        GroundingError: there are none.
     """
     truths = truth_fields(samples)
     if not truths:
@@ -108,7 +108,7 @@ def _truths(samples: SampleCollection) -> dict[str, TubeFields]:
 
 
 def _arguments(ctx: foo.ExecutionContext, truths: Mapping[str, TubeFields]) -> dict[str, Any]:
-    """The arguments of `evaluate` in the parameters of the form."""
+    """The arguments of `evaluate`, from the parameters of the form."""
     params = ctx.params
     return {
         "pred_field": chosen_grounding(ctx),
@@ -119,7 +119,7 @@ def _arguments(ctx: foo.ExecutionContext, truths: Mapping[str, TubeFields]) -> d
 
 
 def _with(choices: Mapping[str, str], given: str) -> dict[str, str]:
-    """The choices and what was given from Python: so that it is refused by a sentence of ours."""
+    """Adds a value passed from Python to the choices, so that our own check rejects it."""
     return {**choices, given: choices.get(given, given)}
 
 
@@ -127,9 +127,9 @@ def _text(results: EvaluationResults) -> str:
     sentences = [results.headline, results.breakdown, *results.notes]
     if results.unmatched:
         n = len(results.unmatched)
-        sentences.append(f"Predicted without ground truth, and not counted: {n}.")
+        sentences.append(f"Predictions without ground truth, not counted: {n}.")
     if results.remarks:
-        sentences.append(f"Odd labels: {'; '.join(results.remarks[:3])}.")
+        sentences.append(f"Problems in the labels: {'; '.join(results.remarks[:3])}.")
     shown = min(ROWS, len(results.pairs))
     sentences.append(
         "Worst first."

@@ -1,4 +1,4 @@
-"""The operator that prepares tubes for annotators."""
+"""The operator that prepares tubes for annotation."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .inputs import ask_choice, ask_grounding, ask_share, chosen_grounding
 from .shell import Outcome, Shell
 
 ROWS = 50
-"""Tubes that the result shows."""
+"""Maximum number of tubes in the result."""
 
 MARKS_ONLY = "marks"
 
 OUTPUTS = {
-    MARKS_ONLY: "Nothing: only mark the keyframes",
+    MARKS_ONLY: "None: only mark the keyframes",
     "cvat": "CVAT for video: keyframes, one file per video",
     "coco": "COCO: every box, one file",
     "mot": "MOTChallenge: every box, one folder per video",
@@ -27,12 +27,12 @@ OUTPUTS = {
 
 
 class PrepareForAnnotation(Shell):
-    """Thins tubes to the keyframes that annotators correct, and writes files for their tools."""
+    """Reduces tubes to keyframes for annotators, and writes files for annotation tools."""
 
     label = "Prepare tubes for annotation"
     description = (
-        "Marks the fewest keyframes from which an annotation tool restores each tube. The boxes "
-        "themselves stay as they are."
+        "Marks the fewest keyframes from which an annotation tool can interpolate each tube. The "
+        "boxes are not changed."
     )
     icon = "edit_note"
     delegable = True
@@ -45,8 +45,8 @@ class PrepareForAnnotation(Shell):
             inputs,
             "tolerance",
             "Tolerance",
-            "How well a box drawn between two keyframes must fit the tube's own (IoU). Higher "
-            "keeps more keyframes.",
+            "Lowest IoU of an interpolated box with the tube's own box. Higher values keep more "
+            "keyframes.",
             0.9,
         )
         ask_choice(inputs, "format", "Files to write", OUTPUTS, MARKS_ONLY)
@@ -59,13 +59,13 @@ class PrepareForAnnotation(Shell):
                 required=True,
             )
             inputs.bool("overwrite", label="Replace files of the same names", default=False)
-            if arguments["out"] is None:  # not a mistake yet
+            if arguments["out"] is None:  # not an error yet
                 return None
         check_handover(samples, **arguments)
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
-        """Prepares the tubes and shows those that need most keyframes."""
+        """Prepares the tubes and shows those that need the most keyframes."""
         report = prepare_for_annotation(ctx.target_view(), **_arguments(ctx))
         most = sorted(report.tubes, key=lambda tube: -tube.share)[:ROWS]
         rows = [_row(tube) for tube in most]
@@ -73,7 +73,7 @@ class PrepareForAnnotation(Shell):
 
 
 def _arguments(ctx: foo.ExecutionContext) -> dict[str, Any]:
-    """The arguments of `prepare_for_annotation` in the parameters of the form."""
+    """The arguments of `prepare_for_annotation`, from the parameters of the form."""
     params = ctx.params
     tolerance, format_ = params.get("tolerance"), params.get("format") or MARKS_ONLY
     out = (params.get("out") or "").strip() if format_ != MARKS_ONLY else ""
@@ -91,7 +91,7 @@ def _text(report: HandoverReport) -> str:
     if report.problems[5:]:
         sentences.append(f"And {len(report.problems) - 5} more problems.")
     if report.tubes[ROWS:]:
-        sentences.append(f"The {ROWS} tubes with the largest shares of keyframes:")
+        sentences.append(f"The {ROWS} tubes with the largest share of keyframes:")
     return "\n\n".join(sentences)
 
 

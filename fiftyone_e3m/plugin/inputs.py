@@ -1,4 +1,4 @@
-"""What the forms of operators ask with: choices, shares, which grounding; and what is wrong."""
+"""Input fields shared by the forms: choices, sliders, the grounding, and the error box."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..review.grounded import known_grounding
 
 
 def show_problem(inputs: types.Object, problem: str) -> None:
-    """Puts a sentence at the top of a form, in sight, and keeps the form from being sent."""
+    """Shows an error at the top of a form and disables the form."""
     warning = inputs.view("problem", types.Error(label="This cannot run", description=problem))
     warning.invalid, warning.error_message = True, problem
     inputs.properties = {"problem": warning, **inputs.properties}
@@ -28,7 +28,7 @@ def ask_choice(
     default: str | None = None,
     description: str | None = None,
 ) -> None:
-    """A dropdown; `choices` maps values to what is shown."""
+    """Adds a dropdown; `choices` maps values to labels."""
     view = types.DropdownView()
     for value, text in choices.items():
         view.add_choice(value, label=text)
@@ -51,7 +51,7 @@ def ask_radio(
     default: str,
     orientation: Literal["horizontal", "vertical"] = "horizontal",
 ) -> None:
-    """Radio buttons; `choices` maps values to what is shown."""
+    """Adds radio buttons; `choices` maps values to labels."""
     group = types.RadioGroup(orientation=orientation)
     for value, text in choices.items():
         group.add_choice(value, label=text)
@@ -61,17 +61,17 @@ def ask_radio(
 def ask_share(
     inputs: types.Object, name: str, label: str, description: str, default: float
 ) -> None:
-    """A slider for a number within 0..1; it takes its ends from the limits of the number.
+    """Adds a slider for a number within 0..1; the App takes its range from the number's limits.
 
-    The description stands below: above the slider, the bubble with its value would hide it. The
-    label stands above: beside the slider, where it is by default, it is cut off.
+    The description is below the slider, because the value bubble would hide it above. The label is
+    above, because beside the slider, its default position, it is truncated.
     """
     view = types.SliderView(label_position="top", value_precision=2, caption=description)
     inputs.float(name, min=0, max=1, label=label, default=default, view=view)
 
 
 def ask_grounding(ctx: foo.ExecutionContext, inputs: types.Object) -> str:
-    """Asks which grounding is meant, as the parameter `field`, and returns the present choice.
+    """Asks for the grounding, as the parameter `field`, and returns the current choice.
 
     Raises:
         GroundingError: there is no such grounding, or none at all.
@@ -83,7 +83,7 @@ def ask_grounding(ctx: foo.ExecutionContext, inputs: types.Object) -> str:
 
 
 def chosen_grounding(ctx: foo.ExecutionContext) -> str:
-    """The grounding that is meant: the parameter `field`, or else what the form offers first.
+    """The chosen grounding: the parameter `field`, or else the first choice of the form.
 
     Raises:
         GroundingError: there is no such grounding, or none at all.

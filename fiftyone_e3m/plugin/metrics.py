@@ -1,8 +1,8 @@
-"""The scores of tubes as metrics of FiftyOne's own evaluations and its Model Evaluation panel.
+"""Tube scores as metrics of FiftyOne's own evaluations and its Model Evaluation panel.
 
-``dataset.evaluate_detections("frames.e3m", "frames.gt", custom_metrics=[...])`` computes them, too.
-`evaluate` lists its runs with the same metrics, which then look after what it kept: when such a run
-is deleted or renamed in the panel, the scores of the videos are deleted or renamed with it.
+``dataset.evaluate_detections("frames.e3m", "frames.gt", custom_metrics=[...])`` also computes them.
+`evaluate` lists its runs with the same metrics, which then manage its stored scores: when a run is
+deleted or renamed in the panel, the scores of the videos are deleted or renamed with it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from ..evaluation.records import forget_evaluation, kept_fields, rename_evaluati
 
 
 class TubeMetric(foo.EvaluationMetric):
-    """A mean over the true tubes; subclasses state which.
+    """A mean over the true tubes; subclasses set which.
 
     Attributes:
-        name: of the operator.
-        score: which of `EvaluationResults.scores`.
-        about: a sentence.
+        name: name of the operator.
+        score: key of `EvaluationResults.scores`.
+        about: description, one sentence.
     """
 
     name: ClassVar[str]
@@ -32,7 +32,7 @@ class TubeMetric(foo.EvaluationMetric):
 
     @property
     def config(self) -> foo.EvaluationMetricConfig:
-        """How FiftyOne shows it."""
+        """The configuration of the metric in FiftyOne."""
         config = foo.EvaluationMetricConfig(
             name=self.name,
             label=self.score,
@@ -42,7 +42,7 @@ class TubeMetric(foo.EvaluationMetric):
             lower_is_better=False,
             unlisted=True,
         )
-        # FiftyOne 1.22 takes the argument but looks for it here
+        # FiftyOne 1.22 accepts the argument but reads it from here
         config.kwargs["lower_is_better"] = False
         return config
 
@@ -52,36 +52,37 @@ class TubeMetric(foo.EvaluationMetric):
         """Scores the tubes in the fields that were evaluated.
 
         Args:
-            samples: what was evaluated.
-            results: FiftyOne's results, whose configuration names the fields.
-            ends: how to read the last frame of an event, see `evaluate`.
+            samples: the evaluated dataset or view.
+            results: FiftyOne's results, whose configuration holds the field names.
+            ends: convention for the last frame of an event, see `evaluate`.
 
         Returns:
-            The mean, 0..1; None where the truth has no boxes to score.
+            The mean, 0..1; None if it needs true boxes and there are none.
 
         Raises:
             GroundingError: there are no tubes to compare; FiftyOne logs it.
         """
-        # several of these metrics are asked of the same results: the labels are read once
-        known = results.__dict__.setdefault("_tube_scores", {})
-        if ends not in known:
+        # several metrics are computed from the same results: the labels are read once
+        scores_by_ends = results.__dict__.setdefault("_tube_scores", {})
+        if ends not in scores_by_ends:
             config = results.config
-            known[ends] = evaluate(samples, config.pred_field, config.gt_field, ends=ends).scores
-        score: float | None = known[ends][self.score]
+            evaluation = evaluate(samples, config.pred_field, config.gt_field, ends=ends)
+            scores_by_ends[ends] = evaluation.scores
+        score: float | None = scores_by_ends[ends][self.score]
         return score
 
     def get_fields(self, samples: SampleCollection, config: Any, eval_key: str) -> list[str]:
-        """The scores of each video, if this is a run of `evaluate`."""
+        """The score fields of the videos, if this is a run of `evaluate`."""
         return kept_fields(samples._dataset, eval_key)
 
     def rename(
         self, samples: SampleCollection, config: Any, eval_key: str, new_eval_key: str
     ) -> None:
-        """Renames what `evaluate` kept under this key; the first metric does it for all."""
+        """Renames what `evaluate` stored under this key; the first metric does it for all."""
         rename_evaluation(samples._dataset, eval_key, new_eval_key)
 
     def cleanup(self, samples: SampleCollection, config: Any, eval_key: str) -> None:
-        """Deletes what `evaluate` kept under this key; the first metric does it for all."""
+        """Deletes what `evaluate` stored under this key; the first metric does it for all."""
         forget_evaluation(samples._dataset, eval_key)
 
 
@@ -89,25 +90,25 @@ class MeanVIoU(TubeMetric):
     """Mean vIoU."""
 
     name, score = "m_viou", "m_vIoU"
-    about = "Mean spatio-temporal IoU of tubes with the true ones of the same sentences."
+    about = "Mean spatio-temporal IoU of predicted and true tubes of the same sentence."
 
 
 class MeanTIoU(TubeMetric):
     """Mean tIoU."""
 
     name, score = "m_tiou", "m_tIoU"
-    about = "Mean temporal IoU of events with the true ones of the same sentences."
+    about = "Mean temporal IoU of predicted and true events of the same sentence."
 
 
 class VIoUAt03(TubeMetric):
-    """Share above .3."""
+    """Share of tubes with a vIoU above .3."""
 
     name, score = "viou_at_03", "vIoU@0.3"
     about = "Share of tubes whose vIoU is strictly above 0.3."
 
 
 class VIoUAt05(TubeMetric):
-    """Share above .5."""
+    """Share of tubes with a vIoU above .5."""
 
     name, score = "viou_at_05", "vIoU@0.5"
     about = "Share of tubes whose vIoU is strictly above 0.5."

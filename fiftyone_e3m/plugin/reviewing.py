@@ -1,4 +1,4 @@
-"""Operators for what people do with a grounding: accept it, correct it, delete it."""
+"""Operators that accept, correct and delete groundings."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ NO_VIDEO = "No video is chosen. Select videos in the grid, open one, or choose a
 
 
 class AcceptTubes(Shell):
-    """Copies the tubes of chosen videos into a ground truth."""
+    """Copies the tubes of the chosen videos to a ground-truth field."""
 
     label = "Accept tubes as ground truth"
     description = (
-        "Copies the tubes and events of the videos that you have looked at into a ground-truth "
-        "field, without confidence: you vouch for them."
+        "Copies the tubes and events of videos that you have reviewed to a ground-truth field, "
+        "without confidence: you vouch for them."
     )
     icon = "task_alt"
     place = types.Places.SAMPLES_VIEWER_ACTIONS
@@ -42,7 +42,7 @@ class AcceptTubes(Shell):
         into = inputs.str(
             "into",
             label="Ground-truth field",
-            description="A frame field, made if it is not there; nothing in it is overwritten.",
+            description="A frame field, created if needed; nothing in it is overwritten.",
             default="accepted",
             required=True,
         )
@@ -55,7 +55,7 @@ class AcceptTubes(Shell):
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
-        """Accepts; what was not accepted is shown with its reason."""
+        """Accepts the tubes; shows those that were not accepted, with the reasons."""
         samples = chosen_videos(ctx)
         if samples is None:
             raise GroundingError(NO_VIDEO)
@@ -74,7 +74,7 @@ class CorrectEvent(Shell):
     """Sets the first and last frame of an event of one video."""
 
     label = "Correct an event's first and last frame"
-    description = "The tube follows the event. What the grounding said is kept and can be put back."
+    description = "The tube is adapted to the event. The original is kept and can be restored."
     icon = "edit_calendar"
     place = types.Places.SAMPLES_VIEWER_ACTIONS
     button = "Correct event"
@@ -90,17 +90,23 @@ class CorrectEvent(Shell):
         event = find_event(sample, ctx.params.get("query") or events[0].label, field)
         original = original_support(event)
         restore = bool(ctx.params.get("restore"))
-        if original or restore:  # a tick stays when another sentence is chosen, and must be seen
+        if (
+            original or restore
+        ):  # the tick stays when another sentence is chosen, and must be visible
             what = f"Frames {original[0]} to {original[1]}, and its tube." if original else None
-            label = "Put back what the grounding said"
+            label = "Restore the original event and tube"
             inputs.bool("restore", label=label, description=what, default=False)
         if restore:
-            return None if original else f"Nobody corrected '{event.label}'. Untick this."
+            return (
+                None
+                if original
+                else f"'{event.label}' was not corrected. Untick the box to restore it."
+            )
         _ask_support(ctx.params, inputs, sample, event, field)
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
-        """Corrects or restores; boxes that somebody should look at turn the toast yellow."""
+        """Corrects or restores the event; the toast is yellow if boxes need a check."""
         sample, params = one_video(ctx), ctx.params
         field = chosen_grounding(ctx)
         query = params.get("query") or _events(sample, field)[0].label
@@ -114,11 +120,11 @@ class DeleteGrounding(Shell):
     """Deletes a grounding from the dataset, or from some of its videos."""
 
     label = "Delete a grounding"
-    description = "Takes the fields of a grounding out again. This cannot be undone."
+    description = "Deletes the fields of a grounding. This cannot be undone."
     icon = "delete_sweep"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
-        """Asks which grounding, says what will go, and wants that confirmed."""
+        """Asks for the grounding, lists what will be deleted, and asks for confirmation."""
         field = ask_grounding(ctx, inputs)
         plan = preview_deletion(ctx.target_view(), field)
         warning = types.Warning(label="This deletes", description=plan.what)
@@ -129,7 +135,7 @@ class DeleteGrounding(Shell):
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
-        """Deletes."""
+        """Deletes the grounding."""
         return Outcome(str(delete_grounding(ctx.target_view(), chosen_grounding(ctx))))
 
 
@@ -137,7 +143,7 @@ def _events(sample: fo.Sample, field: str) -> list[fo.TemporalDetection]:
     """The events of a video.
 
     Raises:
-        GroundingError: it has none.
+        GroundingError: the video has no event.
     """
     events: list[fo.TemporalDetection]
     events = event_labels(sample.dataset, Fields(field).events, sample.id).detections
@@ -147,7 +153,7 @@ def _events(sample: fo.Sample, field: str) -> list[fo.TemporalDetection]:
 
 
 def _ask_sentences(samples: SampleCollection, field: str, inputs: types.Object) -> None:
-    """Asks for some of the sentences, where there are several."""
+    """Asks which sentences to accept, if there are several."""
     sentences = samples.distinct(f"{Fields(field).events}.detections.label")
     if len(sentences) < 2:
         return
@@ -158,7 +164,7 @@ def _ask_sentences(samples: SampleCollection, field: str, inputs: types.Object) 
         "queries",
         types.String(),
         label="Sentences",
-        description="Choose some, or leave it empty for all.",
+        description="Choose some, or leave the field empty for all.",
         view=view,
     )
 
@@ -172,11 +178,11 @@ def _ask_support(
 ) -> None:
     """Asks for the first and last frame.
 
-    The defaults are those of the event, not the parameters: the App keeps parameters that the form
-    was opened with, and follows a changed default until the user types.
+    The defaults are the frames of the event, not the parameters: the App keeps the parameters that
+    the form was opened with, and shows a changed default until the user types.
 
     Raises:
-        GroundingError: the frames cannot be those of an event.
+        GroundingError: the frames are not a valid event.
     """
     count = frame_count(sample, field)
     for name, number in zip(("first", "last"), event.support, strict=True):
@@ -185,7 +191,7 @@ def _ask_support(
             min=1,
             max=count,
             label=f"{name.capitalize()} frame",
-            description=f"1 to {count}; it is {number} now.",
+            description=f"1 to {count}; currently {number}.",
             default=number,
         )
     given = params.get("first"), params.get("last")

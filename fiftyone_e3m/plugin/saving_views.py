@@ -1,4 +1,4 @@
-"""Saves the views for review with a threshold of the user's."""
+"""The operator that saves the views for review."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class SaveReviewViews(Shell):
     """Saves views: confident, to review, no boxes, disagrees with ground truth."""
 
     label = "Save views for review"
-    description = "Saves views of plain FiftyOne stages; you can change them like your own."
+    description = "Saves views made of plain FiftyOne stages, which you can edit like your own."
     icon = "bookmark_add"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
-        """Asks for the grounding and the threshold, and says what each view would hold."""
+        """Asks for the grounding and the threshold, and lists the contents of each view."""
         field = ask_grounding(ctx, inputs)
         ask_share(
             inputs,
             "confident",
-            "Confident from",
-            "Confidence from which a grounding need not be reviewed, 0..1.",
+            "Confidence threshold",
+            "Groundings with at least this confidence (0 to 1) need no review.",
             CONFIDENT,
         )
         views = review_views(ctx.dataset, field, _threshold(ctx))
@@ -35,7 +35,7 @@ class SaveReviewViews(Shell):
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
-        """Saves them."""
+        """Saves the views."""
         names = save_review_views(ctx.dataset, chosen_grounding(ctx), _threshold(ctx))
         return Outcome(f"Saved views: {', '.join(names)}.")
 

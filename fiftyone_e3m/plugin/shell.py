@@ -1,7 +1,6 @@
-"""What all small operators have in common: a form, one sentence if it cannot run, a visible result.
+"""Base class of the small operators: a form, one error sentence if invalid, a visible result.
 
-An operator asks, calls a function of the library and shows what came out. It holds no logic of its
-own.
+An operator shows a form, calls a library function and shows its result. It has no logic of its own.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from ..request import GroundingError
 from .inputs import show_problem
 
 PLUGIN = "@e3m/video-grounding"
-"""Name of the plugin, with which all URIs of operators begin."""
+"""Name of the plugin, the prefix of all operator URIs."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the user sees when an operator is done.
+    """The result that an operator shows.
 
     Attributes:
-        text: what was done, in sentences; always shown, alone as a toast.
+        text: what was done, in sentences; shown as a toast, or above the table or picture.
         rows: a table, each row by column name; shown in a dialog.
         picture: a picture as a data URI; shown in the same dialog.
         variant: colour of the toast.
@@ -38,22 +37,22 @@ class Outcome:
 
     @property
     def needs_dialog(self) -> bool:
-        """Whether a toast is too small."""
+        """Whether the result does not fit into a toast."""
         return bool(self.rows or self.picture)
 
 
 class Shell(foo.Operator):
-    """An operator over a function of the library.
+    """An operator that wraps a library function.
 
-    Subclasses state the class variables and implement `ask` and `work`.
+    Subclasses set the class variables and implement `ask` and `work`.
 
     Attributes:
-        label: what the operator browser shows.
-        description: a sentence.
-        icon: name of a material icon.
-        place: where a button stands, if anywhere.
-        button: its label.
-        delegable: whether it may be scheduled.
+        label: label in the operator browser.
+        description: one or two sentences at the top of the form.
+        icon: name of a Material icon.
+        place: where its button is placed; None for no button.
+        button: label of the button.
+        delegable: whether it can be scheduled.
     """
 
     label: ClassVar[str]
@@ -65,12 +64,12 @@ class Shell(foo.Operator):
 
     @classmethod
     def operator_name(cls) -> str:
-        """Name of the operator: the class's, in snake case."""
+        """Name of the operator: the class name in snake case."""
         return "".join(f"_{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("_")
 
     @property
     def config(self) -> foo.OperatorConfig:
-        """How FiftyOne shows and runs it."""
+        """The configuration of the operator in FiftyOne."""
         return foo.OperatorConfig(
             name=self.operator_name(),
             label=self.label,
@@ -82,14 +81,14 @@ class Shell(foo.Operator):
         )
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:
-        """The button, where one is stated."""
+        """The button, if the class sets a place."""
         if self.place is None:
             return None
         button = types.Button(label=self.button or self.label, icon=self.icon, prompt=True)
         return types.Placement(self.place, button)
 
     def resolve_input(self, ctx: foo.ExecutionContext) -> types.Property:
-        """The form, with what is wrong as a sentence."""
+        """The form, with an error sentence if it is invalid."""
         inputs = types.Object()
         if self.description:
             inputs.md(self.description, name="what_it_does")
@@ -102,10 +101,10 @@ class Shell(foo.Operator):
         return types.Property(inputs, view=types.View(label=self.label))
 
     def execute(self, ctx: foo.ExecutionContext) -> dict[str, Any]:
-        """Does it; the result is told in a toast, or in a dialog where it has a table.
+        """Runs the operator; shows the result in a toast, or in a dialog if it has a table.
 
         Raises:
-            GroundingError: it cannot be done; the sentence says why.
+            GroundingError: the request is invalid; the message says why.
         """
         outcome = self.work(ctx)
         if not ctx.delegated:
@@ -120,8 +119,8 @@ class Shell(foo.Operator):
         return result
 
     def resolve_output(self, ctx: foo.ExecutionContext) -> types.Property | None:
-        """The dialog with the result, where a toast is too small."""
-        result = ctx.results or {}  # None after a refusal, which the App then shows itself
+        """The dialog with the result, if it does not fit into a toast."""
+        result = ctx.results or {}  # None after an error, which the App shows itself
         if not {"rows", "picture"} & set(result):
             return None
         outputs = types.Object()
@@ -139,8 +138,8 @@ class Shell(foo.Operator):
         """Adds the fields of the form.
 
         Returns:
-            What is wrong with what was filled in, as a sentence, or None. Must be fast and load no
-            model; a `GroundingError` that it raises counts the same.
+            An error sentence if the input is invalid, else None. A raised `GroundingError` has the
+            same effect. Must be fast and must not load a model.
         """
         raise NotImplementedError
 
@@ -148,6 +147,6 @@ class Shell(foo.Operator):
         """Calls the library.
 
         Raises:
-            GroundingError: it cannot be done; the sentence says why.
+            GroundingError: the request is invalid; the message says why.
         """
         raise NotImplementedError

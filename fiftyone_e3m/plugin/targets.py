@@ -1,4 +1,4 @@
-"""Which videos an operator is about, where "all of them" must be somebody's choice."""
+"""The videos that an operator applies to; the user must choose "all" explicitly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OPEN, SELECTED, VIEW = "open", "selected", "view"
 
 
 def ask_videos(ctx: foo.ExecutionContext, inputs: types.Object) -> SampleCollection | None:
-    """Asks which videos are meant; all of a view only if the user says so.
+    """Asks for the videos; all videos of a view only if the user chooses that.
 
     FiftyOne's own target selector falls back to the whole view or dataset.
     """
@@ -26,36 +26,36 @@ def ask_videos(ctx: foo.ExecutionContext, inputs: types.Object) -> SampleCollect
         + ("current view" if ctx.has_custom_view else "dataset"),
     }
     choices = {name: labels[name] for name in videos}
-    ask_choice(inputs, "videos", "Videos", choices, _usual(videos))
+    ask_choice(inputs, "videos", "Videos", choices, _default(videos))
     return chosen_videos(ctx)
 
 
 def chosen_videos(ctx: foo.ExecutionContext) -> SampleCollection | None:
-    """The videos that are meant, by the parameter `videos` or what the form offers first."""
+    """The chosen videos: the parameter `videos`, or else the default of the form."""
     videos = _choosable_videos(ctx)
-    return videos.get(ctx.params.get("videos") or _usual(videos) or "")
+    return videos.get(ctx.params.get("videos") or _default(videos) or "")
 
 
-def _usual(videos: dict[str, SampleCollection]) -> str | None:
+def _default(videos: dict[str, SampleCollection]) -> str | None:
     return next((name for name in (OPEN, SELECTED) if name in videos), None)
 
 
 def _choosable_videos(ctx: foo.ExecutionContext) -> dict[str, SampleCollection]:
-    """What can be chosen, by name."""
-    found = {}
+    """The possible choices, by name."""
+    videos = {}
     if ctx.current_sample:
-        found[OPEN] = ctx.dataset.select(_sample_ids(ctx, [ctx.current_sample]))
+        videos[OPEN] = ctx.dataset.select(_sample_ids(ctx, [ctx.current_sample]))
     if ctx.selected:
-        found[SELECTED] = ctx.dataset.select(_sample_ids(ctx, ctx.selected))
-    found[VIEW] = ctx.dataset.select(_sample_ids(ctx, ctx.view.values("id")))
-    return found
+        videos[SELECTED] = ctx.dataset.select(_sample_ids(ctx, ctx.selected))
+    videos[VIEW] = ctx.dataset.select(_sample_ids(ctx, ctx.view.values("id")))
+    return videos
 
 
 def one_video(ctx: foo.ExecutionContext) -> fo.Sample:
-    """The open video, or the only one that is selected.
+    """The open video, or else the only selected one.
 
     Raises:
-        GroundingError: none is open, and not exactly one is selected.
+        GroundingError: no video is open, and not exactly one is selected.
     """
     ids = _sample_ids(ctx, [ctx.current_sample] if ctx.current_sample else ctx.selected)
     if len(ids) != 1:
@@ -64,7 +64,7 @@ def one_video(ctx: foo.ExecutionContext) -> fo.Sample:
 
 
 def _sample_ids(ctx: foo.ExecutionContext, ids: list[str]) -> list[str]:
-    """Ids of samples; where the view shows clips, frames or patches, of those they belong to."""
+    """Sample ids; if the view shows clips, frames or patches, the ids of their videos."""
     if not ctx.view._is_generated:
         return ids
     return list(dict.fromkeys(ctx.view.select(ids).values("sample_id"))) or ids

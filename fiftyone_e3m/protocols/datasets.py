@@ -1,4 +1,4 @@
-"""The FiftyOne dataset of a benchmark: imported once, and found again."""
+"""The FiftyOne dataset of a benchmark: imported once, then reused."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ INFO = "e3m_benchmark"
 
 
 def import_once(importer: GroundingImporter, name: str) -> tuple[fo.Dataset, ImportReport]:
-    """The persistent dataset of a name with what an importer gives.
+    """Imports a benchmark into a persistent dataset, or loads it if it is complete.
 
-    An import that was killed begins again; a complete one is used as it is.
+    An import that was killed starts again.
 
     Raises:
-        GroundingError: the dataset exists, and something else is in it.
+        GroundingError: the dataset exists and holds something else.
     """
     if fo.dataset_exists(name):
         dataset = fo.load_dataset(name)
@@ -33,17 +33,18 @@ def import_once(importer: GroundingImporter, name: str) -> tuple[fo.Dataset, Imp
 
 
 def _check(dataset: fo.Dataset, importer: GroundingImporter) -> ImportReport | None:
-    """The report of an earlier import; None if that was killed."""
+    """The report of an earlier import; None if it was killed."""
     kept = dataset.info.get(INFO)
     if kept is None:
         raise GroundingError(
-            f"There is a dataset '{dataset.name}' that no benchmark made. Choose another name "
-            "(--dataset)."
+            f"The dataset '{dataset.name}' exists and was not created by a benchmark. Choose "
+            "another name (--dataset)."
         )
     differ = [key for key, value in importer.source.items() if kept["source"].get(key) != value]
     if differ:
         raise GroundingError(
-            f"The dataset '{dataset.name}' was imported with other {' and '.join(differ)}. Choose "
+            f"The dataset '{dataset.name}' was imported with different values of "
+            f"{' and '.join(differ)}. Choose "
             "another name (--dataset), or delete it."
         )
     return kept["report"] and ImportReport.from_dict(kept["report"])

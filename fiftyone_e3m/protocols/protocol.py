@@ -1,4 +1,4 @@
-"""One shard of a benchmark: grounded, evaluated, and what is kept of it."""
+"""One shard of a benchmark: checks, evaluation, and the stored result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .shards import Score, ShardResult, check_same, read_results
 
 
 def settings_of(importer: GroundingImporter, request: Request, ends: Ends) -> dict[str, Any]:
-    """Everything that decides the scores, JSON-able; must be the same in all shards."""
+    """Everything that affects the scores, JSON-serializable; must be equal in all shards."""
     asked = request.settings
     names = ("encoder", "detector", "boxes_field", "config")
     return {
@@ -32,11 +32,11 @@ def settings_of(importer: GroundingImporter, request: Request, ends: Ends) -> di
 
 
 def check_results(folder: Path, importer: GroundingImporter, request: Request, ends: Ends) -> None:
-    """Checks, before any work, that the result of a shard may be kept in a folder.
+    """Checks, before any work, that the result of a shard may be written to a folder.
 
     Raises:
-        GroundingError: results are there that do not belong with it, or an earlier one of the same
-            shard with other settings, and the request does not say to overwrite.
+        GroundingError: the folder holds results that do not belong with it, or a result of the
+            same shard with different settings, and the request does not overwrite.
     """
     settings = settings_of(importer, request, ends)
     for kept in read_results(folder, importer.benchmark).get(importer.benchmark, []):
@@ -45,7 +45,7 @@ def check_results(folder: Path, importer: GroundingImporter, request: Request, e
 
 
 def is_grounded(dataset: fo.Dataset, request: Request) -> bool:
-    """Whether the request was carried out to the end before."""
+    """Whether an earlier run completed the same request."""
     latest = latest_run(dataset, request.field)
     if latest is None:
         return False
@@ -61,17 +61,17 @@ def score(
     request: Request,
     ends: Ends,
 ) -> ShardResult:
-    """Evaluates a grounded dataset; scores per video are kept in it as ``<field>_eval_viou``.
+    """Evaluates a grounded dataset; stores the scores of each video in ``<field>_eval_viou``.
 
     Args:
-        dataset: as `import_once` gave it, grounded.
+        dataset: the grounded dataset from `import_once`.
         importer: the importer.
-        report: of the import.
-        request: what was grounded.
+        report: the import report.
+        request: the request that was run.
         ends: see `fiftyone_e3m.evaluate`.
 
     Returns:
-        The score of each sentence, and what they depend on.
+        The score of each sentence, and the settings they depend on.
     """
     scores: list[Score] = []
     if len(dataset):
@@ -101,7 +101,7 @@ def _scores(dataset: fo.Dataset, field: str, ends: Ends) -> list[Score]:
 
 
 def _kinds(dataset: fo.Dataset) -> dict[tuple[str, str], str]:
-    """The kind of each sentence of each sample, where the dataset knows them."""
+    """The kind of each sentence of each sample; empty if the dataset has no kinds."""
     if not dataset.has_field(KINDS):
         return {}
     columns = dataset.values(["id", SENTENCES, KINDS])

@@ -1,4 +1,4 @@
-"""Published results on the benchmarks, and where each number was read."""
+"""Published results on the benchmarks, and the source of each number."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ TASTVG = "readme of TA-STVG"
 
 @dataclass(frozen=True)
 class Row:
-    """One method on one benchmark; numbers in percent, as printed.
+    """One method on one benchmark; numbers in percent, as published.
 
     Attributes:
-        supervision: what it was trained with: zero-shot, weak, tuned MLLM, full.
-        method: its name and where it appeared.
+        supervision: zero-shot, weak, tuned MLLM or full.
+        method: its name and venue.
         m_viou: mean vIoU.
         viou_03: share of sentences with a vIoU above 0.3.
         viou_05: above 0.5.
-        source: where the numbers were read.
-        m_tiou: mean tIoU, where it was published.
+        source: where the numbers were taken from.
+        m_tiou: mean tIoU, if published.
     """
 
     supervision: str
@@ -36,13 +36,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """What a benchmark is, as far as the table needs to know.
+    """A benchmark, as needed for its table.
 
     Attributes:
-        title: what its table is called.
+        title: title of the table.
         rows: published results.
-        split: the part of the dataset that they are on.
-        n_sentences: number of its sentences, of all kinds; None if it is not known.
+        split: the dataset split that they refer to.
+        n_sentences: number of sentences in the split, of all kinds; None if unknown.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""The results of a benchmark as files: one per shard, put together without a shared database."""
+"""The results of a benchmark as files: one per shard, merged without a shared database."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ..importers import ImportReport
 from ..request import GroundingError
 
 Shard = tuple[int, int]
-"""Which one, from 1 on, of how many."""
+"""Index of a shard, from 1, and the number of shards."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """How well a sentence was grounded.
+    """The score of one sentence.
 
     Attributes:
-        video: name of the video's file, without extension.
+        video: name of the video file, without extension.
         sentence: the sentence.
-        kind: kind of sentence, where the dataset knows several.
+        kind: kind of sentence, if the dataset has several.
         tiou: temporal IoU, 0..1.
         viou: spatio-temporal IoU, 0..1.
-        predicted: first and last frame found, 1-based and inclusive; None if nothing was predicted.
-        true: the true ones.
-        status: how grounding the video went.
-        message: why nothing was predicted.
+        predicted: first and last predicted frame, 1-based and inclusive; None without a prediction.
+        true: first and last true frame, 1-based and inclusive.
+        status: grounding status of the video.
+        message: why there is no prediction.
     """
 
     video: str
@@ -48,13 +48,13 @@ class Score:
 
 @dataclass(frozen=True)
 class ShardResult:
-    """What is kept of one shard, or of all together.
+    """The stored result of one shard, or of all shards merged.
 
     Attributes:
         benchmark: a key of `published.TABLES`.
-        shard: which one it is.
-        settings: everything that decides the scores.
-        report: of the import.
+        shard: index and number of shards.
+        settings: everything that affects the scores.
+        report: the import report.
         scores: one per imported sentence.
     """
 
@@ -71,18 +71,18 @@ class ShardResult:
 
     @property
     def statuses(self) -> dict[str, int]:
-        """Number of sentences without a prediction, by how grounding their videos went."""
+        """Number of sentences without a prediction, by grounding status of their videos."""
         return dict(Counter(score.status or "not grounded" for score in self.missing))
 
     def means(self, kind: str | None = None) -> Scores | None:
-        """Means over the sentences, or those of a kind; None if there are none."""
+        """Means over all sentences, or over those of a kind; None if there are none."""
         chosen = [score for score in self.scores if kind is None or score.kind == kind]
         if not chosen:
             return None
         return summarise([score.tiou for score in chosen], [score.viou for score in chosen])
 
     def write(self, folder: Path) -> Path:
-        """Writes the result into a folder, under a name that says which shard it is."""
+        """Writes the result into a folder; the file name identifies the shard."""
         path = folder / file_name(self.benchmark, self.shard)
         values = {**dataclasses.asdict(self), "report": self.report.to_dict()}
         half = path.with_suffix(".part")
@@ -92,10 +92,10 @@ class ShardResult:
 
     @classmethod
     def read(cls, path: Path) -> ShardResult:
-        """The result that `write` wrote.
+        """Reads a result that `write` wrote.
 
         Raises:
-            GroundingError: the file is something else.
+            GroundingError: the file is not a result.
         """
         try:
             values = json.loads(path.read_text())
@@ -108,12 +108,12 @@ class ShardResult:
             )
         except (ValueError, KeyError, TypeError):
             raise GroundingError(
-                f"{path} is no result of a benchmark, though its name says so. Remove it."
+                f"{path} is named like a benchmark result but is not one. Remove or rename it."
             ) from None
 
 
 def file_name(benchmark: str, shard: Shard) -> str:
-    """Name of the file of a shard.
+    """File name of a shard.
 
     Example:
         >>> file_name("vidstg", (2, 8))
@@ -123,57 +123,57 @@ def file_name(benchmark: str, shard: Shard) -> str:
 
 
 def read_results(folder: Path, benchmark: str | None = None) -> dict[str, list[ShardResult]]:
-    """The results in a folder by benchmark, each list in order of its shards.
+    """The results in a folder by benchmark, each list ordered by shard.
 
     Raises:
-        GroundingError: results of one benchmark do not belong together, or a file is none.
+        GroundingError: results of one benchmark do not belong together, or a file is not a result.
     """
-    found: dict[str, list[ShardResult]] = {}
+    by_benchmark: dict[str, list[ShardResult]] = {}
     for path in sorted(folder.glob(f"{benchmark or '*'}-*-of-*.json")):
         result = ShardResult.read(path)
-        found.setdefault(result.benchmark, []).append(result)
-    for results in found.values():
+        by_benchmark.setdefault(result.benchmark, []).append(result)
+    for results in by_benchmark.values():
         results.sort(key=lambda result: result.shard)
         for other in results[1:]:
             check_same(results[0], other.shard, other.settings, folder)
-    return found
+    return by_benchmark
 
 
 def check_same(kept: ShardResult, shard: Shard, settings: Mapping[str, Any], folder: Path) -> None:
-    """Checks that a shard of the same benchmark belongs with a kept one.
+    """Checks that a shard of the same benchmark belongs with a stored one.
 
     Args:
-        kept: the result that is there.
-        shard: the other one.
-        settings: its settings.
-        folder: where `kept` is, to say so.
+        kept: the stored result.
+        shard: the other shard.
+        settings: settings of the other shard.
+        folder: folder of `kept`, for the message.
 
     Raises:
-        GroundingError: it is one of another number of shards, or has other settings.
+        GroundingError: the number of shards or the settings differ.
     """
     names = [file_name(kept.benchmark, one) for one in (kept.shard, shard)]
     if kept.shard[1] != shard[1]:
         raise GroundingError(
-            f"{names[0]} in {folder} is one of {kept.shard[1]} shards, {names[1]} one of "
-            f"{shard[1]}. Keep them in different folders (--out)."
+            f"{names[0]} in {folder} is one of {kept.shard[1]} shards, but {names[1]} is one of "
+            f"{shard[1]}. Use different folders (--out)."
         )
     differ = _differences(kept.settings, settings)
     if differ:
         raise GroundingError(
-            f"{names[0]} in {folder} has other settings than {names[1]} asks for: "
-            f"{', '.join(differ)}. Keep them in different folders (--out)."
+            f"{names[0]} in {folder} and {names[1]} have different settings: "
+            f"{', '.join(differ)}. Use different folders (--out)."
         )
 
 
 def missing_shards(results: Sequence[ShardResult]) -> list[Shard]:
-    """The shards that are not among results that belong together."""
+    """The shards that are missing from results that belong together."""
     n = results[0].shard[1]
-    there = {result.shard[0] for result in results}
-    return [(k, n) for k in range(1, n + 1) if k not in there]
+    present = {result.shard[0] for result in results}
+    return [(k, n) for k in range(1, n + 1) if k not in present]
 
 
 def merge(results: Sequence[ShardResult]) -> ShardResult:
-    """The results of shards that belong together as one."""
+    """Merges the results of shards that belong together."""
     return dataclasses.replace(
         results[0],
         shard=(1, 1),
@@ -183,7 +183,7 @@ def merge(results: Sequence[ShardResult]) -> ShardResult:
 
 
 def _differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
-    """Which settings differ, with both values; those of a nested mapping one by one."""
+    """The settings that differ, with both values; nested mappings are compared key by key."""
     lines = []
     for key in dict.fromkeys([*a, *b]):
         x, y = a.get(key), b.get(key)

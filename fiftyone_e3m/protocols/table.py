@@ -1,4 +1,4 @@
-"""The table of a benchmark in the papers' layout, and what to know to read it."""
+"""The table of a benchmark in the layout of the papers, with notes on how to read it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OURS = "fiftyone_e3m, this run"
 
 
 def tables(result: ShardResult) -> list[Table]:
-    """A table per kind of sentence: the published rows, and ours under them, in percent."""
+    """One table per kind of sentence: the published rows, then ours, in percent."""
     return [
         _table(benchmark, result.means(kind))
         for kind, benchmark in TABLES[result.benchmark].items()
@@ -24,23 +24,23 @@ def tables(result: ShardResult) -> list[Table]:
 
 
 def remarks(result: ShardResult) -> list[str]:
-    """Sentences on what ours was made with, and on what differs from the published protocol."""
+    """Notes on the settings of our row, and on differences from the published protocol."""
     settings = result.settings
     config = settings["config"]
     boxes = settings["detector"] or f"frames.{settings['boxes_field']}"
     lines = [
         f"Ours: boxes {boxes}, encoder {settings['encoder']}, {config['sample_fps']:g} frames per "
-        f"second and at most {config['max_frames']} a video, ends {settings['ends']}, boxes "
+        f"second and at most {config['max_frames']} per video, ends {settings['ends']}, boxes "
         "compared on every frame."
     ]
     changed = _changed(config)
     if changed:
         lines.append(f"Changed from the defaults: {', '.join(changed)}.")
     lines.append(
-        "Published: E3M's detector, encoder and frame rate are not known, and its row is quoted "
+        "Published: E3M's detector, encoder and frame rate are unknown, and its row is quoted "
         "from arXiv 2509.15178, whose evaluator counts inclusive ends. Rows under 'full' come from "
-        "TubeDETR's and STCAT's evaluators, whose ends differ by a frame per event, TubeDETR's "
-        "boxes being compared on 5 sampled frames per second."
+        "TubeDETR's and STCAT's evaluators, whose ends differ by one frame per event; TubeDETR "
+        "compares boxes on 5 sampled frames per second."
     )
     return lines + _coverage(result)
 
@@ -77,19 +77,19 @@ def _changed(config: dict[str, object]) -> list[str]:
 
 
 def _coverage(result: ShardResult) -> list[str]:
-    """Which sentences the means are over, if they are not those of the published rows."""
+    """Notes on the sentences covered by the means, where they differ from the published rows."""
     lines = []
     benchmark = next(iter(TABLES[result.benchmark].values()))
     n = len(result.scores)
     if benchmark.n_sentences not in (None, n):
         lines.append(
-            f"Sentences that ours is over: {n}; the published rows: the {benchmark.n_sentences} of "
-            f"the {benchmark.split} split."
+            f"Sentences in our row: {n}; in the published rows: {benchmark.n_sentences} "
+            f"({benchmark.split} split)."
         )
     if result.settings["limit"] is not None:
-        lines.append(f"Samples, limited to the first: {result.settings['limit']}.")
+        lines.append(f"Sample limit: {result.settings['limit']}.")
     if result.report.left_out:
-        lines.append(f"Sentences left out when importing, not counted: {result.report.left_out}.")
+        lines.append(f"Sentences left out of the import, not counted: {result.report.left_out}.")
     if result.missing:
         reasons = ", ".join(f"{n} {status}" for status, n in result.statuses.items())
         lines.append(

@@ -1,1 +1,1 @@
-"""What people do with groundings: look, accept, correct, delete."""
+"""Review of groundings: inspect, accept, correct, delete."""

@@ -1,4 +1,4 @@
-"""Reviewed tubes become ground truth; nothing that is there already is overwritten."""
+"""Copying reviewed tubes to ground truth, without overwriting existing labels."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .grounded import check_whole, event_labels, frame_labels, of_sentence, read
 
 @dataclass(frozen=True)
 class TubeReport:
-    """What became of one sentence of a video.
+    """The outcome for one sentence of a video.
 
     Attributes:
         sample_id: the sample.
         filepath: the video.
-        query: the sentence; None where the video has none to accept.
-        n_boxes: boxes copied; 0 if it was not accepted.
-        reason: why it was not accepted, as a sentence; empty if it was.
+        query: the sentence; None if the video has no sentence to accept.
+        n_boxes: number of copied boxes; 0 if the tube was not accepted.
+        reason: why the tube was not accepted, as a sentence; empty if it was.
     """
 
     sample_id: str
@@ -35,10 +35,10 @@ class TubeReport:
 
 @dataclass(frozen=True)
 class AcceptReport:
-    """What `accept_tubes` did.
+    """The result of `accept_tubes`.
 
     Attributes:
-        field: the grounding.
+        field: tube field of the grounding.
         into: the ground-truth field.
         tubes: one report per sentence of each video.
     """
@@ -49,12 +49,12 @@ class AcceptReport:
 
     @property
     def accepted(self) -> list[TubeReport]:
-        """The tubes that are ground truth now."""
+        """Reports of the accepted tubes."""
         return [tube for tube in self.tubes if not tube.reason]
 
     @property
     def left(self) -> list[TubeReport]:
-        """The others."""
+        """Reports of the tubes that were not accepted."""
         return [tube for tube in self.tubes if tube.reason]
 
     @property
@@ -75,23 +75,23 @@ def accept_tubes(
     into: str = "accepted",
     queries: str | Sequence[str] | None = None,
 ) -> AcceptReport:
-    """Copies reviewed tubes and events into a ground truth.
+    """Copies reviewed tubes and events to a ground-truth field.
 
     Boxes go to ``frames.<into>``, events to ``<into>_events``, with the sentence as label. Boxes
-    keep `index` and `keyframe`. `confidence` and `source` are dropped, as a person vouches for them
-    now. Each tube gets an `instance` of its own: editing the ground truth must not touch the
-    prediction. A sentence that the ground truth of a video already has is left as it is; labels of
-    other sentences and objects stay.
+    keep `index` and `keyframe`. `confidence` and `source` are dropped, because a reviewer vouches
+    for the boxes. Each tube gets a new `instance`, so that edits of the ground truth do not change
+    the prediction. A sentence that is already in the ground truth of a video stays unchanged, and
+    so do the labels of other sentences and objects.
 
     Args:
-        samples: a video dataset or a view of one. A view chooses videos; what it does to their
-            labels does not count.
+        samples: a video dataset or a view of one. A view selects videos; its label filters are
+            ignored.
         field: name of the tube field.
         into: name of the ground-truth field.
-        queries: only these sentences; None takes all of each video.
+        queries: the sentences to accept; None accepts all sentences of each video.
 
     Returns:
-        What became of each sentence of each video.
+        The outcome for each sentence of each video.
 
     Raises:
         GroundingError: `field` holds no grounding, `into` cannot hold the ground truth, or none of
@@ -117,11 +117,11 @@ def check_acceptance(
     check_target(dataset, into)
     if queries is None:
         return
-    known = dataset.select(samples.values("id")).distinct(f"{fields.events}.detections.label")
-    unknown = [query for query in sentences(queries) if query not in known]
+    grounded = dataset.select(samples.values("id")).distinct(f"{fields.events}.detections.label")
+    unknown = [query for query in sentences(queries) if query not in grounded]
     if unknown or not sentences(queries):
         what = f"has the sentence '{unknown[0]}'" if unknown else "has an empty sentence"
-        raise GroundingError(f"None of these videos {what}. Sentences: {', '.join(known)}.")
+        raise GroundingError(f"None of these videos {what}. Sentences: {', '.join(grounded)}.")
 
 
 def _accept_video(
@@ -140,22 +140,22 @@ def _accept_video(
     taken |= {event.label for event in true_events.detections}
     offered = [e for e in events.detections if asked is None or e.label in asked]
     if not offered:
-        none = f"There is no event in '{fields.events}'."
-        reason = "It has none of these sentences." if events.detections else none
+        none = f"The video has no event in '{fields.events}'."
+        reason = "The video has none of these sentences." if events.detections else none
         return [TubeReport(sample_id, path, None, reason=reason)]
     changed: dict[int, fo.Detections] = {}
     reports = []
     for query in dict.fromkeys(event.label for event in offered):
         boxes = of_sentence(tube, query)
         if query in taken or not boxes:
-            there = f"'{target.tube}' already has it; it was left as it is."
-            reason = there if query in taken else "It has no box."
+            kept = f"'{target.tube}' already has this sentence; it was not changed."
+            reason = kept if query in taken else "The tube has no box."
             reports.append(TubeReport(sample_id, path, query, reason=reason))
             continue
         instance = fo.Instance()
-        for number, found in boxes.items():
+        for number, detections in boxes.items():
             labels = changed.setdefault(number, truth.get(number) or fo.Detections())
-            labels.detections += [vouched_for(box, instance) for box in found]
+            labels.detections += [vouched_for(box, instance) for box in detections]
         true_events.detections += [
             fo.TemporalDetection(label=query, support=event.support)
             for event in offered

@@ -1,4 +1,4 @@
-"""A person sets the first and last frame of an event; event and tube follow, both restorable."""
+"""Correction of the first and last frame of an event, with its tube; both can be restored."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from .tubes import SentenceTube, copies, extended_tube
 
 @dataclass(frozen=True)
 class Correction:
-    """What a correction changed. Frames are 1-based, spans inclusive.
+    """The changes of a correction. Frames are 1-based, spans inclusive.
 
     Attributes:
         sample_id: the sample.
         filepath: the video.
         query: the sentence.
-        support: first and last frame of the event now.
-        before: first and last frame before.
-        original: first and last frame as the grounding had them.
-        added: frames that gained a box.
-        removed: frames that lost their box.
-        repeated: those of `added` whose box only repeats that of the frame next to it.
+        support: first and last frame of the event after the correction.
+        before: first and last frame before the correction.
+        original: first and last frame of the original grounding.
+        added: number of frames that gained a box.
+        removed: number of frames that lost their box.
+        repeated: number of `added` frames whose box only repeats that of an adjacent frame.
     """
 
     sample_id: str
@@ -53,11 +53,11 @@ class Correction:
         """The outcome in sentences."""
         now, before = ("frames {} to {}".format(*span) for span in (self.support, self.before))
         text = (
-            f"'{self.query}' is at {now} now (it was at {before}). "
-            f"{self.added} frames gained a box, {self.removed} lost theirs."
+            f"'{self.query}' is now at {now} (previously {before}). "
+            f"{self.added} frames gained a box, {self.removed} lost one."
         )
         if self.repeated:
-            text += f" {self.repeated} of the new boxes only repeat their neighbour: check them."
+            text += f" {self.repeated} of the new boxes only repeat the adjacent box: check them."
         return text
 
 
@@ -68,30 +68,30 @@ def correct_event(
     last: int | None = None,
     field: str = "e3m",
 ) -> Correction:
-    """Sets the first and last frame of an event, and makes its tube agree.
+    """Sets the first and last frame of an event, and adapts its tube.
 
-    Frames outside lose their box. Frames that the tube gains take the grounding's own box where it
-    had one. Else, going outward from the tube frame by frame, they take the overlapping box of the
-    frame field that the grounding chose from (`source` "detected"), or repeat the last box
-    ("interpolated"); see `review.extending`. Their `confidence` is the relevance of the frame.
+    Frames outside the event lose their box. New frames take the box of the original tube where it
+    has one. Otherwise, going outward from the tube frame by frame, they take the overlapping
+    candidate box of the grounding (`source` "detected"), or repeat the last box ("interpolated");
+    see `review.extending`. Their `confidence` is the relevance of the frame.
 
-    The event is marked `corrected` and keeps the grounding's frames as `original_support`, its tube
-    is kept in ``frames.<field>_original``; `restore_event` puts both back. The correction is
-    appended to the `corrections` of the latest run record of the field.
+    The event is marked `corrected` and keeps its original frames as `original_support`. Its
+    original tube is kept in ``frames.<field>_original``; `restore_event` restores both. The
+    correction is appended to the `corrections` of the latest run record of the field.
 
     Args:
         sample: a grounded video.
         query: the sentence.
-        first: first frame, 1-based; None leaves it.
-        last: last frame, inclusive; None leaves it.
+        first: first frame, 1-based; None keeps it.
+        last: last frame, inclusive; None keeps it.
         field: name of the tube field.
 
     Returns:
         What was changed.
 
     Raises:
-        GroundingError: there is no event for the sentence, the frames are not in the video or the
-            wrong way round, or nothing would change; nothing was written.
+        GroundingError: the sentence has no event, the frames are outside the video or in the wrong
+            order, or nothing would change; nothing was written.
     """
     sample = stored_sample(sample)
     fields = readable_grounding(sample.dataset, field)
@@ -103,26 +103,26 @@ def correct_event(
     boxes, repeated = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
     if support == before and boxes.keys() == tube.boxes.keys():
         raise GroundingError(
-            f"'{query}' is at frames {before[0]} to {before[1]} already. Give another frame."
+            f"'{query}' is already at frames {before[0]} to {before[1]}. Give another frame."
         )
     _declare(sample.dataset, fields)
     if original_support(event) is None:
         event["original_support"] = list(before)
-        if not kept.boxes:  # else a correction that was interrupted kept them already
+        if not kept.boxes:  # otherwise an interrupted correction has kept them
             kept.write(copies(tube.boxes))
     event["corrected"], event.support = True, list(support)
     changed = tube.write(boxes)
     original = original_support(event) or before
     write_event(sample, event, field)
     _record(sample, field, query, support, original)
-    sample.reload()  # FiftyOne does not refresh frames in memory whose value became None
+    sample.reload()  # FiftyOne does not refresh in-memory frames whose value became None
     return Correction(
         sample.id, sample.filepath, query, support, before, original, *changed, repeated
     )
 
 
 def restore_event(sample: fo.Sample, query: str, field: str = "e3m") -> Correction:
-    """Puts back the event and the tube as they were before the first correction.
+    """Restores the event and the tube as they were before the first correction.
 
     Args:
         sample: a grounded video.
@@ -133,14 +133,16 @@ def restore_event(sample: fo.Sample, query: str, field: str = "e3m") -> Correcti
         What was changed.
 
     Raises:
-        GroundingError: there is no event for the sentence, or nobody corrected it.
+        GroundingError: the sentence has no event, or the event was not corrected.
     """
     sample = stored_sample(sample)
     fields = readable_grounding(sample.dataset, field)
     event = find_event(sample, query, field)
     before, original = tuple(event.support), original_support(event)
     if original is None:
-        raise GroundingError(f"Nobody corrected '{query}' in {sample.filepath}.")
+        raise GroundingError(
+            f"'{query}' in {sample.filepath} was not corrected; there is nothing to restore."
+        )
     tube = SentenceTube(sample, fields.tube, query)
     kept = SentenceTube(sample, fields.original, query)
     event.support = list(original)
@@ -155,11 +157,11 @@ def restore_event(sample: fo.Sample, query: str, field: str = "e3m") -> Correcti
 
 
 def _declare(dataset: fo.Dataset, fields: Fields) -> None:
-    """Adds what a correction keeps to the schema, so that the App shows it."""
+    """Adds the fields of a correction to the schema, so that the App shows them."""
     path = f"frames.{fields.original}"
     if path in fields.mistyped(dataset) or fields.original in grounding_fields(dataset):
         raise GroundingError(
-            f"The tube as grounded is to be kept in '{path}', which holds something else. Rename "
+            f"The original tube would be kept in '{path}', which holds something else. Rename "
             "that field."
         )
     fields.add(dataset, path)

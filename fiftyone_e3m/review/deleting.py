@@ -1,4 +1,4 @@
-"""Takes a grounding out of a dataset again, and nothing else."""
+"""Deletion of a grounding from a dataset, and of nothing else."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from .grounded import check_whole, known_grounding
 
 @dataclass(frozen=True)
 class DeleteReport:
-    """What `delete_grounding` does or did.
+    """What `delete_grounding` deletes or has deleted.
 
     Attributes:
-        field: the grounding.
-        n_videos: videos that lose their results.
-        whole: whether the fields themselves go; if not, they stay for other videos.
-        fields: paths of the fields that are deleted, or emptied on the videos.
-        runs: keys of the run records that are deleted.
-        spared: paths of fields that have a name of the grounding, but hold something else.
-        saved_views: saved views that mention a deleted field and may not load any more.
+        field: tube field of the grounding.
+        n_videos: number of videos that lose their results.
+        whole: whether the fields are deleted; if not, they stay for other videos.
+        fields: paths of the fields that are deleted, or cleared on the videos.
+        runs: keys of the deleted run records.
+        spared: paths of fields with a name of the grounding but of another type.
+        saved_views: saved views that use a deleted field and may no longer load.
     """
 
     field: str
@@ -39,14 +39,14 @@ class DeleteReport:
 
     @property
     def what(self) -> str:
-        """What goes and what stays, without a verb."""
+        """What is deleted and what is kept, without a verb."""
         names = ", ".join(self.fields) or "no field"
         if self.whole:
             text = f"{names} of {self.n_videos} videos, and {len(self.runs)} run records."
         else:
             text = f"the values of {names} on {self.n_videos} videos; other videos keep theirs."
         if self.spared:
-            text += f" Left alone, as no grounding wrote it: {', '.join(self.spared)}."
+            text += f" Kept, because no grounding run wrote it: {', '.join(self.spared)}."
         if self.saved_views:
             text += f" Saved views that use the fields: {', '.join(self.saved_views)}."
         return text
@@ -56,28 +56,28 @@ class DeleteReport:
 
 
 def delete_grounding(samples: SampleCollection, field: str = "e3m") -> DeleteReport:
-    """Deletes a grounding: everywhere, or on the videos of a view.
+    """Deletes a grounding from a dataset, or from the videos of a view.
 
-    From a whole dataset, its fields and run records are deleted. On the videos of a view its values
-    are emptied, and the fields and records stay for the other videos; if no other video has any,
-    all is deleted as well.
+    For a dataset, the fields and run records are deleted. For a view, the values are cleared on its
+    videos, and the fields and records stay for the other videos; if no other video has values,
+    fields and records are deleted as well.
 
     Args:
-        samples: a video dataset or a view of one. A view chooses videos.
+        samples: a video dataset or a view of one, which selects videos.
         field: name of the tube field.
 
     Returns:
         What was deleted.
 
     Raises:
-        GroundingError: `field` holds no grounding, or a run into it goes on; nothing was deleted.
+        GroundingError: `field` holds no grounding, or a run into it is active; nothing was deleted.
     """
     report = preview_deletion(samples, field)
     dataset = samples._dataset
     of_frames = [path.removeprefix("frames.") for path in report.fields if _in_frames(path)]
     of_samples = [path for path in report.fields if not _in_frames(path)]
     if report.whole:
-        for key in report.runs:  # first, as a run writes only while its record is there
+        for key in report.runs:  # first, as a run writes only while its record exists
             dataset.delete_run(key)
             forget(dataset, key)
         dataset.delete_frame_fields(of_frames)
@@ -93,7 +93,7 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     """What `delete_grounding` would delete; changes nothing.
 
     Raises:
-        GroundingError: `field` holds no grounding, or a run into it goes on.
+        GroundingError: `field` holds no grounding, or a run into it is active.
     """
     dataset = samples._dataset
     check_whole(samples)
@@ -104,7 +104,7 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     view = dataset.select(samples.values("id"))
     whole = len(view) == len(dataset) or all(view.count(p) == dataset.count(p) for p in paths)
     if whole:
-        _check_none_goes_on(dataset, field)
+        _check_no_active_run(dataset, field)
     return DeleteReport(
         field=field,
         n_videos=view.count(fields.status) if fields.status in paths else 0,
@@ -116,13 +116,13 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     )
 
 
-def _check_none_goes_on(dataset: fo.Dataset, field: str) -> None:
-    """Refuses where a run may be writing to the fields; one that was killed looks the same."""
+def _check_no_active_run(dataset: fo.Dataset, field: str) -> None:
+    """Raises an error if a run may be writing to the fields; a killed run looks the same."""
     for key, config in runs_of(dataset, field):
         progress = progress_of(dataset, key)
         if config.state == "running" and progress and not stop_requested(dataset, key):
             raise GroundingError(
-                f"The run '{key}' goes on, or was killed: {progress}. Stop it first, with 'Stop "
+                f"The run '{key}' is active or was killed: {progress}. Stop it first, with 'Stop "
                 f"the grounding run' or request_stop(dataset, '{key}')."
             )
 
@@ -132,7 +132,7 @@ def _in_frames(path: str) -> bool:
 
 
 def _saved_views(dataset: fo.Dataset, paths: list[str]) -> list[str]:
-    """Names of the saved views that mention any of the fields."""
+    """Names of the saved views that use any of the fields."""
     names = "|".join(path.removeprefix("frames.") for path in paths)
     mention = re.compile(rf"\b({names})\b")
     views = dataset._doc.get_saved_views()

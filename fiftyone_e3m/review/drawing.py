@@ -1,4 +1,4 @@
-"""Pictures: an answer as a strip of frames over its relevance curve, and a single frame."""
+"""Pictures: an answer as a strip of frames above its relevance curve, and a single frame."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .timelines import Timeline
 
 N_FRAMES = 7
 WIDTH = 480
-"""Pixels of a single frame's picture: enough to recognise, small enough to send on each click."""
+"""Width of a single frame in pixels: enough to recognise, small enough to send on each click."""
 INSIDE, TRUTH, PLAIN = "#d62728", "#2ca02c", "#7f7f7f"
 RED = (214, 39, 40)
 
 
 def draw_answer(timeline: Timeline, video: Video, truth: Span | None = None) -> Figure:
-    """Draws what a grounding found for one sentence.
+    """Draws the answer of a grounding for one sentence.
 
     Args:
-        timeline: what was found.
-        video: the file.
+        timeline: the answer.
+        video: the video file.
         truth: first and last frame of the true event, 1-based, if known.
     """
     first, last = timeline.event
@@ -45,15 +45,15 @@ def draw_answer(timeline: Timeline, video: Video, truth: Span | None = None) -> 
 
 
 def draw_frame(path: Path, number: int, box: RelativeBox | None) -> str:
-    """One frame with the tube's box.
+    """Draws one frame with the box of the tube.
 
     Args:
-        path: the video.
+        path: path of the video.
         number: the frame, 1-based.
         box: ``[x, y, w, h]`` relative to the frame.
 
     Returns:
-        A JPEG as a data URI.
+        A JPEG image as a data URI.
 
     Raises:
         VideoError: the video cannot be decoded, or has no such frame.
@@ -70,7 +70,7 @@ def draw_frame(path: Path, number: int, box: RelativeBox | None) -> str:
 
 
 def figure_uri(figure: Figure) -> str:
-    """A figure as a data URI of a PNG."""
+    """Renders a figure as the data URI of a PNG image."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=80)
     return _data_uri("image/png", buffer.getvalue())

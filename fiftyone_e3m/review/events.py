@@ -1,4 +1,4 @@
-"""The event of one sentence on one video: found, checked and written."""
+"""The event of one sentence in one video: lookup, checks and writing."""
 
 from __future__ import annotations
 
@@ -9,35 +9,33 @@ from ..dataset.schema import Fields
 from ..request import GroundingError
 from .grounded import event_labels
 
-"""First and last frame, 1-based and inclusive."""
-
 CORRECTION_ATTRIBUTES = {"corrected": fo.BooleanField, "original_support": fo.FrameSupportField}
-"""Attributes of an event that a person corrected."""
+"""Attributes of a corrected event."""
 
 
 def find_event(sample: fo.Sample, query: str, field: str) -> fo.TemporalDetection:
-    """The event of a sentence.
+    """Looks up the event of a sentence.
 
     Raises:
-        GroundingError: there is none.
+        GroundingError: the sentence has no event.
     """
     events = event_labels(sample.dataset, Fields(field).events, sample.id).detections
     for event in events:
         if event.label == query:
             return event
-    known = ", ".join(f"'{event.label}'" for event in events) or "none"
-    raise GroundingError(f"{sample.filepath} has no event for '{query}'. Sentences: {known}.")
+    available = ", ".join(f"'{event.label}'" for event in events) or "none"
+    raise GroundingError(f"{sample.filepath} has no event for '{query}'. Sentences: {available}.")
 
 
 def frame_count(sample: fo.Sample, field: str) -> int:
-    """Frames of a video: of its metadata, else those with a relevance."""
+    """Number of frames of a video, from its metadata, or else of frames with a relevance."""
     if sample.metadata is not None and sample.metadata.total_frame_count:
         return int(sample.metadata.total_frame_count)
     return int(sample.dataset.select(sample.id).count(f"frames.{Fields(field).relevance}"))
 
 
 def original_support(event: fo.TemporalDetection) -> Span | None:
-    """First and last frame of an event as grounded, where a person corrected it."""
+    """First and last frame of a corrected event as originally grounded, else None."""
     if not event.has_field("original_support") or event["original_support"] is None:
         return None
     return tuple(event["original_support"])
@@ -46,10 +44,10 @@ def original_support(event: fo.TemporalDetection) -> Span | None:
 def new_support(
     sample: fo.Sample, event: fo.TemporalDetection, first: int | None, last: int | None, field: str
 ) -> Span:
-    """First and last frame of an event once corrected.
+    """First and last frame of an event after a correction.
 
     Raises:
-        GroundingError: none is given, or they are not in the video or the wrong way round.
+        GroundingError: no frame is given, or the frames are outside the video or out of order.
     """
     if first is None and last is None:
         raise GroundingError(f"Give the first frame of '{event.label}', the last, or both.")
@@ -59,7 +57,7 @@ def new_support(
     for number in (start, end):
         if not 1 <= number <= count:
             raise GroundingError(
-                f"Frame {number} is not in {sample.filepath}: it has frames 1 to {count}."
+                f"Frame {number} is not in {sample.filepath}, which has frames 1 to {count}."
             )
     if start > end:
         raise GroundingError(f"The first frame, {start}, comes after the last, {end}.")
@@ -67,7 +65,7 @@ def new_support(
 
 
 def write_event(sample: fo.Sample, event: fo.TemporalDetection, field: str) -> None:
-    """Writes a changed event; those of other sentences stay."""
+    """Writes a changed event; the events of other sentences stay."""
     path = Fields(field).events
     events = event_labels(sample.dataset, path, sample.id)
     events.detections = [event if e.id == event.id else e for e in events.detections]

@@ -1,4 +1,4 @@
-"""A ground-truth field that accepted tubes go to."""
+"""The ground-truth field for accepted tubes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..request import GroundingError
 
 
 def check_target(dataset: fo.Dataset, into: str) -> None:
-    """Checks that a field can hold a ground truth, whether it is there or not.
+    """Checks that a field can hold ground truth, whether it exists or not.
 
     Raises:
-        GroundingError: FiftyOne reserves the name, or it holds something else.
+        GroundingError: FiftyOne reserves the name, or the field holds something else.
     """
     check_field_name(into)
     target = Fields(into)
@@ -27,20 +27,20 @@ def check_target(dataset: fo.Dataset, into: str) -> None:
             )
     for path in sorted(paths & set(target.mistyped(dataset))):
         raise GroundingError(
-            f"'{path}' holds something else than {target.types[path].__name__}. Choose another "
+            f"'{path}' does not hold {target.types[path].__name__}. Choose another "
             "field for the ground truth."
         )
 
 
 def declare_target(dataset: fo.Dataset, target: Fields) -> None:
-    """Adds a ground truth to the schema, as far as it is not there."""
+    """Adds the ground-truth fields to the schema, unless they exist."""
     target.add(dataset, f"frames.{target.tube}")
     target.add(dataset, target.events)
     dataset.add_frame_field(f"{target.tube}.detections.keyframe", TUBE_ATTRIBUTES["keyframe"])
 
 
 def vouched_for(box: fo.Detection, instance: fo.Instance) -> fo.Detection:
-    """A box of a tube as ground truth: without `confidence` and `source`."""
+    """Copies a box of a tube as ground truth, without `confidence` and `source`."""
     return fo.Detection(
         label=box.label,
         bounding_box=box.bounding_box,

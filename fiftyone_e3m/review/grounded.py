@@ -1,4 +1,4 @@
-"""What a grounding wrote, as FiftyOne labels, for whoever changes it afterwards."""
+"""Access to the labels that a grounding wrote, for later changes."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ def known_grounding(dataset: fo.Dataset, field: str) -> Fields:
     Raises:
         GroundingError: no grounding run wrote to the field.
     """
-    known = sorted(grounding_fields(dataset))
-    if field not in known:
+    groundings = sorted(grounding_fields(dataset))
+    if field not in groundings:
         raise GroundingError(
-            f"There is no grounding in '{field}'. Groundings: {', '.join(known) or 'none'}."
+            f"There is no grounding in '{field}'. Groundings: {', '.join(groundings) or 'none'}."
         )
     return Fields(field)
 
 
 def readable_grounding(dataset: fo.Dataset, field: str) -> Fields:
-    """The fields of a grounding, all of them there and of their types.
+    """The fields of a grounding, checked for existence and type.
 
     Raises:
-        GroundingError: no grounding run wrote to the field, or its fields were changed since.
+        GroundingError: no grounding run wrote to the field, or its fields were changed later.
     """
     fields = known_grounding(dataset, field)
     needed = (fields.events, f"frames.{fields.tube}", f"frames.{fields.relevance}")
@@ -39,24 +39,24 @@ def readable_grounding(dataset: fo.Dataset, field: str) -> Fields:
 
 
 def check_sound(dataset: fo.Dataset, fields: Fields, paths: Collection[str]) -> None:
-    """Checks that some fields of a grounding are there and of their types.
+    """Checks that some fields of a grounding exist and have their types.
 
     Raises:
-        GroundingError: one of them was deleted or replaced since it was written.
+        GroundingError: a field was deleted or replaced after it was written.
     """
     lost = set(paths) - set(fields.present(dataset)) | set(paths) & set(fields.mistyped(dataset))
     if lost:
         raise GroundingError(
             f"The grounding in '{fields.tube}' cannot be read: {', '.join(sorted(lost))} was "
-            "deleted or holds something else now. Ground the videos again."
+            "deleted or has another type now. Ground the videos again."
         )
 
 
 def check_whole(samples: SampleCollection) -> None:
-    """Checks that a collection holds videos.
+    """Checks that a collection holds whole videos.
 
     Raises:
-        GroundingError: it holds clips, frames or patches of them.
+        GroundingError: it holds clips, frames or patches.
     """
     if isinstance(samples, fo.DatasetView) and samples._is_generated:
         raise GroundingError(
@@ -65,37 +65,37 @@ def check_whole(samples: SampleCollection) -> None:
 
 
 def stored_sample(sample: fo.Sample) -> fo.Sample:
-    """The sample of the dataset that a sample of a view stands for.
+    """The dataset's own sample for a sample of a view.
 
     Raises:
-        GroundingError: it is in no dataset, or is a clip of a video.
+        GroundingError: the sample is not in a dataset, or is a clip of a video.
     """
     if sample.dataset is None or sample.dataset._is_generated:
-        what = "in no dataset" if sample.dataset is None else "a part of a video"
-        raise GroundingError(f"This sample is {what}. Pass a video of a dataset.")
+        what = "not in a dataset" if sample.dataset is None else "part of a video"
+        raise GroundingError(f"This sample is {what}. Pass a whole video of a dataset.")
     return sample.dataset[sample.id]
 
 
 def frame_labels(dataset: fo.Dataset, field: str, sample_id: str) -> dict[int, fo.Detections]:
-    """What a frame field of `Detections` holds on a video, by 1-based frame number.
+    """The values of a frame field of `Detections` for a video, by 1-based frame number.
 
-    Frames without a value are left out; so are all where the dataset has no such field.
+    Frames without a value are left out. The result is empty if the dataset has no such field.
     """
     if not dataset.has_frame_field(field):
         return {}
     columns = dataset.select(sample_id).values(["frames.frame_number", f"frames.{field}"])
     numbers, labels = (column[0] for column in columns)
-    return {n: found for n, found in zip(numbers, labels, strict=True) if found is not None}
+    return {n: value for n, value in zip(numbers, labels, strict=True) if value is not None}
 
 
 def of_sentence(labels: dict[int, fo.Detections], query: str) -> dict[int, list[fo.Detection]]:
     """The boxes of one sentence, by 1-based frame number; frames without one are left out."""
-    found = {n: [d for d in at.detections if d.label == query] for n, at in labels.items()}
-    return {n: boxes for n, boxes in found.items() if boxes}
+    by_frame = {n: [d for d in at.detections if d.label == query] for n, at in labels.items()}
+    return {n: boxes for n, boxes in by_frame.items() if boxes}
 
 
 def event_labels(dataset: fo.Dataset, field: str, sample_id: str) -> fo.TemporalDetections:
-    """What a sample field of `TemporalDetections` holds on a video; empty where it has no value."""
+    """The value of a sample field of `TemporalDetections` for a video; empty if there is none."""
     if not dataset.has_field(field):
         return fo.TemporalDetections()
     return dataset.select(sample_id).values(field)[0] or fo.TemporalDetections()

@@ -1,4 +1,4 @@
-"""A grounding at a glance: how sure, which sentences, how the last run went."""
+"""Overview of a grounding: confidence, least confident events, and the last run."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from ..request import FRAMES
 from .grounded import check_sound
 
 N_ROWS = 50
-"""Rows of the table: the least sure ones; the grid shows all."""
+"""Maximum number of rows of the table, least confident events first; the grid shows all."""
 SILENCE = timedelta(minutes=10)
-"""Longer than a video usually takes; a run that is killed cannot say so."""
+"""Longer than a video usually takes; a killed run cannot report that it ended."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One event.
+    """One event in the table.
 
     Attributes:
         sample_id: the video.
-        video: name of its file.
+        video: name of the video file.
         query: the sentence.
-        start: of the event, in seconds.
-        end: of the event, in seconds.
-        confidence: of the event, 0..1.
-        score: vIoU of the sample after an evaluation, or tIoU where the truth has no boxes.
+        start: start of the event, in seconds.
+        end: end of the event, in seconds.
+        confidence: confidence of the event, 0..1.
+        score: vIoU of the sample after an evaluation, or tIoU if the ground truth has no boxes.
     """
 
     sample_id: str
@@ -51,15 +51,15 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """A grounding at a glance.
+    """Overview of a grounding.
 
     Attributes:
-        n_videos: videos of the dataset.
-        statuses: how many of them have which status; those never grounded are missing.
+        n_videos: number of videos in the dataset.
+        statuses: number of videos by status; videos never grounded are not included.
         confidence: (N,) confidence of each grounded sample, 0..1.
-        rows: the least sure events, least sure first, at most `N_ROWS`.
-        n_events: how many events there are.
-        metric: name of the sample field that `Row.score` is from, if there was an evaluation.
+        rows: events in order of confidence, lowest first, at most `N_ROWS`.
+        n_events: number of all events.
+        metric: sample field of `Row.score`; None without an evaluation.
     """
 
     n_videos: int
@@ -72,13 +72,13 @@ class Overview:
 
 @dataclass(frozen=True)
 class LastRun:
-    """How the run that was started last went or goes.
+    """The most recently started run.
 
     Attributes:
-        key: of its record.
-        state: "running" (or killed), "stopped", "finished".
-        config: the record.
-        progress: how far it is.
+        key: key of the run record.
+        state: "running" (or killed), "stopped" or "finished".
+        config: the run record.
+        progress: progress of the run; None if it never started.
         stopping: whether it was asked to stop.
     """
 
@@ -90,11 +90,11 @@ class LastRun:
 
     @property
     def seems_killed(self) -> bool:
-        """Whether it says that it runs but has been silent for `SILENCE` or longer."""
+        """Whether the state is "running" but the last update is older than `SILENCE`."""
         if self.state != "running" or self.progress is None:
             return False
-        heard = datetime.fromisoformat(self.progress.at)
-        return datetime.now(timezone.utc) - heard > SILENCE
+        updated = datetime.fromisoformat(self.progress.at)
+        return datetime.now(timezone.utc) - updated > SILENCE
 
     @property
     def problems(self) -> list[dict[str, str]]:
@@ -103,14 +103,14 @@ class LastRun:
 
 
 def read_overview(dataset: fo.Dataset, field: str) -> Overview:
-    """Reads a grounding at a glance; sample fields only, so it does not grow with the frames.
+    """Reads the overview of a grounding; from sample fields only, so that frames cost nothing.
 
     Args:
         dataset: the dataset.
         field: name of the tube field.
 
     Raises:
-        GroundingError: a field that it needs was deleted.
+        GroundingError: a required field was deleted or replaced.
     """
     fields, metric = Fields(field), latest_metric(dataset, field)
     check_sound(dataset, fields, (fields.events, fields.confidence, fields.status))
@@ -147,7 +147,7 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
 
 
 def last_run(dataset: fo.Dataset, field: str | None = None) -> LastRun | None:
-    """The grounding run that was started last: of all, or into a field."""
+    """The most recently started grounding run: of all runs, or of a field's."""
     latest = latest_run(dataset, field)
     if latest is None:
         return None
@@ -157,7 +157,7 @@ def last_run(dataset: fo.Dataset, field: str | None = None) -> LastRun | None:
 
 
 def latest_metric(dataset: fo.Dataset, field: str) -> str | None:
-    """The sample field that the latest evaluation of a grounding scored: vIoU, else tIoU."""
+    """The score field of the latest evaluation of a grounding: vIoU, else tIoU."""
     infos = [dataset.get_run_info(key) for key in dataset.list_runs(method=METHOD)]
     mine = [info for info in infos if _is_about(info.config.settings["pred_field"], field)]
     if not mine:
@@ -168,5 +168,5 @@ def latest_metric(dataset: fo.Dataset, field: str) -> str | None:
 
 
 def _is_about(predicted: str, field: str) -> bool:
-    """Whether an evaluation's predictions, as the user named them, are a grounding's."""
+    """Whether the `pred_field` of an evaluation refers to a grounding."""
     return predicted.removeprefix(FRAMES) in (field, Fields(field).events)

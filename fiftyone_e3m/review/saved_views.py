@@ -1,4 +1,4 @@
-"""Views that sort a grounded dataset for review: plain FiftyOne stages, saved under plain names."""
+"""Saved views that sort a grounded dataset for review, made of plain FiftyOne stages."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from .grounded import check_sound, known_grounding
 from .overview import latest_metric
 
 CONFIDENT = 0.5
-"""Confidence from which a grounding counts as confident, unless the user says otherwise."""
+"""Default confidence threshold from which a grounding counts as confident."""
 AGREES = 0.5
 """vIoU (or tIoU) above which a prediction agrees with ground truth, as in vIoU@0.5."""
 MADE_BY_US = "Made by fiftyone_e3m"
-"""How the descriptions of our saved views begin: only those are ever replaced."""
+"""Prefix of the descriptions of our saved views; only those are ever replaced."""
 
 
 def unsure_first(dataset: fo.Dataset, field: str) -> fo.DatasetView:
-    """All grounded videos, the least sure first."""
+    """All grounded videos, the least confident first."""
     confidence = Fields(field).confidence
     return dataset.exists(confidence).sort_by(confidence)
 
 
 def between(dataset: fo.Dataset, field: str, low: float, high: float) -> fo.DatasetView:
-    """Grounded videos with a confidence in [low, high), or in [low, 1], the least sure first."""
+    """Grounded videos with a confidence in [low, high), or [low, 1], lowest first."""
     confidence = Fields(field).confidence
     below = F(confidence) < high if high < 1 else F(confidence) <= 1
     return dataset.match((F(confidence) >= low) & below).sort_by(confidence)
@@ -34,19 +34,19 @@ def between(dataset: fo.Dataset, field: str, low: float, high: float) -> fo.Data
 def review_views(
     dataset: fo.Dataset, field: str, confident: float = CONFIDENT
 ) -> dict[str, tuple[fo.DatasetView, str]]:
-    """The views that a review needs, with a description each, by name.
+    """The views for a review, with descriptions, by name.
 
     Args:
         dataset: the dataset.
         field: name of the tube field.
-        confident: confidence from which a grounding counts as confident, 0..1.
+        confident: confidence threshold from which a grounding counts as confident, 0..1.
 
     Returns:
         "<field> confident", "<field> to review", "<field> no boxes", and, after an evaluation,
         "<field> disagrees with ground truth".
 
     Raises:
-        GroundingError: a field that they need was deleted.
+        GroundingError: a required field was deleted or replaced.
     """
     fields = Fields(field)
     check_sound(dataset, fields, (fields.confidence, fields.status))
@@ -59,11 +59,11 @@ def review_views(
         ),
         f"{field} to review": (
             dataset.match(ok & ~sure).sort_by(fields.confidence),
-            f"confidence below {confident:g}, the least sure first",
+            f"confidence below {confident:g}, the least confident first",
         ),
         f"{field} no boxes": (
             dataset.match(F(fields.status) == "no_boxes"),
-            "no box was found, only the time of the event",
+            "no candidate boxes, only the time of the event",
         ),
     }
     metric = latest_metric(dataset, field)
@@ -78,26 +78,26 @@ def review_views(
 def save_review_views(
     dataset: fo.Dataset, field: str = "e3m", confident: float = CONFIDENT
 ) -> list[str]:
-    """Saves the views of `review_views`; those saved before are replaced.
+    """Saves the views of `review_views`, replacing earlier versions of them.
 
     Args:
         dataset: the dataset.
         field: name of the tube field.
-        confident: confidence from which a grounding counts as confident, 0..1.
+        confident: confidence threshold from which a grounding counts as confident, 0..1.
 
     Returns:
-        Their names.
+        The names of the views.
 
     Raises:
-        GroundingError: the field holds no grounding, or only a part of one, or a view of such a
-            name is somebody else's; nothing was saved.
+        GroundingError: the field holds no complete grounding, or another saved view has one of the
+            names; nothing was saved.
     """
     known_grounding(dataset, field)
     views = review_views(dataset, field, confident)
     taken = [name for name in views if dataset.has_saved_view(name) and not _is_ours(dataset, name)]
     if taken:
         raise GroundingError(
-            f"The dataset already has a saved view '{taken[0]}' that was not made here. Rename it."
+            f"The dataset already has a saved view '{taken[0]}' of another origin. Rename it."
         )
     for name, (view, what) in views.items():
         dataset.save_view(name, view, description=f"{MADE_BY_US}: {what}.", overwrite=True)

@@ -1,4 +1,4 @@
-"""What there is to see of one sentence in one video: the curve, the event, where it came from."""
+"""The timeline of one sentence in one video: relevance curve, event, and their origin."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Timeline:
     Attributes:
         query: the sentence.
         event: first and last frame of the event.
-        confidence: of the event, 0..1.
+        confidence: confidence of the event, 0..1.
         frames: (N,) frames with a relevance, ascending.
-        relevance: (N,) their relevance to the sentence, 0..1.
+        relevance: (N,) relevance of these frames to the sentence, 0..1.
         frame_rate: frames per second.
-        boxes: the tube: ``[x, y, w, h]`` relative to the frame, by frame.
+        boxes: boxes of the tube by frame, ``[x, y, w, h]`` relative to the frame.
         atomic_starts: first frame of every atomic event.
         prototypes: frame and weight (0..1) of every prototype.
-        original: the event as the grounding had it, where a person corrected it.
+        original: the original event, if it was corrected.
     """
 
     query: str
@@ -46,25 +46,25 @@ class Timeline:
 
     def relevance_at(self, frame: int) -> float | None:
         """Relevance of a frame, or None if it has none."""
-        found = np.flatnonzero(self.frames == frame)
-        return float(self.relevance[found[0]]) if len(found) else None
+        rows = np.flatnonzero(self.frames == frame)
+        return float(self.relevance[rows[0]]) if len(rows) else None
 
     def frame_at(self, seconds: float) -> int:
-        """The frame nearest to a time: the first before the video, the last after it."""
+        """The frame nearest to a time, limited to the first and last frame."""
         frame = round(seconds * self.frame_rate) + 1
         return int(np.clip(frame, self.frames[0], self.frames[-1])) if len(self.frames) else 1
 
     def seconds(self, frame: float) -> float:
-        """When a frame begins."""
+        """Start time of a frame, in seconds."""
         return (frame - 1) / self.frame_rate
 
     def ends(self, span: Span) -> tuple[float, float]:
-        """When a span begins and ends, in seconds."""
+        """Start and end time of a span, in seconds."""
         return self.seconds(span[0]), self.seconds(span[1] + 1)
 
 
 def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Timeline]:
-    """The timelines of a sample, one per sentence; empty if it has not been grounded.
+    """Reads the timelines of a sample, one per sentence; empty if it was not grounded.
 
     Args:
         dataset: the dataset.
@@ -92,7 +92,7 @@ def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Time
 
 
 def timeline_of(answer: Answer, video: Video) -> Timeline:
-    """The timeline of an answer that has not been written anywhere."""
+    """The timeline of an answer that has not been written to a dataset."""
     tube = answer.tube
     boxes = relative_boxes(tube.xyxy, video).tolist()
     weights = [prototype.weight for prototype in answer.grounding.prototypes]
@@ -135,7 +135,7 @@ def _timeline(read: Mapping[str, Any], i: int) -> Timeline:
 
 
 def _relevance(read: Mapping[str, Any], query: str) -> list[tuple[int, float | None]]:
-    """Relevance of each frame to a sentence; the frame's own where a video was asked only one."""
+    """Relevance of each frame to a sentence; the frame's own if the video has one sentence."""
     none = [None] * len(read["number"])
     rows = zip(read["number"], read.get("asked", none), read.get("fit", none), strict=True)
     own = [

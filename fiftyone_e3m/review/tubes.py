@@ -1,4 +1,4 @@
-"""The boxes of one sentence on one video: read, extended and written."""
+"""The tube of one sentence in one video: reading, extension and writing."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ DetectionsByFrame = dict[int, list[fo.Detection]]
 
 
 class SentenceTube:
-    """The boxes of a sentence in a frame field of `Detections`; those of other sentences stay.
+    """The boxes of a sentence in a frame field of `Detections`; other sentences stay unchanged.
 
     Args:
         sample: the video.
-        field: the frame field; may not exist yet.
+        field: the frame field, which may not exist yet.
         query: the sentence.
 
     Attributes:
-        boxes: the boxes.
+        boxes: the boxes of the sentence, by frame.
     """
 
     def __init__(self, sample: fo.Sample, field: str, query: str) -> None:
@@ -35,10 +35,10 @@ class SentenceTube:
         self.boxes: DetectionsByFrame = of_sentence(self._labels, query)
 
     def write(self, boxes: DetectionsByFrame) -> tuple[int, int]:
-        """Replaces the boxes; frames where they say the same are not touched.
+        """Replaces the boxes; frames with equal boxes are not written.
 
         Returns:
-            How many frames gained a box, and how many lost theirs.
+            The numbers of frames that gained and lost a box.
         """
         frames = self.boxes.keys() | boxes.keys()
         changed = {
@@ -52,16 +52,16 @@ class SentenceTube:
         return len(boxes.keys() - self.boxes.keys()), len(self.boxes.keys() - boxes.keys())
 
     def _with(self, number: int, boxes: list[fo.Detection]) -> fo.Detections | None:
-        """The labels of a frame with other boxes; None if there is no box at all."""
-        there = self._labels.get(number) or fo.Detections()
-        others = [box for box in there.detections if box.label != self._query]
-        there.detections = sorted([*others, *boxes], key=lambda box: box.index or 0)
-        return there if there.detections else None
+        """The labels of a frame with these boxes of the sentence; None if the frame has no box."""
+        labels = self._labels.get(number) or fo.Detections()
+        others = [box for box in labels.detections if box.label != self._query]
+        labels.detections = sorted([*others, *boxes], key=lambda box: box.index or 0)
+        return labels if labels.detections else None
 
 
 def copies(boxes: DetectionsByFrame) -> DetectionsByFrame:
-    """The same boxes as labels of their own, of the same instances."""
-    return {number: [_copy(box) for box in found] for number, found in boxes.items()}
+    """Copies the labels of boxes, with the same instances."""
+    return {number: [_copy(box) for box in labels] for number, labels in boxes.items()}
 
 
 def extended_tube(
@@ -72,50 +72,50 @@ def extended_tube(
     tube: DetectionsByFrame,
     original: DetectionsByFrame,
 ) -> tuple[DetectionsByFrame, int]:
-    """The tube of a sentence over another support.
+    """Fits the tube of a sentence to a new support.
 
     Args:
         sample: the video.
-        fields: of the grounding.
+        fields: fields of the grounding.
         query: the sentence.
         support: first and last frame, 1-based and inclusive.
-        tube: the present boxes.
-        original: the boxes as grounded, of an event that was corrected before.
+        tube: the current boxes.
+        original: the original boxes, if the event was corrected before.
 
     Returns:
-        The boxes, and how many of the new ones only repeat the one next to them.
+        The boxes, and the number of new boxes that only repeat an adjacent one.
     """
     first, last = support
-    own = copies({n: found for n, found in original.items() if n not in _span(tube)})
-    known = {**own, **tube}
-    new = {n: found for n, found in known.items() if first <= n <= last}
-    if not known:
+    restored = copies({n: labels for n, labels in original.items() if n not in _span(tube)})
+    existing = {**restored, **tube}
+    new = {n: labels for n, labels in existing.items() if first <= n <= last}
+    if not existing:
         return {}, 0
-    # a frame without a box between others of the tube is meant so
-    meant = {n for part in (tube, original) for n in _span(part)}
-    boxes = {n: np.array(found[0].bounding_box, float) for n, found in known.items()}
+    # gaps inside the tube are intentional and stay empty
+    inside = {n for part in (tube, original) for n in _span(part)}
+    boxes = {n: np.array(labels[0].bounding_box, float) for n, labels in existing.items()}
     candidates = _candidates(sample, fields.tube)
     added = extend(boxes, candidates, first, last)
-    added = {n: found for n, found in added.items() if n not in meant}
+    added = {n: addition for n, addition in added.items() if n not in inside}
     relevance = _relevance(sample, fields.tube, query)
-    of_tube = known[min(known)][0]
+    first_box = existing[min(existing)][0]
     for number, (box, is_candidate) in added.items():
         new[number] = [
             fo.Detection(
                 label=query,
                 bounding_box=box.tolist(),
                 confidence=relevance.get(number),
-                index=of_tube.index,
+                index=first_box.index,
                 source="detected" if is_candidate else "interpolated",
                 keyframe=is_candidate,
-                **_instance(of_tube),
+                **_instance(first_box),
             )
         ]
     return new, sum(not is_candidate for _, is_candidate in added.values())
 
 
 def _candidates(sample: fo.Sample, field: str) -> dict[int, NDArray[np.float64]]:
-    """The boxes (N, 4) that the grounding chose from, ``[x, y, w, h]``, by frame, where known."""
+    """The candidate boxes (N, 4) of the grounding, ``[x, y, w, h]``, by frame, if stored."""
     run = latest_run(sample.dataset, field)
     name = run[1].settings["boxes_field"] if run else None
     if name is None or not sample.dataset.has_field(f"frames.{name}.detections.bounding_box"):
@@ -123,9 +123,9 @@ def _candidates(sample: fo.Sample, field: str) -> dict[int, NDArray[np.float64]]
     columns = sample.dataset.select(sample.id).values(
         ["frames.frame_number", f"frames.{name}.detections.bounding_box"]
     )
-    found = dict(zip(*(column[0] for column in columns), strict=True))
-    whole = {n: [b for b in boxes or [] if b and len(b) == 4] for n, boxes in found.items()}
-    return {n: np.array(boxes, float) for n, boxes in whole.items() if boxes}
+    stored = dict(zip(*(column[0] for column in columns), strict=True))
+    valid = {n: [b for b in boxes or [] if b and len(b) == 4] for n, boxes in stored.items()}
+    return {n: np.array(boxes, float) for n, boxes in valid.items() if boxes}
 
 
 def _relevance(sample: fo.Sample, field: str, query: str) -> dict[int, float]:
@@ -142,15 +142,15 @@ def _span(boxes: DetectionsByFrame) -> range:
 def _copy(box: fo.Detection) -> fo.Detection:
     copy = box.copy()
     for name, instance in _instance(box).items():
-        copy[name] = instance  # a copy gets another one
+        copy[name] = instance  # FiftyOne gives a copy a new one
     return copy
 
 
 def _instance(box: fo.Detection) -> dict[str, fo.Instance]:
-    """The instance as an attribute; none where a person drew a box without one."""
+    """The instance as an attribute; empty if a person drew the box without one."""
     return {"instance": box.instance} if box.has_field("instance") else {}
 
 
 def _content(boxes: list[fo.Detection]) -> list[dict[str, object]]:
-    """What boxes say, without their ids."""
+    """The content of boxes, without their ids."""
     return [{k: v for k, v in box.to_dict().items() if k != "_id"} for box in boxes]

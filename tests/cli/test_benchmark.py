@@ -1,6 +1,6 @@
-"""Pins `fiftyone-e3m benchmark` as a user meets it: known scores, shards, kills, refusals.
+"""Pins `fiftyone-e3m benchmark` for users: scores, shards, kills, refusals.
 
-Models see colours only; videos, database, files and the whole protocol are real.
+Models recognise only colours; videos, database, files and the whole protocol are real.
 """
 
 import json
@@ -23,7 +23,7 @@ def numbers(output):
 
 
 def scores(folder, name):
-    """What a file of results holds, but for the settings and the report."""
+    """The scores in a result file."""
     return ShardResult.read(folder / "out" / name).scores
 
 
@@ -101,12 +101,12 @@ def test_what_was_done_is_not_done_again(hcstvg, fake_detector):
 
 def test_killed_half_way_it_goes_on_where_it_was(hcstvg, fake_detector, monkeypatch):
     class Killed(BaseException):
-        """Not an error of a video, which would not stop the others."""
+        """Unlike the error of a video, it stops the run."""
 
     detect = fake_detector.detect
 
     def dies(frames):
-        if sum(fake_detector.batches) == 40:  # the first video is through
+        if sum(fake_detector.batches) == 40:  # the first video is done
             raise Killed
         return detect(frames)
 
@@ -132,7 +132,7 @@ def test_stopped_on_request_it_gives_no_table_until_it_went_on(hcstvg, fake_dete
         patch.setattr(fake_detector, "detect", stops, raising=False)
         code, output = hcstvg()
     assert code == cli.REFUSED
-    assert "The run ended early. Run the same again to go on." in output
+    assert "The run ended early. Run the same command again to continue." in output
     assert numbers(output) == []
     assert numbers(hcstvg()[1]) == [("75.0", "62.5", "50.0", "50.0", "2")]
 
@@ -152,10 +152,8 @@ def test_a_limit_is_said(hcstvg):
     code, output = hcstvg("--limit", 1)
     assert code == 0
     assert numbers(output) == [("50.0", "25.0", "0.0", "0.0", "1")]
-    assert "Samples, limited to the first: 1." in output
-    assert (
-        "Sentences that ours is over: 1; the published rows: the 1160 of the test split." in output
-    )
+    assert "Sample limit: 1." in output
+    assert "Sentences in our row: 1; in the published rows: 1160 (test split)." in output
 
 
 def test_true_boxes_can_be_chosen_from(hcstvg):
@@ -176,7 +174,7 @@ def test_left_out_sentences_and_missing_predictions_change_the_exit_code(hcstvg,
     code, output = hcstvg("--annotations", path)
     assert code == cli.NOT_OK
     assert "left out, sentences whose video is missing: 1" in output
-    assert "Sentences left out when importing, not counted: 1." in output
+    assert "Sentences left out of the import, not counted: 1." in output
 
 
 def test_videos_that_fail_count_zero_and_are_said(hcstvg, fake_detector, monkeypatch):
@@ -202,7 +200,7 @@ def test_other_settings_do_not_mix_with_results_that_are_there(hcstvg, fake_dete
     for changed in (("--ends", "half_open"), ("--beta", 0.5), ("--limit", 1)):
         code, output = hcstvg("--shard", "2/2", *changed)
         assert code == cli.REFUSED
-        assert "has other settings than hcstvg-v1-2-of-2.json asks for" in output
+        assert "and hcstvg-v1-2-of-2.json have different settings" in output
     code, output = hcstvg("--shard", "1/3")
     assert code == cli.REFUSED
     assert "is one of 2 shards" in output
@@ -213,13 +211,13 @@ def test_a_dataset_of_someone_else_is_refused(hcstvg, data, tmp_path):
     fo.Dataset("someones", persistent=True)
     code, output = hcstvg("--dataset", "someones")
     assert code == cli.REFUSED
-    assert "'someones' that no benchmark made" in output
+    assert "'someones' exists and was not created by a benchmark" in output
     hcstvg("--dataset", "ours")
     path = tmp_path / "other.json"
     path.write_text((data / "hcstvg.json").read_text() + " ")
     code, output = hcstvg("--dataset", "ours", "--annotations", path, "--out", tmp_path / "new")
     assert code == cli.REFUSED
-    assert "was imported with other annotations" in output
+    assert "was imported with different values of annotations" in output
 
 
 @pytest.mark.parametrize("shard", ["2", "3/2", "0/2", "a/b"])
@@ -238,14 +236,14 @@ def test_a_missing_file_is_refused(hcstvg, tmp_path):
 def test_a_folder_without_results_is_refused(run, tmp_path):
     code, output = run("report", tmp_path)
     assert code == cli.REFUSED
-    assert "There are no results of a benchmark" in output
+    assert "There are no benchmark results" in output
 
 
 def test_a_file_that_is_no_result_is_named(run, tmp_path):
     (tmp_path / "vidstg-1-of-1.json").write_text("{}")
     code, output = run("report", tmp_path)
     assert code == cli.REFUSED
-    assert "is no result of a benchmark" in output
+    assert "is named like a benchmark result but is not one" in output
 
 
 def test_both_commands_say_what_they_do(run):

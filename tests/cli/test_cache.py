@@ -1,4 +1,4 @@
-"""Pins what a user sees of the cache, and how it is emptied."""
+"""Pins what the cache commands print, and that the cache can be emptied."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_clear_removes_what_info_counts(folder):
 @pytest.mark.parametrize("command", ["info", "clear"])
 def test_without_a_cache_there_is_nothing_to_tell(folder, monkeypatch, command):
     monkeypatch.setenv("E3M_CACHE_MB", "0")
-    assert run(command) == (0, "There is no cache, as E3M_CACHE_MB is 0.")
+    assert run(command) == (0, "The cache is disabled, because E3M_CACHE_MB is 0.")
 
 
 @pytest.mark.parametrize("command", ["info", "clear"])

@@ -1,4 +1,4 @@
-"""The command line as a user meets it: exit codes, sentences, tables, options from `E3MConfig`."""
+"""Pins the command line for users: exit codes, messages, tables, options from `E3MConfig`."""
 
 import re
 
@@ -12,7 +12,7 @@ from fiftyone_e3m.config import E3MConfig
 
 @pytest.fixture
 def run(monkeypatch, fake_encoder, fake_detector):
-    """Runs the command with models that see colours, whatever names are given."""
+    """Runs the command with models that recognise colours, whatever their names."""
     monkeypatch.setattr(grounding, "load_encoder", lambda spec: fake_encoder)
     monkeypatch.setattr(grounding, "load_detector", lambda spec: fake_detector)
 
@@ -25,7 +25,7 @@ def run(monkeypatch, fake_encoder, fake_detector):
 
 @pytest.fixture
 def clip(draw_video, tmp_path):
-    """Two seconds: a red box all the time, a blue one in the second half."""
+    """Two seconds with a red box throughout and a blue one in the second half."""
     still = {"red": (10, 10, 50, 50)}
     frames = [still] * 25 + [{**still, "blue": (90, 40, 140, 90)}] * 25
     return draw_video(tmp_path / "clip.mp4", frames, 25)
@@ -72,7 +72,7 @@ def test_a_file_that_is_no_video_by_its_name_is_refused(run, tmp_path):
     page.write_text("text")
     code, output = run("ground", page, "--query", "the red box")
     assert code == cli.REFUSED
-    assert "Pass video files" in output
+    assert "Pass files such as clip.mp4" in output
 
 
 def test_an_empty_sentence_is_refused(run, clip):

@@ -1,6 +1,6 @@
-"""Pins that a request that cannot be carried out is refused, in a sentence, before any work.
+"""Pins that an invalid request is refused with a sentence before any work starts.
 
-A refusal must leave the dataset as it was, and nothing that a user has is ever overwritten unasked.
+A refusal must leave the dataset unchanged, and user data is never overwritten without a request.
 """
 
 import fiftyone as fo
@@ -20,7 +20,7 @@ from fiftyone_e3m.results import GroundingSummary
 
 @pytest.fixture(scope="module")
 def library():
-    """Videos with text, numbers, boxes and classes; nobody changes it."""
+    """Videos with text, numbers, boxes and classes; no test changes them."""
     dataset = fo.Dataset()
     sample = fo.Sample(filepath="a.mp4", caption="a man", captions=["a man"], number=3)
     sample["things"] = [1, 2]
@@ -57,7 +57,7 @@ def asked(overwrite=False, field="e3m", query="a man"):
 
 
 def grounded(dataset, statuses, field="e3m", finished=True, query="a man"):
-    """What a run leaves behind; None is a video it did not come to."""
+    """The output of a run; None is a video that it did not reach."""
     fields = Fields(field)
     fields.declare(dataset, several_queries=False)
     key = start_run(dataset, asked(False, field, query).settings)
@@ -201,7 +201,7 @@ def test_results_are_protected_in_a_view_that_leaves_them_out(dataset):
 
 
 def test_videos_without_results_need_no_overwriting(dataset):
-    """As the refusal suggests."""
+    """As suggested by the error message."""
     grounded(dataset, ["ok", "failed", None])
     view = dataset.exists("e3m_events", False)
     assert unfinished(view, asked(False)) == dataset.values("id")[1:]
@@ -221,7 +221,7 @@ def test_an_interrupted_run_that_asked_something_else_counts_as_results(dataset)
 
 
 def test_overwriting_all_does_not_spare_what_an_interrupted_run_over_a_part_left_out(dataset):
-    """The third video still holds the answer to another sentence."""
+    """The third video still has the answer to another sentence."""
     grounded(dataset, ["ok", "ok", "ok"], query="a dog")
     start_run(dataset.limit(2), asked().settings)
     dataset.set_values("e3m_status", ["ok", None, "ok"])

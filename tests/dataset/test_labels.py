@@ -1,4 +1,4 @@
-"""Pins the way between FiftyOne's labels (relative, 1-based) and arrays (pixels, 0-based)."""
+"""Pins the conversion between FiftyOne labels (relative, 1-based) and arrays (pixels, 0-based)."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ VIDEO = Video(Path("v.mp4"), frame_count=5, frame_rate=10.0, width=200, height=1
 
 
 def _grounding(confidence):
-    """In a single sampled frame, with two prototypes."""
+    """A grounding in a single sampled frame, with two prototypes."""
     one, none = np.ones(1), np.empty((0, 1))
     prototypes = tuple(Prototype(0, 0, (0, 0, 1, 1), weight) for weight in (0.75, 0.25))
     return Grounding(
@@ -30,7 +30,7 @@ def _grounding(confidence):
 
 
 def answer(query, first, last, frames, relevance, confidence=0.5):
-    """Boxes move one pixel to the right per frame; origins take turns."""
+    """Boxes move one pixel to the right per frame; origins alternate."""
     n = len(frames)
     tube = Tube(
         first=first,

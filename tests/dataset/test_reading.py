@@ -1,4 +1,4 @@
-"""Pins what is read from a dataset: sentences, boxes on the right frames, metadata of a file."""
+"""Pins what is read from a dataset: sentences, boxes of the right frames, metadata of a file."""
 
 import fiftyone as fo
 import numpy as np
@@ -29,7 +29,7 @@ def dataset():
 
 
 def box(number, label="red", confidence=0.9):
-    """The frame's number can be read off its box."""
+    """The position of a box encodes its frame number."""
     return fo.Detection(label=label, bounding_box=[number / 100, 0, 0.5, 1], confidence=confidence)
 
 
@@ -44,7 +44,7 @@ def labelled(dataset, video, frames):
 
 
 def numbers(found, video):
-    """Which 1-based frame's box was read for each sampled frame; 0 for none."""
+    """The 1-based frame whose box was read for each sampled frame; 0 for none."""
     return [round(float(b.xyxy[0, 0]) / video.width * 100) if len(b) else 0 for b in found]
 
 
@@ -64,7 +64,7 @@ def test_boxes_come_from_the_frame_that_is_sampled(dataset, video):
 
 
 def test_sparse_labels_serve_the_sampled_frame_next_to_them(dataset, video):
-    """Sampled are 1, 6, 11, ...; half a step reaches two frames to each side, not three."""
+    """Frames 1, 6, 11, ... are sampled; half a step reaches two frames to each side, not three."""
     sample_id = labelled(dataset, video, {n: [box(n)] for n in (3, 9, 14, 30)})
     found = read_boxes(dataset, sample_id, "gt", video, SAMPLED)
     assert numbers(found, video) == [3, 0, 9, 14, 0, 0]

@@ -1,4 +1,4 @@
-"""Pins the run record: what a run can be repeated from, and when a run is taken up again."""
+"""Pins the run record: how a run can be repeated, and when a run is continued."""
 
 import importlib.metadata
 import json
@@ -43,13 +43,13 @@ def summary(key, *videos, **values):
 
 
 def elsewhere(key, **changes):
-    """Changes a record as another process does: this one still holds what it read before."""
+    """Changes a record like another process: this process still has the old copy in memory."""
     values = {f"config.{name}": value for name, value in changes.items()}
     foo.get_db_conn().runs.update_one({"key": key}, {"$set": values})
 
 
 def config_of(dataset, key):
-    """As another process would read it."""
+    """The record as another process would read it."""
     dataset.reload()
     return dataset.get_run_info(key).config
 
@@ -198,7 +198,7 @@ def test_a_record_that_was_deleted_cannot_be_finished_or_continued(dataset):
 
 
 def test_a_run_of_a_version_with_fewer_parameters_is_taken_up_again(dataset):
-    """What its version had no parameter for was not done, as in the paper."""
+    """An older version did not do what it had no parameter for, as in the paper."""
     asked = settings(config=e3m.E3MConfig.preset("paper", classes=("person",)))
     old = {k: v for k, v in asked["config"].items() if k not in ("skip_change", "extend_tracks")}
     key = start_run(dataset, {**asked, "config": old})

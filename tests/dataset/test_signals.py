@@ -1,4 +1,4 @@
-"""Pins what a run and its onlookers tell each other: per run and dataset, until taken back."""
+"""Pins the signals between a run and other processes: per run and dataset, until cleared."""
 
 from datetime import datetime
 
@@ -32,7 +32,7 @@ def test_a_stop_is_for_one_run_of_one_dataset_until_it_is_cleared(datasets):
     assert not stop_requested(other, "a")
     clear_stop(dataset, "a")
     assert not stop_requested(dataset, "a")
-    clear_stop(dataset, "a")  # nothing there is no error
+    clear_stop(dataset, "a")  # no error if there is nothing to clear
 
 
 def test_progress_is_the_last_one_noted_with_its_time(datasets):

@@ -1,4 +1,4 @@
-"""Pins that a written video reads back whole, and that nothing else of its sample changes."""
+"""Pins that a written video can be read back completely, and that nothing else changes."""
 
 import fiftyone as fo
 import numpy as np
@@ -34,7 +34,7 @@ def answers(video, fake_encoder, fake_detector):
 
 @pytest.fixture
 def dataset(video):
-    """Two samples of the video with labels of their own; one is to be written."""
+    """Two samples of the video with other labels; one of them is written."""
     dataset = fo.Dataset()
     for _ in range(2):
         sample = fo.Sample(filepath=str(video.path), caption="mine")

@@ -1,4 +1,4 @@
-"""What the tests of an evaluation share: datasets of labelled videos that need not exist."""
+"""Shared by the evaluation tests: datasets of labelled videos that need not exist."""
 
 import fiftyone as fo
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from fiftyone_e3m.dataset.schema import Fields
 
 ALL, HALF = [0.2, 0.2, 0.4, 0.4], [0.2, 0.2, 0.4, 0.2]
-"""Boxes with an IoU of a half."""
+"""Boxes with an IoU of one half."""
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,8 @@ def events():
 def add():
     """`add(dataset, "name", pred=[1, 2], gt=[1])`: a video; boxes of "a man" on these frames.
 
-    Predicted boxes cover the lower or upper half of the true ones. Other values go to the sample.
+    Predicted boxes cover the lower or upper half of the true ones. Other values are set on the
+    sample.
     """
 
     def make(dataset, name, pred=(), gt=(), **values):
@@ -43,7 +44,7 @@ def add():
 
 @pytest.fixture
 def dataset():
-    """No videos yet, but all fields of a grounding and of a ground truth with boxes and events."""
+    """A dataset without videos, with all fields of a grounding and of ground truth."""
     dataset = fo.Dataset()
     dataset.media_type = "video"
     Fields("e3m").declare(dataset, several_queries=False)
@@ -56,7 +57,7 @@ def dataset():
 
 @pytest.fixture
 def two(dataset, add):
-    """A video found in part, tIoU 3/9 and vIoU 1.5/9, and one that could not be read."""
+    """A partly correct video, tIoU 3/9 and vIoU 1.5/9, and one that could not be read."""
     add(dataset, "found", pred=range(1, 7), gt=range(4, 10), e3m_status="ok")
     add(dataset, "lost", gt=range(1, 4), e3m_status="unreadable")
     return dataset

@@ -1,7 +1,7 @@
 """Pins what `evaluate` reads from a dataset, how it pairs sentences, and what it writes.
 
-The metrics themselves are pinned in test_metrics.py; here every expected number is counted by hand
-from boxes that cover all, half or nothing of each other. The videos need not exist.
+The metrics themselves are pinned in test_metrics.py; here every expected number is computed by
+hand from boxes that overlap fully, by half or not at all. The videos need not exist.
 """
 
 import fiftyone as fo
@@ -63,7 +63,7 @@ def test_events_alone_give_the_time_only(dataset, name, add, events):
         "vIoU@0.5": None,
     }
     assert results.pairs[0].viou is None
-    assert "no boxes: only when is scored" in str(results)
+    assert "no boxes, so only the time is scored" in str(results)
     assert "m_vIoU -" in str(results)
 
 
@@ -209,7 +209,7 @@ def test_true_boxes_on_some_frames_only_are_warned_about(dataset, add):
     add(dataset, "clip", pred=range(1, 12), gt=[1, 6, 11])
     results = e3m.evaluate(dataset)
     assert results.scores["m_vIoU"] == pytest.approx(3 * 0.5 / 11)
-    assert "In 1 true tube some frames have no box; these frames count 0" in str(results)
+    assert "In 1 true tube some frames have no box; these frames add 0" in str(results)
 
 
 # What cannot be compared
@@ -223,7 +223,7 @@ def test_true_boxes_on_some_frames_only_are_warned_about(dataset, add):
         ({"pred_field": "nope"}, "no tubes in 'nope'"),
         ({"gt_field": "e3m"}, "'e3m.*' would be compared with itself"),
         ({"gt_field": "e3m_events"}, "'e3m_events' would be compared with itself"),
-        ({"ends": "open"}, "'open' is no convention .* inclusive or half_open"),
+        ({"ends": "open"}, "'open' is not a convention .* inclusive or half_open"),
         ({"eval_key": "my eval"}, "'my eval' cannot be an evaluation key"),
         ({"eval_key": ""}, "'' cannot be an evaluation key"),
     ],

@@ -1,6 +1,6 @@
-"""Pins what an evaluation says has failed, time or object, in words and in the plot.
+"""Pins the verdicts of an evaluation, wrong time or wrong object, as text and in the plot.
 
-A wrong verdict sends a user to mend the wrong thing; so does a missing prediction that the plot
+A wrong verdict makes a user fix the wrong thing; so does a missing prediction that the plot
 does not show.
 """
 
@@ -12,7 +12,7 @@ from fiftyone_e3m.evaluation.pairs import Pair
 
 
 def pair(tiou, box_iou=None, predicted=(1, 8), boxed=True, query="a dog", name="clip", **values):
-    """A scored pair; vIoU is what follows from the two others."""
+    """A scored pair; its vIoU follows from the other two scores."""
     viou = tiou * (box_iou or 0) if boxed else None
     spans = {"predicted": predicted, "true": (1, 8)}
     return Pair(
@@ -61,7 +61,7 @@ def test_the_report_breaks_the_failures_down():
 
 
 def drawn(*pairs):
-    """Traces of bars and of points, each by the verdict they stand for."""
+    """Bar traces and point traces, each by verdict."""
     figure = results(*pairs).plot()
     assert isinstance(figure, go.Figure)
     bars = {t.legendgroup: t for t in figure.data if t.type == "bar"}
@@ -99,7 +99,7 @@ def test_the_mouse_tells_video_sentence_and_scores():
     assert "clip.mp4" in text
     assert "a &lt;b&gt;bold&lt;/b&gt; dog" in text
     assert "tIoU 0.90, box IoU 0.80, vIoU 0.72" in text
-    assert "frames found 1 - 8, true 1 - 8" in text
+    assert "predicted frames 1 - 8, true 1 - 8" in text
 
 
 def test_thresholds_and_shares_above_them_are_told():

@@ -1,7 +1,7 @@
-"""Pins an evaluation among FiftyOne's own: what the list says, what is marked, what is left alone.
+"""Pins an evaluation in FiftyOne's own list: the entry, the marks, and what must not change.
 
-The Model Evaluation panel is drawn from this list, and everything in it must open without error and
-say the same as `evaluate`. The panel itself is walked through in tests/browser.
+The Model Evaluation panel shows this list: every entry must open without errors and agree with
+`evaluate`. The panel itself is tested in tests/browser.
 """
 
 import fiftyone as fo
@@ -22,7 +22,7 @@ def load(dataset, key="mine"):
 
 
 def marks(dataset, field, key="mine"):
-    """What was written to the labels, by sentence."""
+    """The marks on the labels, by sentence."""
     dataset.reload()
     path = f"{field}.detections"
     columns = dataset.values([f"{path}.{name}" for name in ("label", key, f"{key}_iou")])
@@ -32,7 +32,7 @@ def marks(dataset, field, key="mine"):
 
 @pytest.fixture
 def three(dataset, add, events):
-    """A sentence that was found exactly, one found at another time, one not found."""
+    """One sentence predicted exactly, one at another time, and one without a prediction."""
     found = {MAN: (1, 8), DOG: (1, 8)}
     true = {MAN: (1, 8), DOG: (5, 12), CAT: (2, 3)}
     add(dataset, "clip", e3m_events=events(found), gt_events=events(true), e3m_status="ok")
@@ -117,7 +117,7 @@ def test_too_many_sentences_for_a_matrix_are_one_class(three, monkeypatch):
     assert listed.metrics()["recall"] == pytest.approx(1 / 3)
 
 
-# Again, and beside what others did
+# Repeated evaluations, and evaluations of others
 
 
 def test_the_same_key_again_replaces_the_entry_and_all_marks(three, add, events):
@@ -138,7 +138,7 @@ def test_the_same_key_again_replaces_the_entry_and_all_marks(three, add, events)
 def test_an_evaluation_by_fiftyone_itself_is_left_alone(three):
     three.evaluate_detections("e3m_events", gt_field="gt_events", eval_key="mine")
     before = marks(three, "e3m_events")
-    with pytest.raises(e3m.GroundingError, match=r"'mine' is the key of an evaluation by FiftyOne"):
+    with pytest.raises(e3m.GroundingError, match=r"'mine' is the key of one of FiftyOne's own"):
         e3m.evaluate(three, eval_key="mine")
     assert marks(three, "e3m_events") == before
     e3m.evaluate(three, eval_key="other")

@@ -1,6 +1,6 @@
-"""Pins the numbers a paper's table would show: tIoU, vIoU and their means, by hand and by recount.
+"""Pins the numbers of a paper's table: tIoU, vIoU and their means, by hand and by recount.
 
-Two conventions for the last frame are in use and differ by some percent, so both are pinned.
+Two conventions for the last frame are in use and differ by a few percent, so both are pinned.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ HALF = (0, 0, 10, 5)
 
 
 def tube(first, last, box=BOX):
-    """A tube with the same box in every frame, also in the frame `last`."""
+    """A tube with the same box in every frame, including the frame `last`."""
     return TimedBoxes(first, last, dict.fromkeys(range(first, last + 1), box))
 
 
@@ -101,7 +101,7 @@ def random_tube(draw):
 
 
 def voxels(tube, frames):
-    """Every pixel of the tube in every one of the frames."""
+    """The pixels of the tube in each of the frames."""
     found = {t: set() for t in frames}
     for t in frames & set(tube.boxes):
         x1, y1, x2, y2 = tube.boxes[t]

@@ -1,7 +1,6 @@
-"""Pins what an evaluation leaves behind: scores per sample, a record, JSON, a printed report.
+"""Pins the output of an evaluation: scores per sample, a record, JSON, a printed report.
 
-Scores that a user sorts by must be those of the last evaluation of that key, and nothing of a
-user's may be replaced by them.
+The scores of a key must be those of its last evaluation, and must not replace user data.
 """
 
 import json
@@ -29,7 +28,7 @@ def run(two):
 
 
 def read(dataset, *fields):
-    """As another process would read it."""
+    """The results as another process would read them."""
     dataset.reload()
     return [dataset.values(field) for field in fields]
 
@@ -133,7 +132,7 @@ def test_a_long_list_is_cut_and_says_so(dataset, add):
     for number in range(LISTED + 3):
         add(dataset, f"clip{number}", gt=[1])
     report = str(e3m.evaluate(dataset))
-    assert f"{LISTED + 3} true but not predicted, counted as 0:" in report
+    assert f"{LISTED + 3} true tubes without a prediction, counted as 0:" in report
     assert "clip19.mp4" in report
     assert "clip20.mp4" not in report
     assert report.endswith("and 3 more")

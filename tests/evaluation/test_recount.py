@@ -1,7 +1,7 @@
 """Pins both metrics against a second implementation: sets of frame numbers and exact fractions.
 
-It was written from the definitions alone, and shares nothing with the package. What papers report
-must not hang on one reading of them.
+It was written from the definitions alone, and shares no code with the package, so that a
+misreading of the definitions does not go unnoticed.
 """
 
 import random
@@ -43,7 +43,7 @@ def recount(found, true, ends):
 
 
 def hcstvg(found, true):
-    """The formula of HC-STVG's own script: both ends count, and the union is the hull."""
+    """The formula of HC-STVG's own script: inclusive ends, and the hull as the union."""
     hull = max(found.last, true.last) - min(found.first, true.first) + 1
     shared = [n for n in range(true.first, true.last + 1) if found.first <= n <= found.last]
     total = sum((box_iou(found.boxes[n], true.boxes[n]) for n in shared), Fraction(0))
@@ -51,7 +51,7 @@ def hcstvg(found, true):
 
 
 def any_tube(rng, gaps=True):
-    """A tube of 1 to 40 frames, somewhere; with `gaps`, many of its frames have no box."""
+    """A random tube of 1 to 40 frames; with `gaps`, many of its frames have no box."""
     first, length = rng.randint(1, 25), rng.choice([1, rng.randint(2, 40), rng.randint(2, 40)])
     missing = rng.choice([0, 0, 0.2, 1]) if gaps else 0
     boxes = {}
@@ -114,7 +114,7 @@ def test_where_events_overlap_the_hull_of_hcstvg_gives_the_same():
 @pytest.mark.parametrize(
     ("ends", "expected"),
     [
-        # man: 4-13 against 8-15, six frames shared of twelve, each with an IoU of a half
+        # man: 4-13 against 8-15, six of twelve frames shared, each with an IoU of one half
         # dog: the same event, IoU 1 in one of its five frames, no box in the others
         ("inclusive", {MAN: (6 / 12, 3 / 12), DOG: (1, 1 / 5)}),
         ("half_open", {MAN: (5 / 11, 2.5 / 11), DOG: (1, 1 / 4)}),

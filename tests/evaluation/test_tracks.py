@@ -1,6 +1,6 @@
-"""Pins the way to track metrics that docs/evaluation.md describes: indices, IoUs, motmetrics.
+"""Pins the route to track metrics in docs/evaluation.md: indices, IoUs, motmetrics.
 
-This package has no track metric of its own, but tubes carry the `index` that such metrics need. Ten
+This package has no track metric of its own, but tubes have the `index` that such metrics need. Ten
 frames, two tubes; counts by hand.
 """
 
@@ -16,7 +16,7 @@ PLACES = {"a red box": [0.1, 0.1, 0.2, 0.2], "a blue box": [0.6, 0.6, 0.2, 0.2]}
 
 @pytest.fixture
 def sample():
-    """Both sentences are found; in the last two frames the two objects are taken for each other."""
+    """Both sentences have tubes; in the last two frames the two objects are swapped."""
     sample = fo.Sample(filepath="/videos/clip.mp4")
     for number in range(1, N + 1):
         places = list(PLACES.values())
@@ -38,10 +38,10 @@ def labels(boxes):
 def test_indices_and_ious_give_the_track_metrics(sample):
     tracks = motmetrics.MOTAccumulator(auto_id=True)
     for frame in sample.frames.values():
-        true, found = (frame[field].detections for field in ("gt", "e3m"))
-        distances = 1 - compute_ious(true, found)
+        true, predicted = (frame[field].detections for field in ("gt", "e3m"))
+        distances = 1 - compute_ious(true, predicted)
         distances[distances > 0.5] = np.nan  # no match
-        tracks.update([box.index for box in true], [box.index for box in found], distances)
+        tracks.update([box.index for box in true], [box.index for box in predicted], distances)
     names = ["mota", "idf1", "num_switches", "num_misses"]
     summary = motmetrics.metrics.create().compute(tracks, metrics=names).iloc[0]
     assert summary["num_switches"] == 2

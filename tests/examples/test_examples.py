@@ -96,6 +96,6 @@ def test_the_notebook_leads_to_an_accepted_tube(capsys):
             exec("".join(cell["source"]), names)
     output = capsys.readouterr().out
     assert "3 of 3 videos grounded" in output
-    assert f"'{MAN}' is at frames 31 to 47 now" in output
+    assert f"'{MAN}' is now at frames 31 to 47" in output
     accepted = fo.load_dataset(DATASET).count_values("accepted_events.detections.label")
     assert accepted == {MAN: 1}

@@ -1,6 +1,6 @@
-"""What the tests of `ground` share: drawn videos, sound and broken, and datasets of them.
+"""Shared by the tests of `ground`: synthetic videos, valid and broken, and datasets of them.
 
-Models see colours only, and the database is real.
+Models recognise only colours; the database is real.
 """
 
 from types import SimpleNamespace
@@ -12,11 +12,11 @@ import fiftyone_e3m as e3m
 
 N = 30
 FIRST, LAST = 11, 20
-"""1-based frames in which the red box is seen."""
+"""1-based frames in which the red box is visible."""
 
 
 def scene(n=N, first=FIRST, last=LAST):
-    """A blue box that is there all the time, and a red one from `first` to `last` (1-based)."""
+    """A blue box in all frames, and a red box from `first` to `last` (1-based)."""
     frames = [{"blue": (10 + i, 70, 40 + i, 100)} for i in range(n)]
     for i in range(first - 1, last):
         frames[i]["red"] = red_box(i + 1)
@@ -29,7 +29,7 @@ def red_box(number):
 
 @pytest.fixture(scope="session")
 def videos(tmp_path_factory, draw_video):
-    """Sound and broken videos, by name."""
+    """Valid and broken videos, by name."""
     folder = tmp_path_factory.mktemp("grounding")
     draw_video(folder / "good.mp4", scene())
     draw_video(folder / "late.mp4", scene(first=19, last=28))
@@ -60,7 +60,7 @@ def make(videos):
 
 @pytest.fixture
 def ground(fake_encoder, fake_detector):
-    """`e3m.ground` with the stand-ins for the models."""
+    """`e3m.ground` with stand-in models."""
 
     def run(samples, query=None, **options):
         models = {"encoder": fake_encoder, "detector": fake_detector, "progress": False}
@@ -71,9 +71,9 @@ def ground(fake_encoder, fake_detector):
 
 @pytest.fixture(scope="session")
 def truth():
-    """The scene of "good": `n` frames; the red box is seen from `first` to `last` (1-based).
+    """The scene of "good": `n` frames; the red box is visible from `first` to `last` (1-based).
 
-    `truth.box(number)` is where it is in a frame: xyxy in pixels.
+    `truth.box(number)` is its box in a frame: xyxy in pixels.
     """
     return SimpleNamespace(n=N, first=FIRST, last=LAST, box=red_box)
 
@@ -117,7 +117,7 @@ def tops():
 
 @pytest.fixture(scope="session")
 def content():
-    """`content(sample)`: all that it and its frames hold, but for the time of the last change."""
+    """`content(sample)`: all values of a sample and its frames, except the modification time."""
 
     def read(sample):
         parts = [sample.to_dict(), *(frame.to_dict() for frame in sample.frames.values())]

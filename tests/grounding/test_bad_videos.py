@@ -1,4 +1,4 @@
-"""Pins that a bad video costs only itself, and says why."""
+"""Pins that a bad video affects only itself, and is reported with its reason."""
 
 RED = "a red box"
 
@@ -56,7 +56,7 @@ def test_what_the_encoder_cannot_do_is_told(make, ground, fake_encoder):
 
 
 class Fails:
-    """Works, but for one call."""
+    """Works except for one call."""
 
     def __init__(self, detector, call):
         self.detector, self.call, self.name = detector, call, "fails"

@@ -1,4 +1,4 @@
-"""Pins grounding over boxes of the dataset: they win over a detector, a view's filter counts."""
+"""Pins grounding with boxes of the dataset: they override a detector, and view filters apply."""
 
 import fiftyone as fo
 import pytest
@@ -29,7 +29,7 @@ def test_a_filter_on_the_boxes_counts(make, ground, label, tops):
 
 
 def test_sparse_labels_are_enough(make, ground, label, truth):
-    """Sampled are the frames 1, 3, 5, ...; labelled are even ones."""
+    """Frames 1, 3, 5, ... are sampled; even frames are labelled."""
     dataset = make("good")
     label(dataset, numbers=range(2, truth.n + 1, 2))
     ground(dataset, RED, boxes_field="gt")
@@ -62,7 +62,7 @@ def test_low_scores_and_other_classes_take_no_part(make, ground, label):
 
 
 def test_videos_chosen_by_an_earlier_result_can_be_grounded_again(make, ground, label, tops):
-    """Overwriting empties the very field that the view looks at."""
+    """Overwriting clears the field that the view filters by."""
     dataset = make("good", "late")
     label(dataset)
     ground(dataset, RED, boxes_field="gt")

@@ -1,6 +1,6 @@
-"""Pins that what was seen once is not looked at again, and that no answer depends on it.
+"""Pins that cached results are not computed again, and that no answer depends on the cache.
 
-The stand-ins say who they are here, so that boxes and features may be kept on disk.
+The stand-ins have fingerprints here, so that boxes and features can be kept on disk.
 """
 
 import pytest
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.usefixtures("known_encoder", "known_detector")
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    """A cache of this test alone."""
+    """A cache for this test only."""
     monkeypatch.setenv("E3M_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def work(fake_encoder, fake_detector):
-    """`work()`: frames and pictures that the models have seen since it was last asked."""
+    """`work()`: frames and pictures that the models have processed since the last call."""
 
     def counts():
         seen = sum(fake_detector.batches), fake_encoder.n_images
@@ -38,7 +38,7 @@ def work(fake_encoder, fake_detector):
 
 @pytest.fixture
 def answers():
-    """`answers(dataset, field)`: all that was written, without ids and the field's name."""
+    """`answers(dataset, field)`: all written values, without ids and field name."""
 
     def read(dataset, field="e3m"):
         dataset.reload()

@@ -1,7 +1,7 @@
-"""Pins that a run that is killed costs nothing that was done.
+"""Pins that a killed run loses no finished work.
 
-The run is a process of its own. It is killed while its encoder waits inside the third video, so
-the kill comes neither too early nor too late.
+The run is a separate process. It is killed while its encoder waits inside the third video, so the
+kill comes neither too early nor too late.
 """
 
 import json
@@ -17,7 +17,7 @@ import fiftyone_e3m as e3m
 
 RED, BLUE = "a red box", "a blue box"
 DEADLINE = 120
-"""Seconds after which a subprocess counts as hung."""
+"""Seconds after which a subprocess is considered hung."""
 
 CHILD = """
 import importlib.util, json, sys

@@ -1,4 +1,4 @@
-"""Pins progress, and that what was done before an interruption or a stop is not done again."""
+"""Pins progress, and that work done before an interruption or a stop is not repeated."""
 
 import subprocess
 import sys
@@ -88,7 +88,7 @@ def test_a_run_stops_on_request_between_two_videos_and_goes_on_later(make, groun
 
 
 def test_a_run_whose_grounding_another_process_deletes_writes_nothing_more(make, ground):
-    """Values in fields that the schema has no more would make the dataset unreadable."""
+    """Values of fields that are no longer in the schema would make the dataset unreadable."""
 
     def delete(done, total, report):
         subprocess.run([sys.executable, "-c", DELETES, dataset.name], check=True, timeout=120)
@@ -97,7 +97,7 @@ def test_a_run_whose_grounding_another_process_deletes_writes_nothing_more(make,
     summary = ground(dataset, RED, progress=delete)
     assert len(summary.videos) == 1
     assert summary.notices == [
-        f"The run '{summary.run_key}' was deleted while it went on, so it ended early."
+        f"The run '{summary.run_key}' was deleted while it was running, so it ended early."
     ]
     dataset.reload()
     assert dataset.list_runs() == []

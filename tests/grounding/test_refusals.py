@@ -1,4 +1,4 @@
-"""Pins that what a user has is never touched: refused requests, overwriting, further videos."""
+"""Pins that user data is never changed: refused requests, overwriting, further videos."""
 
 import fiftyone as fo
 import pytest

@@ -1,4 +1,4 @@
-"""Pins what stands in a dataset after a run: every field of the contract, and the run record."""
+"""Pins the content of a dataset after a run: every documented field, and the run record."""
 
 import fiftyone as fo
 import pytest

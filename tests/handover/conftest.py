@@ -1,4 +1,4 @@
-"""What the tests of the handover share: videos with tubes whose keyframes are known."""
+"""Shared by the hand-over tests: videos with tubes whose keyframes are known."""
 
 import fiftyone as fo
 import pytest
@@ -7,7 +7,7 @@ N = 20
 
 
 def bend(frame):
-    """A box of 40 x 24 pixels in 160 x 120 that turns at frame 10: keyframes at 1, 10 and 20."""
+    """A 40x24 box in 160x120 that changes direction at frame 10: keyframes at 1, 10 and 20."""
     x = min(frame, 20 - frame) * 3 / 80
     return [x, 0.25, 0.25, 0.2]
 
@@ -38,7 +38,7 @@ def tube_sample():
 
 @pytest.fixture
 def dataset(clip, tube_sample):
-    """Two videos: one of a box that turns and one that stands still with a gap; one of nothing."""
+    """Two videos: one with a turning box and a still box with a gap; one without boxes."""
     turning = {frame: bend(frame) for frame in range(1, N + 1)}
     still = {frame: [0.5, 0.5, 0.2, 0.2] for frame in (3, 4, 5, 6, 10, 11, 12)}
     dataset = fo.Dataset()

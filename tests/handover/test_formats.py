@@ -1,6 +1,6 @@
-"""Pins the files as other programs read them: FiftyOne, motmetrics and pycocotools.
+"""Pins that FiftyOne, motmetrics and pycocotools can read the files.
 
-Also that CVAT is told where a tube ends, and that no file is replaced or mixed up silently.
+Also pins that CVAT files mark the end of a tube, and that no file is silently replaced or mixed up.
 """
 
 import configparser
@@ -61,7 +61,7 @@ def test_cvat_gets_the_keyframes_and_the_end_of_every_segment(tracks):
     def boxes(label):
         return [(int(b.get("frame")), b.get("outside")) for b in tracks[label].iter("box")]
 
-    # CVAT counts frames from 0; the turning box is there to the last frame of the video
+    # CVAT counts frames from 0; the turning box is present until the last frame of the video
     assert boxes(TURNING) == [(0, "0"), (9, "0"), (19, "0")]
     assert boxes(STILL) == [(2, "0"), (5, "0"), (6, "1"), (9, "0"), (11, "0"), (12, "1")]
 
@@ -115,7 +115,7 @@ def test_motmetrics_reads_the_mot_files(dataset, tmp_path):
     names = (tmp_path / "clip" / "gt" / "labels.txt").read_text().splitlines()
     found = {
         (names[int(row.ClassId) - 1], frame): [row.X, row.Y, row.Width, row.Height]
-        for (frame, _), row in read.iterrows()  # motmetrics takes the 1 off again
+        for (frame, _), row in read.iterrows()  # motmetrics subtracts the 1
     }
     assert found == boxes_of(dataset, "gt")
     assert (read.Confidence == 1).all()

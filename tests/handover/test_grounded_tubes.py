@@ -1,8 +1,8 @@
-"""Pins what handing over promises for groundings of real video: a fifth of the boxes is enough.
+"""Pins the promise of the hand-over for real video: a fifth of the boxes is enough.
 
 Grounding picks boxes at 5 frames per second and interpolates, so a tube never needs many more
-keyframes than picks. An object that turns at every pick needs them all, which in a video of 24
-frames per second is more than a fifth: the running dog of this video does.
+keyframes than picks. An object that changes direction at every pick, like the running dog of this
+video, needs them all, which at 24 frames per second is more than a fifth.
 """
 
 import json
@@ -41,7 +41,7 @@ def grounded(shared_data, shared_models):
 
 @pytest.fixture(scope="module")
 def tubes(grounded):
-    """Of each sentence: the report, frame numbers, boxes (N, 4) xyxy and keyframe marks."""
+    """Per sentence: the report, frame numbers, boxes (N, 4) xyxy and keyframe marks."""
     report = e3m.prepare_for_annotation(grounded, tolerance=0.9)
     rows = {tube.sentence: [] for tube in report.tubes}
     for number, frame in grounded.first().frames.items():

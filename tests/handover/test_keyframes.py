@@ -1,6 +1,6 @@
-"""Pins what annotators rely on: few keyframes, from which the whole tube comes back well enough.
+"""Pins what annotators rely on: few keyframes that restore the whole tube within the tolerance.
 
-Exact small cases, the properties for any tube, and that no smaller set exists (by trying them all).
+Tests exact small cases, properties for any tube, and that no smaller set exists (by brute force).
 """
 
 import itertools
@@ -18,13 +18,13 @@ SLACK = 1e-8
 
 
 def moving(*corners):
-    """Boxes of 10 x 20 whose left edges are given."""
+    """Boxes of 10 x 20 with the given left edges."""
     return np.array([[x, 0, x + 10, 20] for x in corners], float)
 
 
 @st.composite
 def tubes(draw, longest=30):
-    """Frame numbers with gaps, and boxes that wander by up to a third of their size."""
+    """Frame numbers with gaps, and boxes that move randomly by up to a third of their size."""
     n = draw(st.integers(1, longest))
     gaps = draw(st.lists(st.sampled_from([1, 1, 1, 1, 2, 5]), min_size=n, max_size=n))
     jumps = draw(hnp.arrays(float, (n, 2), elements=st.floats(-4, 4)))
@@ -38,7 +38,7 @@ def smallest_iou(frames, boxes, keys):
 
 
 def n_fewest(boxes, tolerance):
-    """Size of the smallest set of keyframes of a tube without gaps, by trying all sets."""
+    """Size of the smallest keyframe set of a tube without gaps, by brute force."""
     frames = np.arange(len(boxes))
     for n in range(len(boxes) - 1):
         for inner in itertools.combinations(range(1, len(boxes) - 1), n):
@@ -179,7 +179,7 @@ def test_neither_the_unit_nor_the_first_frame_number_matters(tube, tolerance):
 
 @pytest.mark.shared
 def test_boxes_of_real_objects_need_few_keyframes(shared_data):
-    """A calm object needs a tenth, a runner a third: its hand-drawn box jumps with every step."""
+    """A slow object needs a tenth, a runner a third: its hand-drawn box jumps with every step."""
     shares = {}
     for path in sorted((shared_data / "joined").glob("*/queries.json")):
         for query in json.loads(path.read_text())["queries"]:

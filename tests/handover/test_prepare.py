@@ -1,4 +1,4 @@
-"""Pins what preparing does to a dataset: marks, report, and a sentence for all that goes wrong.
+"""Pins the effect of preparing on a dataset: marks, report, and a sentence per problem.
 
 The choice of keyframes is pinned in test_keyframes.py, the files in test_formats.py.
 """
@@ -20,7 +20,7 @@ TURNING, STILL = "it turns", 'it says "<&"'
 
 
 def keyframes(dataset, sentence, field="gt"):
-    """The marked frames of a sentence's tube in the first video, and those of no mark."""
+    """The keyframes of a sentence's tube in the first video, and its frames without a mark."""
     marks = {}
     for number, frame in dataset.first().frames.items():
         for detection in frame[field].detections if frame[field] else []:
@@ -101,14 +101,14 @@ def test_the_marks_of_a_grounding_are_replaced(clip, fake_encoder, fake_detector
 
 def test_marks_that_somebody_made_stay_unless_told_otherwise(dataset):
     prepare_for_annotation(dataset, "gt")
-    with pytest.raises(GroundingError, match=r"'frames.gt' has 7 keyframes already"):
+    with pytest.raises(GroundingError, match=r"'frames.gt' already has 7 keyframes"):
         prepare_for_annotation(dataset, "gt", tolerance=0)
     prepare_for_annotation(dataset, "gt", tolerance=0, overwrite=True)
     dataset.reload()
     assert keyframes(dataset, TURNING) == [1, 20]
 
 
-# What is odd
+# Invalid labels
 
 
 def test_boxes_of_one_object_twice_in_a_frame_are_left_alone(dataset):
@@ -131,7 +131,7 @@ def test_boxes_without_an_area_are_left_out(dataset, box, tmp_path):
     report = prepare_for_annotation(dataset, "gt", format="cvat", out=tmp_path)
     assert (report.tubes[0].n_frames, report.tubes[0].n_keyframes) == (19, 5)
     (problem,) = report.problems
-    assert "1 boxes without an area were left out, the first one in frame 5" in problem
+    assert "1 boxes without an area were left out, the first in frame 5" in problem
     dataset.reload()
     assert keyframes(dataset, TURNING) == [1, 4, 6, 10, 20]
 
@@ -175,7 +175,7 @@ def test_a_box_after_the_end_of_the_video_is_told(dataset, tmp_path):
     sample.frames[21] = fo.Frame(gt=sample.frames[20].gt)
     sample.save()
     report = prepare_for_annotation(dataset, "gt", format="mot", out=tmp_path)
-    assert "it has 20 frames, but a box in frame 21" in report.problems[0]
+    assert "the video has 20 frames, but a box in frame 21" in report.problems[0]
     assert not report.files
 
 
@@ -186,11 +186,11 @@ def test_a_box_after_the_end_of_the_video_is_told(dataset, tmp_path):
     ("arguments", "sentence"),
     [
         ({"field": "nope"}, r"'frames.nope' is not a frame field of Detections.*fields: gt"),
-        ({"tolerance": 1.5}, r"within 0..1, not 1.5"),
-        ({"tolerance": float("nan")}, r"within 0..1, not nan"),
+        ({"tolerance": 1.5}, "The tolerance is 1.5, but"),
+        ({"tolerance": float("nan")}, "The tolerance is nan, but"),
         ({"format": "yolo"}, "no format 'yolo'. Formats: cvat, coco, mot"),
-        ({"format": "cvat"}, "format was given, out not"),
-        ({"out": "x"}, "out was given, format not"),
+        ({"format": "cvat"}, "format was given, but not out"),
+        ({"out": "x"}, "out was given, but not format"),
         ({"format": "mot", "out": "/nowhere/else"}, "'/nowhere/else' does not exist"),
         ({"format": "mot", "out": __file__}, "is a file, not a folder"),
     ],
@@ -208,8 +208,8 @@ def test_videos_without_a_tube_are_refused(dataset):
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused(dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda *_: False)  # permissions do not bind root
-    with pytest.raises(GroundingError, match="cannot be written to"):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # permissions do not apply to root
+    with pytest.raises(GroundingError, match="is not writable"):
         prepare_for_annotation(dataset, "gt", format="cvat", out=tmp_path)
 
 
@@ -242,7 +242,7 @@ class RecordingBackendConfig(CVATBackendConfig):
 
 
 def test_fiftyone_uploads_the_keyframes_only(dataset):
-    """The call in the docstring, on FiftyOne's own code until it would need a server."""
+    """The call in the docstring, run in FiftyOne's own code up to the server request."""
     prepare_for_annotation(dataset, "gt")
     with pytest.raises(ConnectionError) as caught:
         dataset.annotate(

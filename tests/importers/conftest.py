@@ -1,4 +1,4 @@
-"""What the tests of the importers share: a drawn video, and records in the published formats."""
+"""Shared by the importer tests: a synthetic video, and records in the published formats."""
 
 import json
 
@@ -8,12 +8,12 @@ import pytest
 from fiftyone_e3m.importers import HCSTVGImporter, VidSTGImporter
 
 N, FPS, SIZE = 40, 2.0, (160, 120)
-"""20 seconds, as all videos of HC-STVG."""
+"""A video of 20 seconds, like all videos of HC-STVG."""
 
 
 @pytest.fixture(scope="session")
 def videos(tmp_path_factory, draw_video):
-    """Videos in sub-folders, of 40 frames in 20 seconds unless their name says otherwise."""
+    """Videos in sub-folders, of 40 frames in 20 seconds unless their names say otherwise."""
     folder = tmp_path_factory.mktemp("videos")
     (folder / "part_1").mkdir()
     scene = [{"red": (16 + i, 16, 64 + i, 64)} for i in range(N)]
@@ -28,7 +28,7 @@ def videos(tmp_path_factory, draw_video):
 
 @pytest.fixture(scope="session")
 def kinds():
-    """`kinds(importer)`: the kinds of problems that an import met, in order."""
+    """`kinds(importer)`: the kinds of problems of an import, in order."""
     return lambda importer: [problem.kind for problem in importer.report.problems]
 
 
@@ -53,7 +53,7 @@ def supports():
 
 @pytest.fixture
 def load():
-    """`load(importer)`: the samples it gives, by way of a dataset that is deleted afterwards."""
+    """`load(importer)`: its samples, loaded into a temporary dataset."""
     datasets = []
 
     def samples(importer):

@@ -1,4 +1,4 @@
-"""Pins how records of HC-STVG come in: frame numbers, both versions, and all that can be wrong."""
+"""Pins the import of HC-STVG: frame numbers, both versions, and possible problems."""
 
 import json
 
@@ -54,7 +54,7 @@ def test_shards_together_are_the_whole(hcstvg, load):
 @pytest.mark.parametrize(
     ("name", "values", "kind", "message"),
     [
-        ("walk.mp4", {"bbox": ...}, "bad_record", "there is no 'bbox'"),
+        ("walk.mp4", {"bbox": ...}, "bad_record", "the key 'bbox' is missing"),
         ("walk.mp4", {"st_frame": "11"}, "bad_record", "unsupported operand"),
         ("walk.mp4", {"img_num": 0}, "bad_record", "160x120, 0 frames"),
         ("walk.mp4", None, "bad_record", "NoneType"),
@@ -148,7 +148,7 @@ def test_long_lists_of_problems_are_printed_in_part(hcstvg, load):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("[]", "is no file of HC-STVG"), ("{", "is no JSON"), (None, "cannot be read")],
+    [("[]", "is not an HC-STVG file"), ("{", "is not valid JSON"), (None, "cannot be read")],
 )
 def test_a_wrong_file_is_refused(tmp_path, videos, content, message):
     path = tmp_path / "annotations.json"

@@ -1,4 +1,4 @@
-"""Pins how annotated boxes come onto the frames of a video: exact small cases."""
+"""Pins the mapping of annotated boxes to the frames of a video: exact small cases."""
 
 import numpy as np
 import pytest
@@ -100,9 +100,9 @@ def test_a_full_track_has_a_box_on_every_frame_of_its_event(begin, length, n_fra
         ((30, 600), (29.97, 599), 1),
         ((30, 600), (25, 500), 25 / 30),
         ((25, 500), (50, 1000), 2),
-        ((30, 600), (30, 450), 1),  # cut off
+        ((30, 600), (30, 450), 1),  # truncated
         ((22.5, 450), (30, 450), 1),  # 15 seconds, so that img_num / 20 is not its rate
-        ((30, 600), (25, 400), 1),  # nothing fits: the numbers are taken as they are
+        ((30, 600), (25, 400), 1),  # no common factor: the numbers are used unchanged
     ],
 )
 def test_a_rate_is_scaled_only_where_length_and_rate_agree(annotated, real, rate):

@@ -1,4 +1,4 @@
-"""Pins how VidSTG comes in: segments, kinds of sentences, trajectories, and what can be wrong."""
+"""Pins the import of VidSTG: segments, kinds of sentences, trajectories, and possible problems."""
 
 import json
 from pathlib import Path
@@ -114,7 +114,11 @@ def test_missing_boxes_are_interpolated_between_and_missing_at_the_ends(
         ({"captions": [(DOG, 1)]}, "no_boxes", "10 of 10 frames"),
         ({"captions": [("", 0)]}, "no_sentence", "captions"),
         ({"captions": [(DOG, 0)], "vid": "run"}, "missing_trajectories", "no run.json"),
-        ({"captions": [(DOG, 0)], "vid": "small"}, "missing_trajectories", "no 'bbox'"),
+        (
+            {"captions": [(DOG, 0)], "vid": "small"},
+            "missing_trajectories",
+            "the key 'bbox' is missing",
+        ),
         ({"captions": [(DOG, 0)], "vid": "nowhere"}, "missing_video", "not in"),
         ({"captions": [(DOG, 0)], "event": (20, 10)}, "bad_record", "from frame 20 to frame 10"),
         ({"captions": [(DOG, 0)], "segment": (25, 40)}, "no_event", "frames 11 to 20"),
@@ -140,7 +144,7 @@ def test_what_cannot_be_imported_is_left_out_and_listed(
 def test_a_record_without_its_keys_is_listed_by_its_number(vidstg, load, kinds):
     importer = vidstg([{"vid": "walk"}])
     assert load(importer) == []
-    assert str(importer.report.problems[0]) == "record 1: there is no 'temporal_gt'"
+    assert str(importer.report.problems[0]) == "record 1: the key 'temporal_gt' is missing"
 
 
 def test_shards_split_the_segments(vidstg, load, record, trajectories):
@@ -155,7 +159,7 @@ def test_shards_split_the_segments(vidstg, load, record, trajectories):
 def test_a_wrong_file_or_folder_is_refused(tmp_path, videos):
     path = tmp_path / "annotations.json"
     path.write_text("{}")
-    with pytest.raises(GroundingError, match="is no file of VidSTG"):
+    with pytest.raises(GroundingError, match="is not a VidSTG file"):
         VidSTGImporter(path, videos, videos, tmp_path)
     path.write_text("[]")
     with pytest.raises(GroundingError, match="There is no folder"):

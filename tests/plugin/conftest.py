@@ -1,4 +1,4 @@
-"""What the tests of the plugin share: a plugin folder, a small encoder, labelled videos."""
+"""Shared by the plugin tests: a plugin folder, a small encoder, labelled videos."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ def plugins_dir(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tiny_encoder(tmp_path_factory):
-    """Name of an open_clip model with random weights: an operator takes names only."""
+    """Name of an open_clip model with random weights; operators accept only names."""
     import open_clip
     import torch
 
@@ -46,7 +46,7 @@ def tiny_encoder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory, draw_video):
-    """A video of a second: a red box moves above a blue one."""
+    """A one-second video: a red box moves above a blue one."""
     frames = [{"blue": (10, 70, 40, 100), "red": (8 * i, 10, 8 * i + 40, 50)} for i in range(N)]
     return draw_video(tmp_path_factory.mktemp("clips") / "clip.mp4", frames)
 
@@ -90,12 +90,12 @@ def open_panel(plugins_dir):
 
 
 class OpenPanel:
-    """A panel as the App holds it: its state, its data and what it last drew.
+    """A panel as held by the App: its state, its data and its last rendering.
 
     Attributes:
-        request: what an event is sent with, besides state and parameters.
-        properties: what was drawn last, by name; what is stacked stands beside the rest.
-        sent: what the last event asked the App to do, as (operator, parameters).
+        request: sent with each event, besides state and parameters.
+        properties: the last rendered properties by name, with stacked ones flattened.
+        sent: operators that the last event triggered in the App, as (operator, parameters).
     """
 
     def __init__(self, name, dataset, **request):
@@ -105,7 +105,7 @@ class OpenPanel:
         self.event("on_load")
 
     def event(self, method, **params):
-        """Sends an event and takes in the answer."""
+        """Sends an event and applies the response."""
         given = {"panel_id": "x", "panel_state": copy.deepcopy(self._state), "__method__": method}
         request = {**self.request, "params": {**params, **given}}
         ctx = ExecutionContext(request, foo.executor.Executor(), operator_uri=self._uri)
@@ -123,35 +123,35 @@ class OpenPanel:
                 self.sent.append((name, sent))
 
     def choose(self, name, value):
-        """Chooses from a menu: the App copies all that is shown into the state first."""
+        """Chooses from a menu: the App first copies all shown data into the state."""
         self._state = self._shown()
         path = f"choices.{name}" if "choices" in self.properties else name
         pydash.set_(self._state, path, value)
         self.event(f"on_{name}", path=path, value=value)
 
     def press(self, name, **params):
-        """Presses a button that is there."""
+        """Presses a visible button."""
         assert name in self.properties
         self.event(f"on_{name}", **params)
 
     def chosen(self, name):
-        """What a menu shows as chosen."""
+        """The value that a menu shows."""
         return pydash.get(self._shown(), f"choices.{name}") or pydash.get(self._shown(), name)
 
     def data(self, name):
-        """What a plot, table or picture shows."""
+        """The data that a plot, table or picture shows."""
         return self._shown()[name]
 
     @property
     def text(self):
-        """All that is written."""
+        """All text of the panel."""
         shown = (
             p["default"] for p in self.properties.values() if p["view"]["name"] == "MarkdownView"
         )
         return "\n".join(map(str, shown))
 
     def _shown(self):
-        """As the App does: data laid over the state, lists element by element."""
+        """Merges like the App: data over state, lists element by element."""
         return pydash.merge({}, copy.deepcopy(self._state), copy.deepcopy(self._data))
 
 

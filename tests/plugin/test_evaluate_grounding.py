@@ -1,7 +1,7 @@
 """Pins the operator `evaluate_grounding` through FiftyOne's executor: result, refusals, form.
 
-The scores are pinned in tests/evaluation. Here: what a user chose arrives there, the worst pairs
-are shown first, and what is wrong is a sentence.
+The scores are pinned in tests/evaluation. Here: the user's choices reach the library, the worst
+pairs are shown first, and errors are sentences.
 """
 
 import fiftyone as fo
@@ -24,14 +24,14 @@ def events(label, first, last):
 
 
 def add(dataset, name, found, true, label="a dog"):
-    """A video with a found and a true event; None where there is none."""
+    """A video with a predicted and a true event; None for no event."""
     values = {"e3m_events": found, "gt_events": true}
     labels = {key: events(label, *span) for key, span in values.items() if span}
     dataset.add_sample(fo.Sample(filepath=f"/videos/{name}.mp4", e3m_status="ok", **labels))
 
 
 def ground(dataset, field="e3m", **request):
-    """Makes a field look grounded: the schema and a run record."""
+    """Makes a field look grounded: schema and run record."""
     Fields(field).declare(dataset, several_queries=False)
     start_run(dataset, Request(query="a dog", field=field, **request).settings)
 
@@ -50,7 +50,7 @@ def dataset():
 
 @pytest.fixture
 def grounded(dataset):
-    """Three videos: found exactly, found in part, not found."""
+    """Three videos: predicted exactly, predicted in part, not predicted."""
     ground(dataset, boxes_field="candidates")
     add(dataset, "exact", (1, 8), (1, 8))
     add(dataset, "lost", None, (2, 3))
@@ -60,7 +60,7 @@ def grounded(dataset):
 
 @pytest.fixture
 def execute(plugins_dir):
-    """Runs the operator; parameters are sound but for what is given."""
+    """Runs the operator with valid parameters, overridden by the given ones."""
 
     def run(ctx, **params):
         sound = {**SOUND, "gt_field": "gt_events"}
@@ -127,12 +127,12 @@ def test_what_does_not_count_is_told(grounded, execute):
     sample.gt_events.detections += events("a dog", 5, 6).detections
     sample.save()
     text = execute({"dataset": grounded}).result["text"]
-    assert "Predicted without ground truth, and not counted: 1." in text
-    assert "odd.mp4: further events of a sentence, joined with the first in gt_events: 1" in text
+    assert "Predictions without ground truth, not counted: 1." in text
+    assert "odd.mp4: further events of a sentence, merged with the first in gt_events: 1" in text
 
 
 def output(dataset, results, **params):
-    """The properties of the dialog that shows a result, or None where none is shown."""
+    """The properties of the result dialog, or None if none is shown."""
     request = {"dataset_name": dataset.name, "params": params, "results": results}
     ctx = ExecutionContext(request, operator_uri=URI)
     shown = foo.get_operator(URI).resolve_output(ctx)
@@ -183,7 +183,7 @@ def test_the_run_is_in_the_list_of_the_model_evaluation_panel(grounded, execute)
         ({"eval_key": "my eval"}, "'my eval' cannot be an evaluation key"),
         ({"eval_key": "label"}, r"already has e3m_events\.detections\.label"),
         ({"eval_key": "theirs"}, "already has theirs_tiou, which no evaluation 'theirs' wrote"),
-        ({"ends": "open"}, "'open' is no convention"),
+        ({"ends": "open"}, "'open' is not a convention"),
         ({"gt_field": "candidates"}, r"no ground truth in frames\.candidates"),
     ],
     ids=str,
@@ -199,7 +199,7 @@ def test_sentences_that_never_meet_are_told(dataset, execute):
     ground(dataset)
     add(dataset, "found", (1, 2), None, "a dog")
     add(dataset, "true", None, (1, 2), "dog")
-    with pytest.raises(ExecutionError, match=r"No sentence is both .*'a dog'.*'dog'"):
+    with pytest.raises(ExecutionError, match=r"No sentence is in both .*'a dog'.*'dog'"):
         execute({"dataset": dataset})
 
 

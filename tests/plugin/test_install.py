@@ -1,6 +1,6 @@
 """Pins the ways to install the plugin: linked, copied, downloaded as a zip of the repository.
 
-A downloaded one runs where nobody has pip-installed the package: it must find its own modules.
+A downloaded plugin runs without a pip-installed package: it must find its own modules.
 """
 
 import http.server
@@ -25,7 +25,7 @@ DEADLINE = 120
 
 WITHOUT_THE_PACKAGE = """
 import sys
-sys.modules["fiftyone_e3m"] = None  # as if it was not installed
+sys.modules["fiftyone_e3m"] = None  # as if it were not installed
 import json
 import fiftyone as fo
 import fiftyone.operators as foo
@@ -121,6 +121,6 @@ def test_installing_again_replaces_what_is_there(tmp_path, copy):
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     (tmp_path / NAME).mkdir(parents=True)
     (tmp_path / NAME / "notes.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match="is no plugin"):
+    with pytest.raises(FileExistsError, match="is not a plugin"):
         install_plugin(tmp_path)
     assert (tmp_path / NAME / "notes.txt").read_text() == "mine"

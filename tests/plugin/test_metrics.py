@@ -1,7 +1,7 @@
 """Pins the tube metrics inside FiftyOne's own evaluations, and what the panel does to ours.
 
-They are asked for by their URIs, as users do; FiftyOne only logs when a metric fails, so each must
-be seen in the results. Deleting or renaming a run in the panel must not leave scores behind.
+They are requested by URI, as by users. FiftyOne only logs when a metric fails, so each must be in
+the results. Deleting or renaming a run in the panel must not leave scores behind.
 """
 
 import fiftyone as fo
@@ -17,7 +17,7 @@ MAN = "a man"
 
 @pytest.fixture
 def dataset(plugins_dir):
-    """A tube on frames 1 to 6 whose boxes are half of the true ones on frames 4 to 9."""
+    """A tube on frames 1 to 6 with half of the true boxes, which are on frames 4 to 9."""
     dataset = fo.Dataset()
     sample = fo.Sample(filepath="/videos/clip.mp4")
     boxes = {"e3m": (range(1, 7), [0.2, 0.2, 0.4, 0.2]), "gt": (range(4, 10), [0.2, 0.2, 0.4, 0.4])}

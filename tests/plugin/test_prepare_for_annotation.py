@@ -1,7 +1,7 @@
 """Pins the operator `prepare_for_annotation` through FiftyOne's executor: result, refusals, form.
 
-Keyframes and files are pinned in tests/handover. Here: what a user chose arrives there, what came
-out is shown, and what is wrong is a sentence, in the form as well where it can be known there.
+Keyframes and files are pinned in tests/handover. Here: the user's choices reach the library, the
+result is shown, and errors are sentences, already in the form where possible.
 """
 
 import fiftyone.operators as foo
@@ -22,7 +22,7 @@ def grounded(dataset, fake_encoder):
 
 @pytest.fixture
 def execute(plugins_dir):
-    """Runs the operator; parameters are sound but for what is given."""
+    """Runs the operator with valid parameters, overridden by the given ones."""
 
     def run(ctx, **params):
         sound = {"field": "e3m", "tolerance": 0.9, "format": "marks"}
@@ -131,7 +131,7 @@ def test_the_form_asks_for_a_folder_only_where_files_are_written(grounded, form)
     assert not {"out", "overwrite", "problem"} & set(properties)
     properties = form(grounded, format="mot")
     assert {"out", "overwrite"} <= set(properties)
-    assert "problem" not in properties, "an empty folder is no mistake yet"
+    assert "problem" not in properties, "an empty folder is not an error yet"
 
 
 def test_the_form_tells_what_is_wrong_and_cannot_be_sent(grounded, form, tmp_path):

@@ -1,7 +1,7 @@
-"""Pins accept, correct and delete as the App runs them: form, refusal, result, and on which videos.
+"""Pins accept, correct and delete as run by the App: form, refusal, result, and affected videos.
 
-What they do to labels is pinned in tests/review. Here: no video that nobody chose is touched, what
-is wrong is told before anything runs, and the result is shown.
+Their effects on labels are pinned in tests/review. Here: only chosen videos are changed, errors are
+shown before anything runs, and the result is shown.
 """
 
 import fiftyone as fo
@@ -36,14 +36,14 @@ def library(new_dataset, plugins_dir, tiny_encoder):
 
 @pytest.fixture
 def grounded(library):
-    """A copy to change."""
+    """A copy for tests that change it."""
     dataset = library.clone()
     yield dataset
     dataset.delete()
 
 
 def execute(name, ctx, **params):
-    """Runs an operator as FiftyOne's executor does; gives the text of its result."""
+    """Runs an operator like FiftyOne's executor and returns the text of its result."""
     params = {"field": "e3m", **params}
     return foo.execute_operator(f"{PLUGIN}/{name}", ctx, params=params).result["text"]
 
@@ -55,13 +55,13 @@ def context(name, dataset, **request):
 
 
 def form(name, dataset, **request):
-    """The properties of the form, as the App asks for them."""
+    """The properties of the form, as requested by the App."""
     ctx = context(name, dataset, **request)
     return foo.get_operator(f"{PLUGIN}/{name}").resolve_type(ctx, "inputs").type.properties
 
 
 def shown(name, dataset, **request):
-    """What reaches the App: the toasts as (text, colour), then the rows of the dialog."""
+    """The output in the App: toasts as (text, colour), then the rows of the dialog."""
     operator, ctx = foo.get_operator(f"{PLUGIN}/{name}"), context(name, dataset, **request)
     result = operator.execute(ctx)
     sent = ctx.executor.to_json()["requests"]
@@ -134,7 +134,7 @@ def test_what_was_accepted_is_told_and_what_was_not_stands_in_a_table(grounded):
     toasts, rows = shown("accept_tubes", grounded, **request)
     assert toasts == []
     assert [(row["sentence"], row["not accepted"]) for row in rows] == [
-        (RED, "'accepted' already has it; it was left as it is.")
+        (RED, "'accepted' already has this sentence; it was not changed.")
     ]
 
 
@@ -156,7 +156,7 @@ def test_what_cannot_be_accepted_is_told_before_anything_runs(library, params, s
         execute("accept_tubes", ctx, **{"videos": "selected", "into": "accepted", **params})
 
 
-# What the form offers first counts where nothing is chosen
+# The default of the form applies if nothing is chosen
 
 
 def test_defaults_of_the_form_count_where_a_script_gives_nothing(grounded):
@@ -166,7 +166,7 @@ def test_defaults_of_the_form_count_where_a_script_gives_nothing(grounded):
         return foo.execute_operator(f"{PLUGIN}/{name}", ctx, params=params).result["text"]
 
     assert run("accept_tubes", into="mine") == "2 tubes of 1 videos accepted into 'mine'."
-    assert run("correct_event", last=5).startswith("'a red box' is at frames 4 to 5 now")
+    assert run("correct_event", last=5).startswith("'a red box' is now at frames 4 to 5")
     assert "boxes -> " in run("prepare_for_annotation")
     assert run("evaluate_grounding", gt_field="mine").startswith("m_tIoU")
     assert run("delete_grounding", confirm=True).startswith("Deleted: e3m_events")
@@ -193,7 +193,7 @@ def test_the_form_shows_the_sentences_and_the_present_frames(library):
 def test_the_frames_that_a_panel_fills_in_count(grounded):
     ctx = {"dataset": grounded, "current_sample": grounded.last().id}
     text = execute("correct_event", ctx, query=RED, first=3, last=6)
-    assert text.startswith("'a red box' is at frames 3 to 6 now (it was at frames 4 to 6).")
+    assert text.startswith("'a red box' is now at frames 3 to 6 (previously frames 4 to 6).")
     grounded.reload()
     assert grounded.values("e3m_events.detections.support")[0][0] == [4, 6]
     assert grounded.values("e3m_events.detections.support")[1][0] == [3, 6]
@@ -211,9 +211,9 @@ def test_a_single_selected_video_is_corrected_and_put_back(grounded):
     (toast,), _ = shown(
         "correct_event", grounded, **request, params={"query": RED, "restore": True}
     )
-    assert "frames 4 to 6 now (it was at frames 4 to 8)" in toast[0]
+    assert "now at frames 4 to 6 (previously frames 4 to 8)" in toast[0]
     problem = form("correct_event", grounded, **request, params={"restore": True})["problem"]
-    assert problem.error_message == "Nobody corrected 'a red box'. Untick this."
+    assert problem.error_message == "'a red box' was not corrected. Untick the box to restore it."
 
 
 def test_boxes_that_only_repeat_are_a_warning(grounded):
@@ -221,7 +221,7 @@ def test_boxes_that_only_repeat_are_a_warning(grounded):
     params = {"query": RED, "last": 7}
     request = {"current_sample": grounded.first().id, "params": params}
     ((text, colour),), _ = shown("correct_event", grounded, **request)
-    assert text.endswith("1 of the new boxes only repeat their neighbour: check them.")
+    assert text.endswith("1 of the new boxes only repeat the adjacent box: check them.")
     assert colour == "warning"
 
 
@@ -231,7 +231,7 @@ def test_boxes_that_only_repeat_are_a_warning(grounded):
         ({"first": 7}, "first frame, 7, comes after the last, 6"),
         ({}, "Give the first frame"),
         ({"first": 4, "last": 6}, "at frames 4 to 6 already"),
-        ({"restore": True}, "Nobody corrected 'a red box'"),
+        ({"restore": True}, "'a red box' in .* was not corrected"),
         ({"field": "nope"}, "no grounding in 'nope'"),
     ],
     ids=str,

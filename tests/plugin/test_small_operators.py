@@ -1,6 +1,6 @@
-"""Pins stop, save views and preview as the App runs them: form, refusal, result.
+"""Pins stop, save views and preview as run by the App: form, refusal, result.
 
-What they do is pinned in tests/dataset, tests/review and tests/test_preview.
+Their effects are pinned in tests/dataset, tests/review and tests/test_preview.
 """
 
 import base64
@@ -40,7 +40,7 @@ def form(plugins_dir):
 
 @pytest.fixture
 def execute(plugins_dir):
-    """Runs an operator as FiftyOne's executor does; gives its result."""
+    """Runs an operator like FiftyOne's executor and returns its result."""
 
     def run(name, ctx, **params):
         return foo.execute_operator(f"{PLUGIN}/{name}", ctx, params=params).result
@@ -50,7 +50,7 @@ def execute(plugins_dir):
 
 @pytest.fixture
 def running(dataset):
-    """A dataset with a run that goes on, and its key."""
+    """A dataset with an active run, and its key."""
     Fields("e3m").declare(dataset, several_queries=False)
     return dataset, start_run(dataset, e3m.Request(query=RED, boxes_field="gt").settings)
 
@@ -62,7 +62,7 @@ def test_the_run_that_goes_on_is_stopped(running, form, execute):
     dataset, key = running
     note_progress(dataset, key, 1, 2)
     text = form("stop_grounding", dataset)["run"].default
-    assert text.startswith(f"`{key}`: 1 of 2 videos done, last heard of 20")
+    assert text.startswith(f"`{key}`: 1 of 2 videos done, last update 20")
     assert execute("stop_grounding", {"dataset": dataset})["text"] == (
         f"'{key}' stops before its next video."
     )
@@ -72,9 +72,9 @@ def test_the_run_that_goes_on_is_stopped(running, form, execute):
 def test_where_no_run_goes_on_there_is_nothing_to_stop(running, dataset, form, execute):
     _, key = running
     finish_run(dataset, GroundingSummary(key, "e3m", "bundled", "frames.gt"))
-    sentence = f"No grounding run is going on in '{dataset.name}'."
+    sentence = f"No grounding run is active in '{dataset.name}'."
     assert form("stop_grounding", dataset)["problem"].error_message == sentence
-    with pytest.raises(ExecutionError, match="No grounding run is going on"):
+    with pytest.raises(ExecutionError, match="No grounding run is active"):
         execute("stop_grounding", {"dataset": dataset})
     assert not stop_requested(dataset, key)
 
@@ -84,7 +84,7 @@ def test_where_no_run_goes_on_there_is_nothing_to_stop(running, dataset, form, e
 
 @pytest.fixture
 def graded(running):
-    """Two grounded videos, one surer than the other."""
+    """Two grounded videos, one more confident than the other."""
     dataset, _ = running
     dataset.set_values("e3m_confidence", [0.4, 0.8])
     dataset.set_values("e3m_status", ["ok", "ok"])
@@ -118,7 +118,7 @@ def test_without_a_choice_it_is_the_grounding_that_the_form_offers_first(dataset
 
 def test_views_that_cannot_be_saved_are_refused(graded, new_dataset, form, execute):
     graded.save_view("e3m confident", graded.limit(1))
-    with pytest.raises(ExecutionError, match="a saved view 'e3m confident' that was not made here"):
+    with pytest.raises(ExecutionError, match="a saved view 'e3m confident' of another origin"):
         execute("save_review_views", {"dataset": graded}, field="e3m")
     with pytest.raises(ExecutionError, match="There is no grounding in 'nope'"):
         execute("save_review_views", {"dataset": graded}, field="nope")
@@ -135,7 +135,7 @@ def test_views_that_cannot_be_saved_are_refused(graded, new_dataset, form, execu
 
 @pytest.fixture
 def sound(tiny_encoder):
-    """Parameters that can be carried out."""
+    """Valid parameters."""
     return {"query": f"{RED}\n{BLUE}", "boxes_field": "gt", "encoder": tiny_encoder}
 
 

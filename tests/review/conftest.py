@@ -1,4 +1,4 @@
-"""What the tests of reviewing share: small groundings, written as a run writes them."""
+"""Shared by the review tests: small groundings, written as by a run."""
 
 import fiftyone as fo
 import pytest
@@ -20,7 +20,7 @@ def dataset():
 
 @pytest.fixture(scope="module")
 def library():
-    """An empty dataset of a module; what it is filled with, no test changes."""
+    """An empty dataset per module; tests do not change what it is filled with."""
     dataset = empty_dataset()
     yield dataset
     dataset.delete()
@@ -43,8 +43,9 @@ def new_grounding():
 def ground_video():
     """`ground_video(dataset, "a.mp4", {"a man": (5, 10)})`: adds a grounded video of 20 frames.
 
-    The tube of the first sentence is a box that moves right by 0.01 a frame, of the next one the
-    same lower down. Relevance is the frame number over 100, for the second sentence half of that.
+    The tube of the first sentence is a box that moves right by 0.01 per frame, that of the next is
+    the same, lower down. Relevance is the frame number over 100; for the second sentence, half of
+    that.
     """
 
     def add(dataset, path, spans, field="e3m"):
@@ -89,7 +90,7 @@ def ground_video():
 
 @pytest.fixture(scope="session")
 def content():
-    """`content(dataset, "frames.e3m")`: what a field says, without the ids of its labels."""
+    """`content(dataset, "frames.e3m")`: the content of a field, without label ids."""
 
     def read(dataset, path):
         return [plain(value) for value in dataset.values(path)]

@@ -1,7 +1,7 @@
 """Pins how reviewed tubes become ground truth: what is copied, and that nothing is overwritten.
 
-Ground truth is what people trust most. So the tests look at what must not change as much as at what
-is written.
+Users must be able to trust ground truth, so the tests check what must not change as much as what is
+written.
 """
 
 import fiftyone as fo
@@ -95,7 +95,9 @@ def test_a_sentence_that_is_there_is_left_and_others_are_appended(grounded):
     assert labels(grounded, "gt_events") == [[DOG], [MAN]]
     (left,) = report.left
     assert (left.filepath, left.query, left.n_boxes) == ("/a.mp4", MAN, 0)
-    assert str(report).endswith("/a.mp4: a man: 'gt' already has it; it was left as it is.")
+    assert str(report).endswith(
+        "/a.mp4: a man: 'gt' already has this sentence; it was not changed."
+    )
 
 
 def test_an_event_alone_counts_as_being_there(grounded):
@@ -151,12 +153,12 @@ def test_videos_without_anything_to_accept_are_listed(grounded):
     last.clear_frame_field("e3m")
     report = e3m.accept_tubes(grounded)
     assert [(t.filepath, t.query, t.reason) for t in report.left] == [
-        ("/b.mp4", MAN, "It has no box."),
-        ("/c.mp4", None, "There is no event in 'e3m_events'."),
+        ("/b.mp4", MAN, "The tube has no box."),
+        ("/c.mp4", None, "The video has no event in 'e3m_events'."),
     ]
     assert labels(grounded, "accepted_events") == [[MAN, DOG], None, None]
     dog_only = e3m.accept_tubes(grounded, into="other", queries=DOG)
-    assert dog_only.left[0].reason == "It has none of these sentences."
+    assert dog_only.left[0].reason == "The video has none of these sentences."
 
 
 @pytest.mark.parametrize(
@@ -169,8 +171,8 @@ def test_videos_without_anything_to_accept_are_listed(grounded):
         ({"into": "copy"}, "FiftyOne itself uses the name 'copy'"),
         ({"into": "e3m"}, "'e3m' belongs to the grounding 'e3m'"),
         ({"into": "second_relevance"}, "'second_relevance' belongs to the grounding 'second'"),
-        ({"into": "lines"}, "'frames.lines' holds something else than Detections"),
-        ({"into": "notes"}, "'notes_events' holds something else than TemporalDetections"),
+        ({"into": "lines"}, "'frames.lines' does not hold Detections"),
+        ({"into": "notes"}, "'notes_events' does not hold TemporalDetections"),
         ({"queries": ["a cat"]}, "None of these videos has the sentence 'a cat'.* a dog, a man"),
         ({"queries": []}, "empty sentence"),
     ],

@@ -1,7 +1,7 @@
 """Pins what a correction changes: the event, its tube, and the record; and that it can be undone.
 
 Every video has 20 frames, two sentences and a tube each (see conftest). What is not corrected must
-stay to the letter.
+stay exactly the same.
 """
 
 import fiftyone as fo
@@ -32,7 +32,7 @@ def untouched(library, new_grounding, ground_video):
 
 
 def tube(sample, query=MAN, field="e3m"):
-    """The boxes of a sentence by frame, read anew."""
+    """The boxes of a sentence by frame, read from the database."""
     frames = sample.dataset[sample.id].frames
     labels = {n: f[field].detections for n, f in frames.items() if f[field]}
     return {n: d for n, found in labels.items() for d in found if d.label == query}
@@ -57,8 +57,8 @@ def test_frames_outside_lose_their_box_and_the_rest_is_not_touched(grounded, vid
         (8, 10),
     )
     assert correction.headline == (
-        "'a man' is at frames 8 to 9 now (it was at frames 8 to 10). "
-        "0 frames gained a box, 1 lost theirs."
+        "'a man' is now at frames 8 to 9 (previously frames 8 to 10). "
+        "0 frames gained a box, 1 lost one."
     )
 
 
@@ -80,7 +80,7 @@ def test_without_candidates_the_last_box_is_held_and_said_to_be(video):
         assert (boxes[new].index, boxes[new].instance.id) == (1, boxes[8].instance.id)
     assert (correction.added, correction.removed, correction.repeated) == (4, 0, 4)
     assert correction.headline.endswith(
-        "4 of the new boxes only repeat their neighbour: check them."
+        "4 of the new boxes only repeat the adjacent box: check them."
     )
 
 
@@ -178,7 +178,7 @@ def test_restoring_puts_back_event_and_tube_exactly(grounded, video, content):
     e3m.restore_event(video, DOG)
     assert [content(grounded, name) for name in fields] == before
     assert grounded.count("frames.e3m_original") == 0
-    with pytest.raises(e3m.GroundingError, match="Nobody corrected 'a man'"):
+    with pytest.raises(e3m.GroundingError, match=r"'a man' in .* was not corrected"):
         e3m.restore_event(video, MAN)
     e3m.correct_event(video, MAN, last=9)
     assert event(video).original_support == [8, 10], "it can start over"
@@ -210,9 +210,9 @@ def test_corrections_are_appended_to_the_latest_record(grounded, video, new_grou
         ({}, "Give the first frame of 'a man', the last, or both"),
         ({"first": 10, "last": 9}, "first frame, 10, comes after the last, 9"),
         ({"first": 11}, "first frame, 11, comes after the last, 10"),
-        ({"first": 0}, "Frame 0 is not in /a.mp4: it has frames 1 to 20"),
+        ({"first": 0}, "Frame 0 is not in /a.mp4, which has frames 1 to 20"),
         ({"last": 21}, "Frame 21 is not in /a.mp4"),
-        ({"first": 8, "last": 10}, "'a man' is at frames 8 to 10 already"),
+        ({"first": 8, "last": 10}, "'a man' is already at frames 8 to 10"),
         ({"first": 1, "field": "nope"}, "no grounding in 'nope'"),
     ],
     ids=str,
@@ -227,9 +227,9 @@ def test_what_cannot_be_done_is_refused_and_nothing_written(untouched, arguments
 def test_a_sample_of_a_view_will_do_but_a_clip_or_a_loose_sample_will_not(grounded):
     e3m.correct_event(grounded.select_fields("filepath").first(), MAN, last=9)
     assert event(grounded.first()).support == [8, 9]
-    with pytest.raises(e3m.GroundingError, match="is a part of a video"):
+    with pytest.raises(e3m.GroundingError, match="is part of a video"):
         e3m.correct_event(grounded.to_clips("e3m_events").first(), MAN, last=8)
-    with pytest.raises(e3m.GroundingError, match="is in no dataset"):
+    with pytest.raises(e3m.GroundingError, match="is not in a dataset"):
         e3m.correct_event(fo.Sample(filepath="/new.mp4"), MAN, last=8)
 
 

@@ -1,4 +1,4 @@
-"""Pins that deleting a grounding takes all of it, and nothing that it did not write."""
+"""Pins that deleting a grounding removes all of it, and nothing else."""
 
 import fiftyone as fo
 import pytest
@@ -114,7 +114,7 @@ def test_a_field_of_another_type_is_spared(grounded):
     report = e3m.delete_grounding(grounded)
     assert grounded.values("e3m_message") == [1, 2]
     assert report.spared == ("e3m_message",)
-    assert "Left alone, as no grounding wrote it: e3m_message." in str(report)
+    assert "Kept, because no grounding run wrote it: e3m_message." in str(report)
 
 
 def test_saved_views_of_the_fields_are_named(grounded):
@@ -144,7 +144,7 @@ def test_what_a_run_is_writing_to_is_not_deleted_before_it_was_asked_to_stop(gro
     (key,) = grounded.list_runs()
     note_progress(grounded, key, 1, 2)
     before = names(grounded)
-    sentence = f"'{key}' goes on, or was killed: 1 of 2 videos done, .* Stop it first"
+    sentence = f"'{key}' is active or was killed: 1 of 2 videos done, .* Stop it first"
     for look_or_do in (preview_deletion, e3m.delete_grounding):
         with pytest.raises(e3m.GroundingError, match=sentence):
             look_or_do(grounded)

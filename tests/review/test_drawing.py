@@ -1,4 +1,4 @@
-"""Pins that pictures show the frame and the box that they say, by reading their pixels."""
+"""Pins that pictures show the stated frame and box, by reading their pixels."""
 
 import base64
 
@@ -16,7 +16,7 @@ BOX = [0.5, 0.25, 0.25, 0.5]
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory, draw_video):
-    """A tall video of blue, green and yellow frames by turns."""
+    """A tall video of alternating blue, green and yellow frames."""
     colours = ("blue", "green", "yellow")
     frames = [{colours[i % 3]: (0, 0, 120, 160)} for i in range(N)]
     return draw_video(tmp_path_factory.mktemp("clips") / "tall.mp4", frames, size=(120, 160))

@@ -1,4 +1,4 @@
-"""Pins where the boxes of frames come from that an event gains."""
+"""Pins the source of the boxes in the new frames of an event."""
 
 import numpy as np
 from hypothesis import given

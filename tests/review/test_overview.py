@@ -1,4 +1,4 @@
-"""Pins what a grounding looks like at a glance, and how the last run is told."""
+"""Pins the overview of a grounding and of the last run."""
 
 import fiftyone as fo
 import pytest
@@ -70,7 +70,7 @@ def evaluate(dataset, key, pred_field="e3m"):
 
 @pytest.fixture
 def judged(grounded):
-    """Truth for two of them; it has no boxes, so only the time can be scored."""
+    """Ground truth for two of them, without boxes, so that only the time can be scored."""
     for sample, last in zip(grounded.limit(2), (10, 7), strict=True):
         event = fo.TemporalDetection(label=MAN, support=[5, last])
         sample["gt_events"] = fo.TemporalDetections(detections=[event])

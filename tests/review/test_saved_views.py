@@ -1,4 +1,4 @@
-"""Pins which videos a view for review holds, and that no view of a user's is replaced."""
+"""Pins which videos a review view holds, and that views of users are never replaced."""
 
 import fiftyone as fo
 import pytest
@@ -35,7 +35,7 @@ def filled(library, new_grounding, ground_video):
 
 @pytest.fixture
 def grounded(dataset, new_grounding, ground_video):
-    """The same, to change."""
+    """The same videos, for tests that change them."""
     return fill(dataset, new_grounding, ground_video)
 
 
@@ -72,7 +72,7 @@ def test_the_threshold_counts_and_is_described(filled):
     views = review_views(filled, "e3m", confident=0.9)
     assert names(views["e3m confident"][0]) == ["sure.mp4"]
     assert names(views["e3m to review"][0]) == ["zero.mp4", "unsure.mp4", "half.mp4"]
-    assert views["e3m to review"][1] == "confidence below 0.9, the least sure first"
+    assert views["e3m to review"][1] == "confidence below 0.9, the least confident first"
 
 
 def test_after_an_evaluation_those_that_disagree_have_a_view(grounded):

@@ -1,6 +1,6 @@
-"""Pins what the timeline of a sentence says: its own curve, its event, and where that came from.
+"""Pins the timeline of a sentence: its own curve, its event, and the origin of the event.
 
-Frame f begins at (f - 1) / rate, here 10 frames a second; the videos are those of `ground_video`.
+Frame f begins at (f - 1) / rate, here 10 frames per second; the videos are those of `ground_video`.
 """
 
 import fiftyone as fo
@@ -28,7 +28,7 @@ def filled(library, new_grounding, ground_video):
     library.add_sample(fo.Sample(filepath="none.mp4"))
     one.frames[3].e3m_queries = one.frames[3].e3m_relevance = None
     for frame in one.frames.values():
-        frame.e3m_queries = None  # as a run leaves it where there is only one sentence
+        frame.e3m_queries = None  # as written by a run with only one sentence
     one.save()
     event = two.e3m_events.detections[0]
     event.atomic_starts = [1, 6, 15]
@@ -42,7 +42,7 @@ def filled(library, new_grounding, ground_video):
 
 @pytest.fixture
 def timelines(filled):
-    """`timelines("two.mp4")`: those of a video."""
+    """`timelines("two.mp4")`: the timelines of a video."""
     return lambda path: read_timelines(
         filled, filled.match(fo.ViewField("filepath").ends_with(path)).first().id, "e3m"
     )
@@ -70,7 +70,7 @@ def test_where_an_event_came_from(timelines):
 
 def test_the_only_sentence_of_a_video_takes_the_relevance_of_the_frames(timelines):
     (dog,) = timelines("one.mp4")
-    assert 3 not in dog.frames, "a frame without a relevance is no zero"
+    assert 3 not in dog.frames, "a frame without a relevance is not 0"
     assert (len(dog.frames), dog.relevance_at(20), dog.relevance_at(3)) == (19, 0.2, None)
 
 
@@ -158,7 +158,7 @@ def test_a_band_that_is_not_there_has_no_entry_in_the_legend(timelines):
 
 def test_ticks_and_diamonds_stand_at_their_seconds(timelines):
     traces = by_name(timeline_figure(timelines("two.mp4")[0])[0])
-    assert traces["atomic events"]["x"] == [0.5, 1.4], "the video's beginning is no border"
+    assert traces["atomic events"]["x"] == [0.5, 1.4], "the start of the video is not a boundary"
     prototypes = traces["prototypes"]
     assert (prototypes["x"], prototypes["y"]) == ([0.5, 0.8], [0.06, 0.09])
     heavy, light = prototypes["marker"]["size"]

@@ -1,1 +1,1 @@
-"""Grounding from the App: the form, its preview, the run, and how to stop it."""
+"""Grounding from the App: the form, the preview, the run, and stopping it."""

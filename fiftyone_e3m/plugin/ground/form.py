@@ -1,4 +1,4 @@
-"""The form of `ground_videos`, and what it shares with the preview's."""
+"""The form of `ground_videos`, and the parts shared with the preview form."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .parameters import Params, ask_common, ask_config, chosen_source
 from .start import CONTINUE, NEW, ask_start, job_of
 
 ENCODERS = {
-    DEFAULT_ENCODER: "CLIP ViT-B/32; fetched on first use",
-    "bundled": "Comes with the package; knows objects, not actions",
-    "local-dir:": "A folder that open_clip saved a model into; add its path",
+    DEFAULT_ENCODER: "CLIP ViT-B/32; downloaded on first use",
+    "bundled": "Included in the package; knows objects, not actions",
+    "local-dir:": "A folder with a model saved by open_clip; append its path",
 }
 
 
 def ground_form(ctx: foo.ExecutionContext) -> types.Property:
-    """The form, with what is wrong as a sentence."""
+    """The form, with an error sentence if it is invalid."""
     inputs = types.Object()
     samples = ctx.target_view()
     start = ask_start(ctx, inputs)
@@ -49,11 +49,11 @@ def ground_form(ctx: foo.ExecutionContext) -> types.Property:
 
 
 def find_problem(ctx: foo.ExecutionContext) -> str | None:
-    """What is wrong with what a form asks for, as a sentence, or None; loads no model."""
+    """An error sentence if the request of a form is invalid, else None; loads no model."""
     try:
         samples, request = job_of(ctx)
         if request.query == []:
-            return None  # the form already asks for it
+            return None  # the form already marks it as required
         check_models(samples, request)
         unfinished(samples, request)
     except (GroundingError, EncoderError, DetectorError) as error:
@@ -65,7 +65,7 @@ def check_models(samples: SampleCollection, request: Request) -> None:
     """Checks a request and the names of its models; loads none.
 
     Raises:
-        GroundingError: the request cannot be carried out.
+        GroundingError: the request is invalid.
         EncoderError: there is no such encoder.
         DetectorError: there is no such detector.
     """
@@ -76,13 +76,13 @@ def check_models(samples: SampleCollection, request: Request) -> None:
 
 
 def ask_what(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
-    """Asks for sentences, boxes, encoder and hyper-parameters: what decides an answer."""
+    """Asks for sentences, boxes, encoder and hyper-parameters: all that affects an answer."""
     _ask_query(inputs, samples, params)
     _ask_boxes(inputs, samples, params)
     inputs.str(
         "encoder",
         label="Encoder",
-        description="Compares pictures with sentences: an open_clip 'model/weights', or 'bundled'.",
+        description="Compares images with sentences: an open_clip 'model/weights', or 'bundled'.",
         default=DEFAULT_ENCODER,
         view=types.AutocompleteView(
             choices=[
@@ -95,31 +95,31 @@ def ask_what(inputs: types.Object, samples: SampleCollection, params: Params) ->
 
 
 def ask_advanced(inputs: types.Object, params: Params) -> None:
-    """All other hyper-parameters, folded away."""
+    """Adds all other hyper-parameters, collapsed by default."""
     inputs.bool("advanced", label="Advanced settings", default=False, view=types.SwitchView())
     if params.get("advanced") or params.get("config") or params.get("config_paper"):
         ask_config(inputs, params)
 
 
 def _ask_where(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
-    """Asks for the fields that results go to, and what to do with those that are there."""
+    """Asks for the result fields, and how to handle existing results."""
     inputs.str(
         "field",
-        label="Name of the fields",
-        description="The tube goes to this frame field; all other names start with it.",
+        label="Field name",
+        description="The frame field for the tube; the other field names start with it.",
         default="e3m",
     )
     if samples._dataset.has_field(Fields(params.get("field") or "e3m").events):
         inputs.bool(
             "only_new",
             label="Only videos not yet grounded",
-            description="Leaves alone what has a grounding in these fields.",
+            description="Skips videos that have a grounding in these fields.",
             default=False,
         )
     inputs.bool(
         "overwrite",
         label="Overwrite",
-        description="Replace what the fields hold on these videos.",
+        description="Replaces the values of these fields on these videos.",
         default=False,
     )
 
@@ -148,7 +148,7 @@ def _ask_query(inputs: types.Object, samples: SampleCollection, params: Params) 
             "query_field",
             types.String(),
             label="Fields with the sentences",
-            description="One or several; a video is asked the sentences of all of them.",
+            description="One or more fields; all their sentences are grounded in each video.",
             required=True,
             view=types.AutocompleteView(
                 choices=choices_of_fields, allow_user_input=False, allow_duplicates=False
@@ -171,7 +171,9 @@ def _ask_boxes(inputs: types.Object, samples: SampleCollection, params: Params) 
             source,
         )
     if source == "field" and fields:
-        required = "boxes_source" in params  # from Python, neither means the default detector
+        required = (
+            "boxes_source" in params
+        )  # called from Python, an empty choice means the default detector
         _ask_boxes_field(inputs, fields, params, required)
     else:
         inputs.str(
@@ -185,7 +187,7 @@ def _ask_boxes(inputs: types.Object, samples: SampleCollection, params: Params) 
 def _ask_boxes_field(
     inputs: types.Object, fields: list[str], params: Params, required: bool
 ) -> None:
-    """A field that is not in the list is left to `find_problem`'s sentence."""
+    """Asks for the boxes field; `find_problem` reports a field that is not in the list."""
     view = types.DropdownView()
     for name in fields:
         view.add_choice(name, label=f"frames.{name}")

@@ -1,4 +1,4 @@
-"""Operators: thin shells that ask, call the library, and show progress."""
+"""The operator that grounds videos: shows a form, runs the library, and shows progress."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 
 
 class GroundVideos(foo.Operator):
-    """Grounds sentences in the selected videos, in the view or in the dataset."""
+    """Grounds sentences in the selected videos, the view or the dataset."""
 
     @property
     def config(self) -> foo.OperatorConfig:
-        """How FiftyOne shows and runs it."""
+        """The configuration of the operator in FiftyOne."""
         return foo.OperatorConfig(
             name="ground_videos",
             label="Ground videos: find what a sentence means, and when",
@@ -48,10 +48,10 @@ class GroundVideos(foo.Operator):
         return ground_form(ctx)
 
     def execute(self, ctx: foo.ExecutionContext) -> Iterator[Any]:
-        """Grounds one video after another; the summary goes to the run record and a toast.
+        """Grounds one video after another; writes the summary to the run record and a toast.
 
         Raises:
-            GroundingError: the request cannot be carried out.
+            GroundingError: the request is invalid.
             EncoderError: the encoder cannot be loaded.
             DetectorError: the detector cannot be loaded.
         """
@@ -75,7 +75,7 @@ class GroundVideos(foo.Operator):
 
 
 def _progress(ctx: foo.ExecutionContext, share: float, label: str) -> Iterator[Any]:
-    """Shows progress; a failing display must not cost a run."""
+    """Shows progress; a display error must not abort a run."""
     try:
         if ctx.delegated:
             ctx.set_progress(progress=share, label=label)

@@ -1,4 +1,4 @@
-"""From an operator's parameters to a request; the hyper-parameters on a form."""
+"""Conversion of operator parameters to a request; hyper-parameters on a form."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ...request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Reques
 from ..inputs import ask_choice
 
 ON_THE_FORM = ("sample_fps",)
-"""Parameters of `E3MConfig` that are not advanced."""
+"""Parameters of `E3MConfig` that are not under the advanced settings."""
 PRESET_NAMES = {"default": "Ours", "paper": "The paper's recipe"}
 Params = dict[str, Any]
 
 
 def request_of(params: Params) -> Request:
-    """The request in an operator's parameters.
+    """Makes a request from the parameters of an operator.
 
     Args:
-        params: of the form, or given from Python. `query` may hold one sentence per line,
-            `query_field` one field or a list. `query_source` and `boxes_source` say which of the
-            alternatives counts; without them, the one that is given.
+        params: from the form, or passed from Python. `query` may hold one sentence per line,
+            `query_field` one field or a list. `query_source` and `boxes_source` select between the
+            alternatives; without them, the alternative that is present is used.
 
     Raises:
         GroundingError: a hyper-parameter is out of its range.
@@ -49,12 +49,12 @@ def request_of(params: Params) -> Request:
 
 
 def chosen_source(params: Params, name: str, usual: str, other: str, sign: str) -> str:
-    """Which of two alternatives counts: the chosen one, or else the one that is given."""
+    """The selected alternative: the chosen one, or else the one whose parameter is present."""
     return params.get(name) or (other if params.get(sign) else usual)
 
 
 def ask_common(inputs: types.Object) -> None:
-    """The parameters that are not advanced."""
+    """Adds the parameters that are not under the advanced settings."""
     ask_choice(inputs, "preset", "Settings", PRESET_NAMES, "default", PRESET_HELP)
     for name in ON_THE_FORM:
         field = E3MConfig.model_fields[name]
@@ -62,7 +62,7 @@ def ask_common(inputs: types.Object) -> None:
 
 
 def ask_config(inputs: types.Object, params: Params) -> None:
-    """All remaining parameters of `E3MConfig`, under the headings of their groups."""
+    """Adds all remaining parameters of `E3MConfig`, with a heading per group."""
     config = types.Object()
     preset = _preset(params)
     inputs.define_property(_advanced(preset), config, label="Advanced settings")
@@ -79,7 +79,7 @@ def ask_config(inputs: types.Object, params: Params) -> None:
 
 
 def ask_parameter(inputs: types.Object, name: str, field: FieldInfo, default: Any) -> None:
-    """One parameter of `E3MConfig`, by its type."""
+    """Adds a field for one parameter of `E3MConfig`, by its type."""
     unit = extra(field)["unit"]
     common = {
         "label": f"{name} [{unit}]" if unit else name,
@@ -103,14 +103,14 @@ def ask_parameter(inputs: types.Object, name: str, field: FieldInfo, default: An
 
 
 def config_of(values: dict[str, Any], preset: PresetName) -> E3MConfig:
-    """The configuration in the parameters of a form; what is missing is as in the preset.
+    """Makes the configuration from the parameters of a form, with the preset as defaults.
 
     Raises:
         GroundingError: a hyper-parameter is unknown or out of its range.
     """
-    known = {k: v for k, v in values.items() if v is not None and not k.startswith("heading_")}
+    given = {k: v for k, v in values.items() if v is not None and not k.startswith("heading_")}
     try:
-        return E3MConfig.preset(preset, **known)
+        return E3MConfig.preset(preset, **given)
     except ValidationError as error:
         where, problem = first_problem(error)
         raise GroundingError(f"{where} = {problem}.") from error
@@ -129,5 +129,5 @@ def _preset(params: Params) -> PresetName:
 
 
 def _advanced(preset: PresetName) -> str:
-    """Where a form keeps its advanced settings: apart for each preset, as the defaults differ."""
+    """The parameter for advanced settings; one per preset, because the defaults differ."""
     return "config" if preset == "default" else f"config_{preset}"

@@ -1,4 +1,4 @@
-"""Shows what a request would answer for one video, before it is run over many."""
+"""The operator that shows the answer for one video before a run over many."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from .start import keep_preview
 
 
 class PreviewGrounding(Shell):
-    """Grounds the first video and shows a picture; writes nothing."""
+    """Grounds the first video and shows a picture; writes nothing to the dataset."""
 
     label = "Preview a grounding on one video"
     description = "Grounds the first selected video and shows the answer. Nothing is written."
     icon = "preview"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
-        """Asks what decides an answer."""
+        """Asks for everything that affects an answer."""
         samples = ctx.target_view()
         ask_what(inputs, samples, ctx.params)
         ask_advanced(inputs, ctx.params)
         request = request_of(ctx.params)
         if request.query == []:
-            return None  # the form already asks for it
+            return None  # the form already marks it as required
         try:
             check_models(samples, request)
         except (EncoderError, DetectorError) as error:
@@ -39,13 +39,13 @@ class PreviewGrounding(Shell):
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
-        """Grounds and draws the first sentence; all of them are in the table.
+        """Grounds all sentences, draws the first, and lists all in a table.
 
         Raises:
-            GroundingError: it cannot be done; the sentence says why.
+            GroundingError: the request is invalid; the message says why.
         """
         try:
-            found = preview(ctx.target_view(), request_of(ctx.params))
+            result = preview(ctx.target_view(), request_of(ctx.params))
         except (EncoderError, DetectorError, VideoError) as error:
             raise GroundingError(str(error)) from error
         rows = [
@@ -55,10 +55,10 @@ class PreviewGrounding(Shell):
                 "confidence": f"{t.confidence:.2f}",
                 "frames_with_a_box": str(len(t.boxes)),
             }
-            for t in found.timelines
+            for t in result.timelines
         ]
         keep_preview(ctx)
         what = "nothing was written. 'Ground videos' now offers these settings."
-        text = " ".join([f"**{found.video.path.name}**: {what}", *found.notes])
-        picture = figure_uri(draw_answer(found.timelines[0], found.video))
+        text = " ".join([f"**{result.video.path.name}**: {what}", *result.notes])
+        picture = figure_uri(draw_answer(result.timelines[0], result.video))
         return Outcome(text, rows, picture)

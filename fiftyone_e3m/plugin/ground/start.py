@@ -1,4 +1,4 @@
-"""Where a run starts from: what is on the form, the settings of a preview, or a stopped run."""
+"""Starting points of a run: the form, the settings of a preview, or a stopped run."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from .parameters import request_of
 
 NEW, PREVIEWED, CONTINUE = "new", "previewed", "continue"
 KEPT_FOR = 3600
-"""Seconds for which the settings of a preview are offered."""
+"""Time in seconds for which the settings of a preview are offered."""
 NOT_OF_A_PREVIEW = ("field", "overwrite", "only_new", "start", "view_target")
 
 
 def keep_preview(ctx: foo.ExecutionContext) -> None:
-    """Remembers the settings of a preview for the batch that may follow."""
+    """Stores the settings of a preview for a run that may follow."""
     kept = {name: value for name, value in ctx.params.items() if name not in NOT_OF_A_PREVIEW}
     ctx.store(STORE).set("previewed", kept, ttl=KEPT_FOR)
 
 
 def ask_start(ctx: foo.ExecutionContext, inputs: types.Object) -> str:
-    """Offers what a run can start from, where there is more than the form.
+    """Asks for the starting point of a run, if there is a choice.
 
     Returns:
-        The choice; one that is gone since it was offered is left to `job_of`'s sentence.
+        The choice; `job_of` reports a choice that is no longer available.
     """
     choices = {}
     run, previewed = _unfinished_run(ctx), _previewed(ctx)
     if run:
         choices[CONTINUE] = f"Continue '{run.key}': {_describe(run)}"
     if previewed:
-        choices[PREVIEWED] = f"Use the settings that were previewed: {_asked(previewed)}"
+        choices[PREVIEWED] = f"Use the previewed settings: {_asked(previewed)}"
     if not choices:
         return str(ctx.params.get("start") or NEW)
-    choices[NEW] = "Start anew"
+    choices[NEW] = "Start a new run"
     default = next(iter(choices))
     ask_radio(inputs, "start", "What to do", choices, default, orientation="vertical")
     given = "query" in ctx.params or "query_field" in ctx.params
@@ -49,11 +49,11 @@ def ask_start(ctx: foo.ExecutionContext, inputs: types.Object) -> str:
 
 
 def job_of(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request]:
-    """The videos and the request that a form asks for.
+    """The videos and the request of a form.
 
     Raises:
-        GroundingError: a hyper-parameter is out of its range, there is no run to continue or
-            preview to take settings from, or no video is left.
+        GroundingError: a hyper-parameter is out of range, there is no run to continue or preview
+            to take settings from, or no video is left.
     """
     start, params = ctx.params.get("start", NEW), ctx.params
     if start == CONTINUE:
@@ -64,21 +64,21 @@ def job_of(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request]:
     if start == PREVIEWED:
         previewed = _previewed(ctx)
         if previewed is None:
-            raise GroundingError("The settings of the last preview are gone. Start anew.")
+            raise GroundingError("The settings of the last preview have expired. Start a new run.")
         params = {k: v for k, v in params.items() if k in NOT_OF_A_PREVIEW} | previewed
     request = request_of(params)
     return _new_ones(ctx.target_view(), request, bool(params.get("only_new"))), request
 
 
 def _new_ones(samples: SampleCollection, request: Request, only_new: bool) -> SampleCollection:
-    """Those of the samples without a grounding, where only they are asked for."""
+    """The samples without a grounding if `only_new`, else all samples."""
     events = Fields(request.field).events
     if not only_new or not samples._dataset.has_field(events):
         return samples
     new = samples.exists(events, False)
     if not new:
         raise GroundingError(
-            f"All of these {len(samples)} videos have a grounding in '{request.field}' already."
+            f"All of these {len(samples)} videos already have a grounding in '{request.field}'."
         )
     return new
 
@@ -89,7 +89,7 @@ def _unfinished_run(ctx: foo.ExecutionContext) -> LastRun | None:
 
 
 def _asked(params: dict[str, Any]) -> str:
-    """What the parameters of a form ask for."""
+    """The sentences or query fields in the parameters of a form, as text."""
     request = request_of(params)
     return ", ".join(request.queries or request.query_fields)
 
@@ -97,11 +97,11 @@ def _asked(params: dict[str, Any]) -> str:
 def _describe(run: LastRun) -> str:
     settings = run.config.settings
     asked = ", ".join(settings["query"] or settings["query_field"])
-    done = run.progress.share if run.progress else "begun"
-    state = "stopped" if run.state == "stopped" else "still going on, or killed"
+    done = run.progress.share if run.progress else "started"
+    state = "stopped" if run.state == "stopped" else "still running, or killed"
     return f"{asked}; {done}, {state}"
 
 
 def _previewed(ctx: foo.ExecutionContext) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = ctx.store(STORE).get("previewed")
-    return found
+    params: dict[str, Any] | None = ctx.store(STORE).get("previewed")
+    return params

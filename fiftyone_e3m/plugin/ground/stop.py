@@ -1,4 +1,4 @@
-"""Stops a batch between two videos."""
+"""The operator that stops a run between two videos."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from ..shell import Outcome, Shell
 
 
 class StopGrounding(Shell):
-    """Asks the grounding run that is going on to stop before its next video."""
+    """Asks the active grounding run to stop before its next video."""
 
     label = "Stop the grounding run"
-    description = "The run ends before its next video; what is done stays, and it can be continued."
+    description = (
+        "The run ends before its next video. Finished videos stay, and it can be continued."
+    )
     icon = "stop_circle"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
-        """Says which run it is and how far."""
+        """Shows the run and its progress."""
         run = _running(ctx)
         if run.progress:
             inputs.md(f"`{run.key}`: {run.progress}.", name="run")
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
-        """Sets the flag that the run looks at."""
+        """Sets the flag that the run checks."""
         run = _running(ctx)
         request_stop(ctx.dataset, run.key)
         return Outcome(f"'{run.key}' stops before its next video.", variant="info")
@@ -35,5 +37,5 @@ class StopGrounding(Shell):
 def _running(ctx: foo.ExecutionContext) -> LastRun:
     run = last_run(ctx.dataset)
     if run is None or run.state != "running":
-        raise GroundingError(f"No grounding run is going on in '{ctx.dataset.name}'.")
+        raise GroundingError(f"No grounding run is active in '{ctx.dataset.name}'.")
     return run

@@ -1,1 +1,1 @@
-"""The panels: all videos beside the grid, one video beside the player."""
+"""The panels: an overview beside the grid, a timeline beside the player."""

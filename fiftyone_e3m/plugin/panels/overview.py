@@ -1,4 +1,4 @@
-"""The panel beside the grid: how sure, which sentences, how the last run went."""
+"""The panel beside the grid: confidence, least confident events, and the last run."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from ..shell import PLUGIN
 from .look import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, show_data
 
 HELP = """
-Click a bar, or drag over several, to see the videos of that confidence in the grid, the least sure
-first. The table lists the least sure events; its button opens one.
+Click a bar, or drag over several, to show the videos with that confidence in the grid, the least
+confident first. The table lists the least confident events; its button opens the video.
 """
 N_BINS = 20
 EDGES = np.linspace(0, 1, N_BINS + 1)
-"""Edges of the bars: a bar holds its lower edge; the last one its upper edge, too."""
+"""Edges of the bars: a bar includes its lower edge; the last bar also its upper edge."""
 BAR = "#ff6d04"
 N_PROBLEMS = 20
 
 
 class GroundingOverview(foo.Panel):
-    """Confidence of all videos, the least sure events, and the last run."""
+    """Confidence of all videos, the least confident events, and the last run."""
 
     @property
     def config(self) -> foo.PanelConfig:
-        """How FiftyOne shows it."""
+        """The configuration of the panel in FiftyOne."""
         return foo.PanelConfig(
             name="grounding_overview",
             label="Grounding overview",
@@ -45,37 +45,37 @@ class GroundingOverview(foo.Panel):
         )
 
     def on_load(self, ctx: foo.ExecutionContext) -> None:
-        """The panel opens; what it shows is read when it is drawn."""
+        """The panel opens; its data is read when it is rendered."""
 
     def on_change_dataset(self, ctx: foo.ExecutionContext) -> None:
         """Another dataset is opened."""
         ctx.panel.state.field = None
 
     def on_refresh(self, ctx: foo.ExecutionContext) -> None:
-        """The user wants to see how it stands now."""
+        """The user refreshes the panel; its data is read when it is rendered."""
 
     def on_field(self, ctx: foo.ExecutionContext) -> None:
         """Another grounding is chosen."""
         ctx.panel.state.field = ctx.params["value"]
 
     def on_bar(self, ctx: foo.ExecutionContext) -> None:
-        """A bar is clicked: its videos go to the grid."""
+        """A bar is clicked: the grid shows its videos."""
         self._show_between(ctx, [float(ctx.params["x"])])
 
     def on_range(self, ctx: foo.ExecutionContext) -> None:
-        """Several bars are selected: their videos go to the grid."""
+        """Several bars are selected: the grid shows their videos."""
         centres = [float(point["x"]) for point in ctx.params.get("data") or []]
         if centres:
             self._show_between(ctx, centres)
 
     def on_unsure(self, ctx: foo.ExecutionContext) -> None:
-        """All grounded videos go to the grid, the least sure first."""
+        """The grid shows all grounded videos, the least confident first."""
         field = self._field(ctx)
         if field:
             ctx.ops.set_view(unsure_first(ctx.dataset, field))
 
     def on_all(self, ctx: foo.ExecutionContext) -> None:
-        """The whole dataset goes to the grid."""
+        """The grid shows the whole dataset."""
         ctx.ops.clear_view()
 
     def on_row(self, ctx: foo.ExecutionContext) -> None:
@@ -99,16 +99,16 @@ class GroundingOverview(foo.Panel):
             request_stop(ctx.dataset, run.key)
             ctx.ops.notify("The run stops before its next video.", variant="info")
         else:
-            ctx.ops.notify("The run has ended already.", variant="info")
+            ctx.ops.notify("The run has already ended.", variant="info")
 
     def on_continue(self, ctx: foo.ExecutionContext) -> None:
-        """The form opens, with the stopped run to be continued."""
+        """Opens the form to continue the stopped run."""
         ctx.prompt(
             f"{PLUGIN}/ground_videos", params={"start": CONTINUE}, on_success=self.on_refresh
         )
 
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
-        """Everything, from the state and the dataset as they are now."""
+        """Renders the panel from its state and the dataset."""
         panel = types.Object()
         layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2, py=1)
         fields = sorted(grounding_fields(ctx.dataset))
@@ -136,7 +136,7 @@ class GroundingOverview(foo.Panel):
         panel.md(_headline(overview), name="headline")
         self._histogram(ctx, panel, overview)
         buttons = panel.h_stack("buttons", gap=1)
-        buttons.btn("unsure", label="Least sure first", icon="sort", on_click=self.on_unsure)
+        buttons.btn("unsure", label="Least confident first", icon="sort", on_click=self.on_unsure)
         buttons.btn("all", label="Show all", icon="grid_view", on_click=self.on_all)
         buttons.btn("views", label="Save views", icon="bookmark_add", on_click=self.on_views)
         buttons.btn("refresh", label="Refresh", icon="refresh", on_click=self.on_refresh)
@@ -147,7 +147,7 @@ class GroundingOverview(foo.Panel):
         return types.Property(panel, view=layout)
 
     def _field(self, ctx: foo.ExecutionContext) -> str:
-        """The chosen grounding; empty where all were deleted since the panel was drawn."""
+        """The chosen grounding; empty if all were deleted since the panel was rendered."""
         fields = sorted(grounding_fields(ctx.dataset))
         return chosen_in_panel(ctx, fields) if fields else ""
 
@@ -200,11 +200,13 @@ class GroundingOverview(foo.Panel):
             for row in overview.rows
         ]
         panel.list("events", types.Object(), view=table)
-        # the table that is seen counts, not what a run has written since
+        # row buttons refer to the table as shown, not to what a run has written since
         ctx.panel.state.row_ids = [row.sample_id for row in overview.rows]
         show_data(ctx, "events", rows)
         if overview.n_events > N_ROWS:
-            panel.md(f"The {N_ROWS} least sure of {overview.n_events} events.", name="rows_shown")
+            panel.md(
+                f"The {N_ROWS} least confident of {overview.n_events} events.", name="rows_shown"
+            )
 
     def _run(self, ctx: foo.ExecutionContext, panel: types.Object, run: LastRun) -> None:
         panel.md(_run_text(run), name="run")
@@ -238,7 +240,7 @@ def _headline(overview: Overview) -> str:
 
 
 def _run_text(run: LastRun) -> str:
-    """The last run as markdown: state, counts, time, settings."""
+    """The last run as Markdown: state, counts, time, settings."""
     config, settings = run.config, run.config.settings
     lines = [f"**Last run** `{run.key}`: {_state(run)}"]
     if run.state != "running":
@@ -247,7 +249,7 @@ def _run_text(run: LastRun) -> str:
     asked = settings["query"] or settings["query_field"]
     named = ", ".join(f"“{text}”" if settings["query"] else f"`{text}`" for text in asked)
     boxes = f"frames.{settings['boxes_field']}" if settings["boxes_field"] else settings["detector"]
-    lines.append(f"asked: {named}; encoder `{settings['encoder']}`, boxes `{boxes}`")
+    lines.append(f"query: {named}; encoder `{settings['encoder']}`, boxes `{boxes}`")
     return "  \n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The panel beside an open video: when its sentences happen, and why."""
+"""The panel beside an open video: the timelines of its sentences."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .look import NOTHING_GROUNDED, SHRINK, chosen_in_panel, show_data
 from .timeline_figure import timeline_figure
 
 HELP = """
-The curve is the relevance of every frame to the sentence. The orange band is the event that was
-found, the green one the ground truth. Ticks on the axis are the borders of the atomic events,
-diamonds the prototypes: the frames that the sentence was calibrated with. Click to see a frame.
+The curve is the relevance of every frame to the sentence. The orange band is the predicted event,
+the green one the ground truth. Ticks on the axis are the boundaries of atomic events. Diamonds are
+prototypes: the frames that the sentence was calibrated with. Click the curve to see a frame.
 """
 NONE = "none"
 
@@ -34,7 +34,7 @@ class RelevanceTimeline(foo.Panel):
 
     @property
     def config(self) -> foo.PanelConfig:
-        """How FiftyOne shows it."""
+        """The configuration of the panel in FiftyOne."""
         return foo.PanelConfig(
             name="relevance_timeline",
             label="Relevance timeline",
@@ -48,10 +48,10 @@ class RelevanceTimeline(foo.Panel):
         ctx.panel.state.frame = None
 
     def on_refresh(self, ctx: foo.ExecutionContext) -> None:
-        """An operator that was opened from here is done; what it changed is read when drawn."""
+        """An operator opened from the panel is done; rendering reads its changes."""
 
     def on_change_current_sample(self, ctx: foo.ExecutionContext) -> None:
-        """Another video is opened: its first sentence, nothing clicked."""
+        """Another video is opened: shows its first sentence, without a clicked frame."""
         ctx.panel.set_state({"frame": None, "query": None})
 
     def on_field(self, ctx: foo.ExecutionContext) -> None:
@@ -67,7 +67,7 @@ class RelevanceTimeline(foo.Panel):
         ctx.panel.state.truth = ctx.params["value"]
 
     def on_click(self, ctx: foo.ExecutionContext) -> None:
-        """A frame is clicked: it is shown, and the player is asked to go there."""
+        """A frame is clicked: shows it, and moves the player to it."""
         shown = self._shown(ctx)
         if shown is None:
             return
@@ -76,7 +76,7 @@ class RelevanceTimeline(foo.Panel):
         ctx.trigger(f"{PLUGIN}/seek_video", {"frame_number": frame})
 
     def on_clip(self, ctx: foo.ExecutionContext) -> None:
-        """The event is opened as a clip."""
+        """Opens the event as a clip."""
         shown = self._shown(ctx)
         if shown is None:
             return
@@ -88,22 +88,22 @@ class RelevanceTimeline(foo.Panel):
         ctx.ops.set_view(view.to_clips(events))
 
     def on_first(self, ctx: foo.ExecutionContext) -> None:
-        """The clicked frame is to be the event's first; the form asks to confirm."""
+        """Opens the correction form with the clicked frame as the first of the event."""
         self._correct(ctx, first=ctx.panel.state.frame)
 
     def on_last(self, ctx: foo.ExecutionContext) -> None:
-        """The clicked frame is to be the event's last; the form asks to confirm."""
+        """Opens the correction form with the clicked frame as the last of the event."""
         self._correct(ctx, last=ctx.panel.state.frame)
 
     def on_accept(self, ctx: foo.ExecutionContext) -> None:
-        """The tube is to become ground truth; the form asks where."""
+        """Opens the form to accept the tube as ground truth."""
         shown = self._shown(ctx)
         if shown:
             field, timeline = shown
             self._prompt(ctx, "accept_tubes", {"field": field, "queries": [timeline.query]})
 
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
-        """Everything, from the state and the dataset as they are now."""
+        """Renders the panel from its state and the dataset."""
         panel = types.Object()
         layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2)
         fields = sorted(grounding_fields(ctx.dataset))
@@ -146,7 +146,7 @@ class RelevanceTimeline(foo.Panel):
     def _read(
         self, ctx: foo.ExecutionContext, fields: list[str]
     ) -> tuple[str | None, str, list[Timeline]]:
-        """What to do where there is nothing to see, or the chosen grounding and its timelines."""
+        """A hint if there is nothing to show, the chosen grounding, and its timelines."""
         if not fields:
             return NOTHING_GROUNDED, "", []
         if not ctx.current_sample:
@@ -166,7 +166,7 @@ class RelevanceTimeline(foo.Panel):
         return hint, field, []
 
     def _shown(self, ctx: foo.ExecutionContext) -> tuple[str, Timeline] | None:
-        """Grounding and timeline on show; None where it was deleted since it was drawn."""
+        """The grounding and timeline shown; None if deleted since the panel was rendered."""
         hint, field, timelines = self._read(ctx, sorted(grounding_fields(ctx.dataset)))
         return None if hint else (field, self._chosen(ctx, timelines))
 
@@ -183,7 +183,7 @@ class RelevanceTimeline(foo.Panel):
             self._prompt(ctx, "correct_event", {"field": field, **event})
 
     def _prompt(self, ctx: foo.ExecutionContext, name: str, params: dict[str, Any]) -> None:
-        """Opens an operator's form; when it is done, the panel is drawn again."""
+        """Opens an operator's form; the panel is rendered again when it is done."""
         ctx.prompt(f"{PLUGIN}/{name}", params=params, on_success=self.on_refresh)
 
     def _ask(
@@ -195,7 +195,7 @@ class RelevanceTimeline(foo.Panel):
         values: list[str],
         value: str,
     ) -> None:
-        # else the menu keeps what was chosen for another video, whatever the curve shows
+        # otherwise the menu keeps the choice of another video, whatever the curve shows
         ctx.panel.set_state(f"choices.{name}", value)
         menu = types.DropdownView()
         for choice in values:
@@ -229,11 +229,13 @@ class RelevanceTimeline(foo.Panel):
 
 
 def _sample_id(ctx: foo.ExecutionContext) -> str:
-    """The open video's sample, also where a clip or a frame of it is open."""
+    """The sample id of the open video, also if a clip or a frame of it is open."""
     opened = ctx.current_sample
     if ctx.view._is_generated:
-        found = ctx.view.select(opened).values("sample_id")
-        return str(found[0] if found else opened)  # the view changes before the video is closed
+        sample_ids = ctx.view.select(opened).values("sample_id")
+        return str(
+            sample_ids[0] if sample_ids else opened
+        )  # the view changes before the video is closed
     return str(opened)
 
 
@@ -243,12 +245,12 @@ def _true_event(ctx: foo.ExecutionContext, fields: TubeFields, query: str) -> Sp
 
 
 def _reason(ctx: foo.ExecutionContext, field: str) -> str:
-    """Why a sample that a run came to has no answer."""
+    """Why a sample has no answer, from the message of the last run."""
     message = Fields(field).message
     if not ctx.dataset.has_field(message):
         return ""
     values: list[Any] = ctx.dataset.select(_sample_id(ctx)).values(message)
-    return f"The last run said: {values[0]}" if values[0] else ""
+    return f"The last run reported: {values[0]}" if values[0] else ""
 
 
 def _sentence(timeline: Timeline) -> str:

@@ -1,4 +1,4 @@
-"""The relevance timeline as a Plotly figure: data and layout as plain dictionaries."""
+"""The relevance timeline as a Plotly figure: traces and layout as plain dictionaries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CURVE, EVENT, TRUTH, PROTOTYPE, CURSOR, TEXT = (
     "#b0b0b0",
 )
 MAX_POINTS = 2000
-"""More points than a screen has columns only cost time."""
+"""Maximum number of points; more than a screen has columns only cost time."""
 
 Figure = tuple[list[dict[str, Any]], dict[str, Any]]
 
@@ -29,7 +29,7 @@ def timeline_figure(
     """Draws a timeline.
 
     Args:
-        timeline: what to draw.
+        timeline: the timeline to draw.
         truth: first and last frame of the true event, 1-based.
         cursor: a frame to mark.
 
@@ -59,7 +59,7 @@ def timeline_figure(
 
 
 def _curve(timeline: Timeline) -> dict[str, Any]:
-    """The relevance; it alone answers the mouse, so that a click means one frame."""
+    """The relevance curve, the only trace with hover text, so that a click selects one frame."""
     step = -(-len(timeline.frames) // MAX_POINTS) or 1
     notes = dict.fromkeys(timeline.atomic_starts[1:], "<br>an atomic event begins")
     for frame, weight in timeline.prototypes:
@@ -91,7 +91,7 @@ def _marks(
     name: str,
     marker: dict[str, Any],
 ) -> dict[str, Any]:
-    """Marks at frames, at a height or, if None, on the curve."""
+    """Marks at frames, at a given height or, if None, on the curve."""
     return {
         "type": "scatter",
         "name": name,
@@ -109,7 +109,7 @@ def _band(timeline: Timeline, span: Span, colour: str, bottom: float, top: float
 
 
 def _legend(has_truth: bool, is_corrected: bool) -> list[dict[str, Any]]:
-    """Entries for the bands, which as shapes have none of their own."""
+    """Legend entries for the bands; as shapes, they have none of their own."""
     bands = [("event", EVENT), ("ground truth", TRUTH), ("before correction", TEXT)]
     shown = (True, has_truth, is_corrected)
     return [

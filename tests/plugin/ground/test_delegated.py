@@ -1,7 +1,7 @@
-"""Pins scheduled runs as FiftyOne's own service does them: results, progress, stop, continuation.
+"""Pins scheduled runs in FiftyOne's own service: results, progress, stop, continuation.
 
-The service is a process of its own. What it does is timed without a clock: a detector of its zoo
-waits inside the third video, at a named pipe, until the test has asked the run to stop.
+The service is a separate process, synchronised without a clock: a zoo detector waits inside the
+third video, at a named pipe, until the test has asked the run to stop.
 """
 
 import json
@@ -20,7 +20,7 @@ from fiftyone_e3m.dataset.signals import progress_of
 
 PLUGIN = "@e3m/video-grounding"
 DEADLINE = 120
-"""Seconds after which the service counts as hung."""
+"""Seconds after which the service is considered hung."""
 
 ZOO_MODULE = """
 import os
@@ -78,9 +78,9 @@ def pipe(tmp_path, monkeypatch):
 
 @contextmanager
 def service(plugins_dir):
-    """`fiftyone delegated launch` in a process group of its own; gives its lines.
+    """`fiftyone delegated launch` in a separate process group; yields its output lines.
 
-    Whatever waits for it ends with a `TimeoutError` after `DEADLINE` seconds.
+    Waiting for it raises a `TimeoutError` after `DEADLINE` seconds.
     """
 
     def hung(*_):
@@ -129,7 +129,7 @@ def record(dataset):
 
 
 def changed(view):
-    """When each sample and frame was last written to."""
+    """The last write time of each sample and frame."""
     return view.values(["last_modified_at", "frames.last_modified_at"])
 
 
@@ -148,7 +148,7 @@ def test_a_scheduled_run_writes_the_results_and_its_progress(dataset, plugins_di
 def test_a_scheduled_run_is_stopped_from_another_process_and_continued_by_schedule(
     videos, plugins_dir, tiny_encoder, pipe
 ):
-    """The stop cannot come too late: the third video, looked at ahead, is not done before it."""
+    """The stop cannot be too late: the prefetched third video is not finished before it."""
     asked = {"query": "a red box", "detector": "zoo:waiting", "encoder": tiny_encoder}
     with service(plugins_dir) as lines:
         scheduled = schedule(videos, **asked)

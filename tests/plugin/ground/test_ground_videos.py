@@ -1,7 +1,7 @@
-"""Pins the operator as FiftyOne's own executor runs it: at once, and its form.
+"""Pins the operator in FiftyOne's own executor: immediate execution, and the form.
 
-The work itself is `fiftyone_e3m.ground`, tested elsewhere. Here: the form's parameters arrive
-there, what is wrong is told before anything runs, and progress and result are shown.
+`fiftyone_e3m.ground` itself is tested elsewhere. Here: the form's parameters reach it, errors are
+shown before anything runs, and progress and result are shown.
 """
 
 import fiftyone as fo
@@ -21,7 +21,7 @@ URI = "@e3m/video-grounding/ground_videos"
 
 @pytest.fixture(scope="module")
 def library(new_dataset):
-    """A labelled video that nobody grounds."""
+    """A labelled video that is never grounded."""
     dataset = new_dataset(1)
     yield dataset
     assert dataset.list_runs() == []
@@ -31,7 +31,7 @@ def library(new_dataset):
 
 @pytest.fixture
 def execute(plugins_dir, tiny_encoder):
-    """Runs the operator; parameters are those of a sound request, but for what is given."""
+    """Runs the operator with valid parameters, overridden by the given ones."""
 
     def run(ctx, **params):
         sound = {"query": "a red box", "boxes_field": "gt", "encoder": tiny_encoder}
@@ -40,7 +40,7 @@ def execute(plugins_dir, tiny_encoder):
     return run
 
 
-# At once
+# Immediate execution
 
 
 def test_a_dataset_is_grounded_with_the_parameters_of_the_form(dataset, execute, tiny_encoder):
@@ -216,7 +216,7 @@ def test_the_form_tells_what_is_wrong_and_cannot_be_sent(library, form):
     assert problem.invalid
     assert "'a b' cannot be the name of a field" in problem.error_message
     assert "problem" not in form(library, query="a man", encoder="bundled")
-    assert "problem" not in form(library), "an empty form is no mistake yet"
+    assert "problem" not in form(library), "an empty form is not an error yet"
 
 
 def test_a_button_stands_above_the_grid(library, plugins_dir):

@@ -1,7 +1,6 @@
-"""Pins where a run of `ground_videos` starts, through FiftyOne's executor and form.
+"""Pins the starting points of `ground_videos`, through FiftyOne's executor and form.
 
-Anew, from a preview, from a stopped run, or with new videos only; and that sentences may come from
-several fields.
+A new run, a preview, a stopped run, or new videos only; and sentences from several fields.
 """
 
 import fiftyone as fo
@@ -86,7 +85,7 @@ def test_a_stopped_run_is_offered_first_with_what_it_asked_and_how_far_it_is(sto
     (key,) = stopped.list_runs()
     assert labels(properties) == {
         "continue": f"Continue '{key}': {RED}, {BLUE}; 1 of 3 videos done, stopped",
-        "new": "Start anew",
+        "new": "Start a new run",
     }
     assert properties["start"].default == "continue"
     assert not {"query", "field", "encoder", "preview"} & set(properties), "they are settled"
@@ -123,7 +122,7 @@ def test_after_a_finished_run_there_is_nothing_to_continue(stopped, ground, form
     assert "start" not in form(stopped)
     with pytest.raises(ExecutionError, match="There is no run to continue in"):
         ground(stopped, start="continue")
-    properties = form(stopped, start="continue")  # from a panel that was not refreshed
+    properties = form(stopped, start="continue")  # as sent by a panel that was not refreshed
     assert properties["problem"].error_message.startswith("There is no run to continue")
     assert "query" not in properties, "no field can mend that"
 
@@ -136,9 +135,7 @@ def test_a_preview_is_offered_and_used_for_all_videos(dataset, preview, ground, 
     preview(dataset, query=f"{RED}\n{BLUE}", config=config, sample_fps=10)
     assert not dataset.has_field("e3m_events")
     properties = form(dataset)
-    assert labels(properties)["previewed"] == (
-        f"Use the settings that were previewed: {RED}, {BLUE}"
-    )
+    assert labels(properties)["previewed"] == (f"Use the previewed settings: {RED}, {BLUE}")
     assert properties["start"].default == "previewed"
     assert {"field", "overwrite"} <= set(properties)
     assert not {"query", "encoder"} & set(properties)
@@ -205,7 +202,7 @@ def test_sentences_come_from_several_fields(dataset, ground, form, tiny_encoder)
     [
         (["caption", "nope"], "no sample field 'nope' to take queries from. Fields with text: cap"),
         (["metadata"], "The query field 'metadata' holds EmbeddedDocumentField"),
-        ([], "query_field|The query is empty|No field with queries"),
+        ([], "query_field|The query is empty|No query field"),
     ],
     ids=str,
 )

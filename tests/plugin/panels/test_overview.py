@@ -1,6 +1,6 @@
-"""Pins the panel beside the grid as the App drives it: what it says, and what a click leads to.
+"""Pins the panel beside the grid as driven by the App: its content, and the effect of clicks.
 
-Above all: a bar leads to exactly the videos that it counts, also for a confidence on an edge.
+Above all, a bar leads to exactly the videos that it counts, even for a confidence on an edge.
 """
 
 import fiftyone as fo
@@ -17,7 +17,7 @@ from fiftyone_e3m.results import GroundingSummary, VideoReport
 
 NAME = "grounding_overview"
 CONFIDENCES = [*EDGES.tolist(), *(i / 20 for i in range(21)), 0.3, 0.1 + 0.2, 0.999]
-"""On every edge, as NumPy and as Python compute it."""
+"""Confidences on every edge, as computed by NumPy and by Python."""
 
 
 def new_run(dataset, field="e3m", **request):
@@ -27,7 +27,7 @@ def new_run(dataset, field="e3m", **request):
 
 
 def add(dataset, confidences, field="e3m"):
-    """Adds grounded videos, which do not exist, each with an event as sure as itself."""
+    """Adds grounded videos, which do not exist, each with one event of the same confidence."""
     samples = []
     for i, confidence in enumerate(confidences):
         event = fo.TemporalDetection(label="a man", support=[11, 20], confidence=confidence)
@@ -47,7 +47,7 @@ def new_video_dataset():
 
 @pytest.fixture(scope="module")
 def library():
-    """Videos with `CONFIDENCES`, one without boxes and one never grounded; nobody changes them."""
+    """Videos with `CONFIDENCES`, one without boxes and one never grounded; not changed."""
     dataset = new_video_dataset()
     new_run(dataset)
     add(dataset, CONFIDENCES)
@@ -65,13 +65,13 @@ def dataset():
 
 
 def view_of(panel, dataset):
-    """The view that the last event put into the grid."""
+    """The view that the last event set in the grid."""
     ((name, sent),) = panel.sent
     assert name == "set_view"
     return fo.DatasetView._build(dataset, sent["view"])
 
 
-# Where there is nothing to see
+# Without anything to show
 
 
 def test_where_nothing_was_grounded_it_says_what_to_do(dataset, open_panel):
@@ -106,7 +106,7 @@ def test_a_field_that_somebody_deleted_is_named_and_another_grounding_can_be_cho
     panel = open_panel(NAME, dataset)
     assert f"The grounding in 'e3m' cannot be read: {name} was deleted" in panel.text
     panel.event("on_views")
-    if name != "e3m_events":  # the views do without it
+    if name != "e3m_events":  # the views do not need it
         assert panel.sent[0][1]["variant"] == "error"
     panel.choose("field", "other")
     assert "1 not grounded" in panel.text
@@ -170,8 +170,8 @@ def test_the_least_sure_events_are_listed_and_open_their_video(dataset, open_pan
         "confidence": "0.10",
         "score": "",
     }
-    assert "The 50 least sure of 60 events." in panel.text
-    add(dataset, [0.0])  # a run goes on while somebody looks at the table
+    assert "The 50 least confident of 60 events." in panel.text
+    add(dataset, [0.0])  # a run writes while the table is shown
     panel.event("on_row", row=0)
     assert panel.sent == [("open_sample", {"id": dataset.skip(59).first().id, "group_id": None})]
     assert panel.data("events")[0]["confidence"] == "0.00"
@@ -231,7 +231,7 @@ def test_views_are_saved_and_told(dataset, open_panel):
     panel.press("views")
     ((_, told),) = panel.sent
     assert told["variant"] == "error"
-    assert "that was not made here" in told["message"]
+    assert "of another origin" in told["message"]
 
 
 # The last run
@@ -253,7 +253,7 @@ def test_a_run_that_goes_on_can_be_stopped_from_here(dataset, open_panel):
     assert f"**Last run** `{key}`: running" in panel.text
     note_progress(dataset, key, 1, 3)
     panel.press("refresh")
-    assert "running, 1 of 3 videos done, last heard of 20" in panel.text
+    assert "running, 1 of 3 videos done, last update 20" in panel.text
     assert "go_on" not in panel.properties, "nobody continues what goes on"
     panel.press("stop")
     assert stop_requested(dataset, key)
@@ -277,7 +277,7 @@ def test_a_run_that_has_ended_meanwhile_is_not_stopped(dataset, open_panel):
     finish(dataset, key)
     panel.press("stop")
     assert not stop_requested(dataset, key)
-    assert panel.sent[0][1]["message"] == "The run has ended already."
+    assert panel.sent[0][1]["message"] == "The run has already ended."
     assert "stop" not in panel.properties
 
 
@@ -303,7 +303,7 @@ def test_a_finished_run_tells_its_settings_and_problems(dataset, open_panel):
     panel = open_panel(NAME, dataset)
     assert f"**Last run** `{key}`: finished" in panel.text
     assert "1 ok, 1 unreadable in 61 s" in panel.text
-    assert "asked: `caption`, `title`; encoder `bundled`, boxes `frames.gt`" in panel.text
+    assert "query: `caption`, `title`; encoder `bundled`, boxes `frames.gt`" in panel.text
     assert not {"stop", "go_on"} & set(panel.properties)
     assert panel.data("problems") == [
         {"video": "broken.mp4", "status": "unreadable", "reason": "It holds no frame."}

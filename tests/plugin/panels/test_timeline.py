@@ -1,7 +1,8 @@
-"""Pins the panel beside an open video as the App drives it: event by event, drawn after each.
+"""Pins the panel beside an open video as driven by the App: rendered after each event.
 
-The clip has ten frames a second, so frame f is drawn at (f - 1) / 10 seconds. Figures and pictures
-are pinned in tests/review; here: the right video, sentence and frame get there, and clicks arrive.
+The clip has ten frames per second, so frame f is drawn at (f - 1) / 10 seconds. Figures and
+pictures are pinned in tests/review; here: they get the right video, sentence and frame, and clicks
+work.
 """
 
 import fiftyone as fo
@@ -18,9 +19,9 @@ NAME = "relevance_timeline"
 
 @pytest.fixture(scope="module")
 def library(new_dataset, tiny_encoder, tmp_path_factory):
-    """A video with two sentences, one with one, an unreadable one, and one nobody asked.
+    """Videos with two sentences, with one, unreadable, and never grounded; not changed.
 
-    In the first, the red box is at frames 4 to 6 and truly at 3 to 8. Nothing changes it.
+    In the first, the red box is predicted at frames 4 to 6; the ground truth is 3 to 8.
     """
     dataset = new_dataset(4)
     broken = tmp_path_factory.mktemp("broken") / "broken.mp4"
@@ -66,7 +67,7 @@ def bands(panel, colour=EVENT):
     return [(round(s["x0"], 6), round(s["x1"], 6)) for s in shapes if s.get("fillcolor") == colour]
 
 
-# Where there is nothing to see
+# Without anything to show
 
 
 def test_a_field_that_somebody_deleted_is_named(library, open_panel):
@@ -95,7 +96,7 @@ def test_where_nothing_was_grounded_it_says_what_to_do(new_dataset, open_panel):
 def test_a_video_that_nobody_asked_about_says_so(library, open_panel):
     panel = open_panel(NAME, library, current_sample=library.last().id)
     assert panel.text.startswith("This video has no grounding in `e3m`.")
-    assert "The last run said" not in panel.text
+    assert "The last run reported" not in panel.text
     for event in ("on_click", "on_clip", "on_first", "on_last"):
         panel.event(event, x=0.5)
         assert panel.sent == []
@@ -103,7 +104,7 @@ def test_a_video_that_nobody_asked_about_says_so(library, open_panel):
 
 def test_a_video_without_an_answer_says_what_the_last_run_said(library, open_panel):
     panel = open_panel(NAME, library, current_sample=library.skip(2).first().id)
-    assert "The last run said: broken.mp4 is not a video that can be opened" in panel.text
+    assert "The last run reported: broken.mp4 is not a video that can be opened" in panel.text
     assert "plot" not in panel.properties
 
 

@@ -9,18 +9,23 @@ from typing import Any
 
 from .candidates import Detector, DetectorError
 from .config import E3MConfig
-from .dataset.signals import request_stop
+from .dataset import request_stop
 from .encoders import Encoder, EncoderError
-from .evaluation.evaluate import evaluate
-from .evaluation.records import load_evaluation
-from .evaluation.results import EvaluationResults
+from .evaluation import EvaluationResults, evaluate, load_evaluation
 from .grounding import Job, ground
 from .handover import HandoverReport, prepare_for_annotation
 from .request import GroundingError, Request
 from .results import GroundingSummary, VideoReport
-from .review.accepting import AcceptReport, accept_tubes
-from .review.correcting import Correction, correct_event, restore_event
-from .review.deleting import DeleteReport, delete_grounding
+from .review import (
+    AcceptReport,
+    Correction,
+    DeleteReport,
+    accept_tubes,
+    correct_event,
+    delete_grounding,
+    restore_event,
+    save_review_views,
+)
 from .version import __version__
 
 __all__ = [
@@ -49,6 +54,7 @@ __all__ = [
     "prepare_for_annotation",
     "request_stop",
     "restore_event",
+    "save_review_views",
 ]
 
 

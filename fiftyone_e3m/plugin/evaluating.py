@@ -19,7 +19,7 @@ from ..evaluation.results import EvaluationResults
 from ..evaluation.tubes import TubeFields, truth_fields
 from ..request import GroundingError
 from .inputs import ask_choice, ask_grounding, chosen_grounding
-from .panels.look import PLOT
+from .panels.shared import PLOT
 from .shell import Outcome, Shell
 
 ROWS = 50

@@ -1,1 +1,17 @@
 """Review of groundings: inspect, accept, correct, delete."""
+
+from .accepting import AcceptReport, accept_tubes
+from .correcting import Correction, correct_event, restore_event
+from .deleting import DeleteReport, delete_grounding
+from .saved_views import save_review_views
+
+__all__ = [
+    "AcceptReport",
+    "Correction",
+    "DeleteReport",
+    "accept_tubes",
+    "correct_event",
+    "delete_grounding",
+    "restore_event",
+    "save_review_views",
+]

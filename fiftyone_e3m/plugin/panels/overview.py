@@ -17,7 +17,7 @@ from ...review.overview import N_ROWS, LastRun, Overview, last_run, read_overvie
 from ...review.saved_views import between, save_review_views, unsure_first
 from ..ground.start import CONTINUE
 from ..shell import PLUGIN
-from .look import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, show_data
+from .shared import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, show_data
 
 HELP = """
 Click a bar, or drag over several, to show the videos with that confidence in the grid, the least

@@ -18,7 +18,7 @@ from ...review.grounded import readable_grounding
 from ...review.timelines import Timeline, read_timelines
 from ...video import VideoError
 from ..shell import PLUGIN
-from .look import NOTHING_GROUNDED, SHRINK, chosen_in_panel, show_data
+from .shared import NOTHING_GROUNDED, SHRINK, chosen_in_panel, show_data
 from .timeline_figure import timeline_figure
 
 HELP = """

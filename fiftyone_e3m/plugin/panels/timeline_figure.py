@@ -7,7 +7,7 @@ from typing import Any
 
 from ...dataset.labels import Span
 from ...review.timelines import Timeline
-from .look import PLOT
+from .shared import PLOT
 
 CURVE, EVENT, TRUTH, PROTOTYPE, CURSOR, TEXT = (
     "#e0e0e0",

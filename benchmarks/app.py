@@ -1,7 +1,7 @@
-"""How fast forms and panels answer on a large dataset: 1,000 videos of 300 frames, made up.
+"""How fast forms and panels respond on a large synthetic dataset: 1,000 videos of 300 frames.
 
 The labels are synthetic and no video exists, since only the database matters here. Every hook is
-called as the App calls it; the slowest of `REPEATS` calls counts, for that is what a user feels.
+called as the App calls it; the slowest of `REPEATS` calls counts, as that is what a user notices.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from fiftyone_e3m.results import GroundingSummary, VideoReport
 
 REPEATS = 5
 BATCH = 50
-"""Videos written at once."""
+"""Videos per write."""
 QUERIES = ("a man in a suit", "a dog that runs", "a red car")
 
 
@@ -74,8 +74,8 @@ def _write_labels(
         dataset.set_values(path, dict(zip(ids, values, strict=True)), key_field="id")
 
     def boxes(label: str, confidence: float) -> fo.Detections:
-        found = fo.Detection(label=label, bounding_box=box, confidence=confidence)
-        return fo.Detections(detections=[found])
+        detection = fo.Detection(label=label, bounding_box=box, confidence=confidence)
+        return fo.Detections(detections=[detection])
 
     confidences = rng.beta(2, 2, len(ids)).tolist()
     rows = list(zip(queries, confidences, strict=True))
@@ -104,7 +104,7 @@ def _write_labels(
 
 
 def context(dataset: fo.Dataset, **request: object) -> ExecutionContext:
-    """A context as the App makes one."""
+    """A context like the one the App creates."""
     return ExecutionContext(
         {"dataset_name": dataset.name, "view": [], **request},
         executor=Executor(),
@@ -128,7 +128,7 @@ def form(
     current_sample: str | None = None,
     **params: object,
 ) -> object:
-    """Draws the form of an operator."""
+    """Renders the form of an operator."""
     ctx = context(dataset, params=params, current_sample=current_sample)
     return shell().resolve_input(ctx)
 
@@ -140,7 +140,7 @@ def panel(
     params: Mapping[str, object] = MappingProxyType({}),
     **request: object,
 ) -> Callable[[], object]:
-    """A call of a panel's event, with the drawing that follows it."""
+    """A panel event, and the rendering that follows it."""
 
     def call() -> object:
         ctx = context(dataset, params={"panel_id": "benchmark", **params}, **request)
@@ -178,7 +178,7 @@ def main() -> None:
 
 
 def megabytes(call: Callable[[], object]) -> float:
-    """Most memory that a call holds at once, as Python counts it."""
+    """Peak memory of a call, as Python's tracemalloc counts it."""
     tracemalloc.start()
     call()
     _, peak = tracemalloc.get_traced_memory()

@@ -20,10 +20,10 @@ def naive(
     texts: NDArray[np.float32],
     encoder: Encoder,
 ) -> list[TimedBoxes]:
-    """In each frame the crop most like the sentence; the event is the run of high scores.
+    """The crop most similar to the sentence in each frame; the event is the run of high scores.
 
-    High means above the middle between the best and the average score; the run is the one around
-    the best frame.
+    High means above the midpoint of the best and the average score; the run is the one around the
+    best frame.
     """
     best_score = np.full((len(texts), len(sampled)), -1.0)
     best_box = np.zeros((len(texts), len(sampled), 4))
@@ -43,7 +43,7 @@ def naive(
 def ceiling(
     video: Video, sampled: NDArray[np.int64], detections: list[Boxes], truth: TimedBoxes
 ) -> TimedBoxes:
-    """The true event at the sampled frames, with the detected box closest to the truth."""
+    """The true event at the sampled frames, with the detected boxes closest to the truth."""
     first = last = None
     box = np.zeros((len(sampled), 4))
     has = np.zeros(len(sampled), bool)
@@ -80,9 +80,9 @@ def _spread(
     """Boxes of sampled frames, interpolated to all frames of an event."""
     borders = event_borders(sampled, frame_count)
     start, end = int(borders[first]), int(borders[last + 1]) - 1
-    known = np.flatnonzero(has)
-    if len(known) == 0:
+    boxed = np.flatnonzero(has)
+    if len(boxed) == 0:
         return TimedBoxes(start, end, {})
     frames = np.arange(start, end + 1)
-    xyxy = np.stack([np.interp(frames, sampled[known], box[known, c]) for c in range(4)], axis=1)
+    xyxy = np.stack([np.interp(frames, sampled[boxed], box[boxed, c]) for c in range(4)], axis=1)
     return TimedBoxes(start, end, dict(zip(frames.tolist(), xyxy, strict=True)))

@@ -1,4 +1,4 @@
-"""Whether the confidence means something: present against absent sentences, and how well it fits.
+"""Whether the confidence separates present from absent sentences, and how well it is calibrated.
 
 Every video is also asked sentences of other videos of its set, which are absent from it.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from .shared_data import Item
 
 ABSENT = 3
-"""Sentences of other videos that each video is asked."""
+"""Number of sentences of other videos that each video is asked."""
 GOOD = 0.5
 """vIoU above which a tube counts as right."""
 BINS = 5
@@ -29,7 +29,7 @@ class Judged:
 
 
 def absent_sentences(item: Item, items: Sequence[Item], seed: int = 0) -> list[str]:
-    """Sentences of other videos, `ABSENT` of them drawn at random, or fewer if there are fewer."""
+    """Up to `ABSENT` sentences of other videos, drawn at random."""
     own = {query.sentence for query in item.queries}
     others = sorted({q.sentence for other in items for q in other.queries} - own)
     rng = np.random.default_rng([seed, *item.name.encode()])
@@ -37,7 +37,7 @@ def absent_sentences(item: Item, items: Sequence[Item], seed: int = 0) -> list[s
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Probability that a positive is above a negative; ties count half, NaN if there are none.
+    """Probability that a positive ranks above a negative; ties count half, NaN without values.
 
     Example:
         >>> auroc([0.9, 0.5], [0.5, 0.1])
@@ -50,7 +50,7 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
 
 
 def report(judged: Sequence[Judged]) -> list[str]:
-    """Lines: AUROC of present against absent, of right among present, and the reliability."""
+    """Lines: AUROC of present against absent, of correct among present, and the reliability."""
     present = [j for j in judged if j.present]
     absent = [j.confidence for j in judged if not j.present]
     right = [j.confidence for j in present if j.viou > GOOD]

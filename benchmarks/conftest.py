@@ -1,4 +1,4 @@
-"""How pytest-benchmark shows the figures of `test_overhead.py`: per sampled frame."""
+"""Makes pytest-benchmark show the figures of `test_overhead.py` per sampled frame."""
 
 from __future__ import annotations
 

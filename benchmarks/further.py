@@ -1,9 +1,8 @@
-"""Another sentence: how long it takes in a new process that finds boxes and features on disk.
+"""How long another sentence takes in a new process, with boxes and features cached on disk.
 
-Each video is shown again and again for 20 seconds. A round is the first query, with an empty cache,
-another sentence in a process of its own, and a next one in that process, which by then knows whose
-features are in the cache. What the process needs before it can ask, imports and models, is given
-apart.
+Each video is looped for 20 seconds. A round is the first query, with an empty cache; another
+sentence in a separate process; and a further one in that process, which has by then computed the
+fingerprints. What the process needs before it can ask, imports and models, is listed separately.
 
 Usage: python -m benchmarks.further [--repeats 5] [--videos bikes ...]
 """
@@ -37,20 +36,20 @@ COLUMNS = ("first", "further", "next", "first / further", "first / next", "impor
 
 
 def measure(path: Path, models: Models, repeats: int) -> dict[str, float]:
-    """Medians over the rounds; of the ratio, too."""
+    """Medians over the rounds, of the ratios too."""
     rounds = [measure_once(path, models) for _ in range(repeats)]
     return {column: median(seconds[column] for seconds in rounds) for column in COLUMNS}
 
 
 def measure_once(path: Path, models: Models) -> dict[str, float]:
-    """Seconds of a first query, and of another one in a process of its own."""
+    """Seconds of a first query, and of others in a separate process."""
     with tempfile.TemporaryDirectory() as folder:
         cache, encoder = Cache(Path(folder), 2**31), models.encoder()
         reader = models.reader(encoder)
         start = time.perf_counter()
         ours(Video.open(path), FIRST, models, encoder, CONFIG, cache=cache, reader=reader)
         first = time.perf_counter() - start
-        _ = TextReader(encoder, cache).unrelated  # on disk, as the first query of all leaves it
+        _ = TextReader(encoder, cache).unrelated  # on disk, as the very first query leaves it
         told = elsewhere(path, Path(folder))
     ratios = {f"first / {what}": first / told[what] for what in ("further", "next")}
     return {"first": first, **told, **ratios}
@@ -60,7 +59,7 @@ def elsewhere(path: Path, folder: Path) -> dict[str, float]:
     """Seconds of "imports", "models", and the "further" and "next" query in another process.
 
     Raises:
-        RuntimeError: it encoded pictures, so it did not find them.
+        RuntimeError: the process encoded pictures that the cache should hold.
     """
     start = time.perf_counter()
     command = [sys.executable, "-m", "benchmarks.further", "--answer", str(path), str(folder)]
@@ -103,8 +102,9 @@ def main() -> None:
     for name in arguments.videos:
         with tempfile.TemporaryDirectory() as folder:
             path = looped(path_of(name), SECONDS, Path(folder))
-            found = measure(path, models, arguments.repeats)
-        print(f"| {name} | {' | '.join(f'{value:.2f}' for value in found.values())} |", flush=True)
+            seconds = measure(path, models, arguments.repeats)
+        cells = " | ".join(f"{value:.2f}" for value in seconds.values())
+        print(f"| {name} | {cells} |", flush=True)
     return None
 
 

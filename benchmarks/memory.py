@@ -1,9 +1,9 @@
 """Whether an hour of video needs more memory than a minute, apart from the features.
 
 A drawn clip, 320 x 180 at 10 frames per second, is looped for a minute and for an hour. A sentence
-is grounded in each with the tests' stand-ins for the models, whose features have five numbers: what
-remains is decoding, cutting out, tracking, EM and writing. Each run is a process of its own with a
-dataset and a cache of its own; its peak is that of the whole process, libraries included.
+is grounded in each with the tests' stand-ins for the models, whose features have five dimensions:
+what remains is decoding, cropping, tracking, EM and writing. Each run is a separate process with
+its own dataset and cache; its peak is that of the whole process, libraries included.
 
 Usage: python -m benchmarks.memory [--minutes 1 60]
 """
@@ -24,15 +24,15 @@ from types import ModuleType
 import cv2
 
 RATE, SIZE, LOOP = 10, (320, 180), 600
-"""Frames per second; width and height; frames after which the clip starts again."""
+"""Frames per second; width and height; frames per loop of the clip."""
 QUERY = "a red box"
 SETTINGS: dict[str, dict[str, int]] = {"default": {}, "max_frames=5000": {"max_frames": 5000}}
 BYTES_PER_FEATURE = 512 * 4
-"""Of a ViT-B/32; the stand-in's features are not worth mentioning."""
+"""Size of a ViT-B/32 feature; those of the stand-in take next to no memory."""
 
 
 def load_stand_ins() -> ModuleType:
-    """The tests' stand-ins; makes FiftyOne, not imported yet, use a database of its own."""
+    """The tests' stand-ins; makes FiftyOne, not yet imported, use a separate database."""
     path = Path(__file__).parents[1] / "tests" / "conftest.py"
     spec = importlib.util.spec_from_file_location("stand_ins", path)
     if spec is None or spec.loader is None:
@@ -43,7 +43,7 @@ def load_stand_ins() -> ModuleType:
 
 
 def draw_loop(path: Path, minutes: int, stand_ins: ModuleType) -> None:
-    """A blue box that wanders all the time, and a red one from the 20th to the 40th second."""
+    """A blue box that moves throughout, and a red one from the 20th to the 40th second."""
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), RATE, SIZE)
     for number in range(minutes * 60 * RATE):
         at = number % LOOP
@@ -71,18 +71,18 @@ def ground_one(path: str, settings: dict[str, int]) -> None:
     if summary.counts != {"ok": 1}:
         raise SystemExit(str(summary))
     dataset.delete()
-    found = {
+    figures = {
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "sampled": sum(detector.batches),
         "pictures": encoder.n_images,
         "boxes": summary.videos[0].answers[0].n_boxes,
         "seconds": summary.seconds,
     }
-    print(json.dumps(found))
+    print(json.dumps(figures))
 
 
 def measure(path: Path, settings: dict[str, int]) -> dict[str, float]:
-    """What `ground_one` prints, run in a process of its own."""
+    """What `ground_one` prints when run in a separate process."""
     settings_text = json.dumps(settings)
     command = [sys.executable, "-m", "benchmarks.memory", "--ground", str(path), settings_text]
     with tempfile.TemporaryDirectory() as cache:
@@ -93,7 +93,7 @@ def measure(path: Path, settings: dict[str, int]) -> dict[str, float]:
 
 
 def compare(minutes: list[int]) -> None:
-    """Prints a line per video and setting, and how far the longest is from the shortest."""
+    """Prints a line per video and setting, and how much the longest differs from the shortest."""
     stand_ins = load_stand_ins()
     columns = "minutes", "sampled", "pictures", "their features, MB", "boxes", "s", "peak, MB"
     print(f"| settings | {' | '.join(columns)} |")

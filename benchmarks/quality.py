@@ -1,4 +1,4 @@
-"""How good the tubes are on real video: presets, each part switched off, naive CLIP, the ceiling.
+"""Quality of the tubes on real video: presets, each part switched off, naive CLIP, the upper bound.
 
 Usage: python -m benchmarks.quality [--sets joined panned clips long] [--encoders bundled flickr8k]
 """
@@ -76,15 +76,15 @@ SCENE_PARAMETERS = (
     "skip_change",
     "skip_seconds",
 )
-"""Those of the varied parameters that decide what is seen before a sentence is asked."""
+"""The varied parameters that affect what is computed before a sentence is asked."""
 
 
 class MemoEncoder:
-    """An encoder that remembers images, so that a variant costs only what it shows anew.
+    """An encoder that memoises images, so that a variant costs only the images that are new.
 
     Attributes:
-        asked: images that it was shown.
-        reader: reads sentences with it, each once.
+        asked: number of images that it was shown.
+        reader: encodes sentences with it, each once.
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -113,14 +113,14 @@ class MemoEncoder:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A video with its boxes and cuts, and the scenes seen so far."""
+    """A video with its boxes and cuts, and the scenes computed so far."""
 
     item: Item
     survey: Survey
     scenes: dict[object, Scene] = field(default_factory=dict)
 
     def scene(self, encoder: MemoEncoder, config: E3MConfig) -> Scene:
-        """The video as the encoder sees it; variants share it where it does not depend on them."""
+        """The encoded video, shared by variants that do not affect it."""
         key = id(encoder), *(getattr(config, name) for name in SCENE_PARAMETERS)
         if key not in self.scenes:
             survey = self.survey if config.shots else replace(self.survey, cuts=[])
@@ -130,7 +130,7 @@ class Prepared:
     def answers(
         self, sentences: Sequence[str], encoder: MemoEncoder, config: E3MConfig
     ) -> list[Answer]:
-        """What is found for sentences."""
+        """The answers to sentences."""
         pipeline = Pipeline(encoder, config, reader=encoder.reader)
         if config.drop_unlikely or config.zoom or config.max_frames != E3MConfig().max_frames:
             return pipeline.run(self.survey.video, self.survey.boxes, sentences)[0]
@@ -143,14 +143,14 @@ class Prepared:
 
 
 def items(name: str, folder: Path) -> list[Item]:
-    """The videos of a set; those that have to be made are written into `folder`."""
+    """The videos of a set; videos that must be made are written to `folder`."""
     if name == "long":
         return long_set(folder)
     return clips_set() if name == "clips" else queries_set(name)
 
 
 def prepare(items: Iterable[Item], detector: Detector, config: E3MConfig) -> list[Prepared]:
-    """Opens, samples and detects once for all variants."""
+    """Opens each video, samples it and detects boxes, once for all variants."""
     return [Prepared(i, Survey.of(Video.open(i.path), detector, config)) for i in items]
 
 
@@ -163,14 +163,14 @@ def ours(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig) 
     for p in prepared:
         sentences = [query.sentence for query in p.item.queries]
         answers = p.answers(sentences, encoder, config)
-        tubes = [timed(found.tube) for found in answers]
+        tubes = [timed(answer.tube) for answer in answers]
         pairs += list(zip(tubes, [query.truth for query in p.item.queries], strict=True))
     return pairs
 
 
 def judged(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig) -> list[Judged]:
     """Every answer to the sentences of a video and to sentences of other videos."""
-    found = []
+    verdicts = []
     for p in prepared:
         absent = absent_sentences(p.item, [other.item for other in prepared])
         present = [query.sentence for query in p.item.queries]
@@ -179,11 +179,11 @@ def judged(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig
             viou(timed(a.tube), query.truth)
             for a, query in zip(answers, p.item.queries, strict=False)
         ] + [0.0] * len(absent)
-        found += [
+        verdicts += [
             Judged(a.confidence, v, i < len(present))
             for i, (a, v) in enumerate(zip(answers, vious, strict=True))
         ]
-    return found
+    return verdicts
 
 
 def per_frame(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig) -> Pairs:
@@ -210,7 +210,7 @@ def best_possible(prepared: Sequence[Prepared], config: E3MConfig) -> Pairs:
 
 
 def timed(tube: Tube) -> TimedBoxes:
-    """A tube as the metrics see it."""
+    """A tube as input to the metrics."""
     return TimedBoxes(
         tube.first, tube.last, dict(zip(tube.frames.tolist(), tube.xyxy, strict=True))
     )

@@ -33,7 +33,7 @@ def seconds(video: Video, queries: Sequence[str], encoder: Encoder, texts: Cache
         video: the file.
         queries: the sentences.
         encoder: the encoder.
-        texts: knows the unrelated texts and nothing else.
+        texts: holds the features of the unrelated texts and nothing else.
     """
     reader = TextReader(encoder, texts)
     _ = reader.unrelated

@@ -1,7 +1,7 @@
-"""How cost grows with the length of a video, its boxes and the sentences asked.
+"""How cost grows with the length of a video, its boxes and the number of sentences.
 
-Encoder and boxes are stand-ins, so that what is left is the package's own cost; what an encoder
-adds is the number of pictures and texts times its seconds for one.
+Encoder and boxes are stand-ins, so that only the package's own cost remains; an encoder adds the
+number of pictures and texts times its seconds for each.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from fiftyone_e3m.video import Video
 from .stages import Stages
 
 CONFIG = E3MConfig(max_frames=5000, max_boxes=64, duplicate_iou=1)
-"""Nothing is thinned or left out that is to grow."""
+"""Settings under which nothing that should grow is thinned or dropped."""
 SHOWN = ("decode", "cuts", "crop", "Kalman", "EM", "rest")
 
 
 class FakeEncoder:
-    """Costs next to nothing; looks at a few pixels, and gives each text a direction of its own."""
+    """Costs next to nothing: encodes a few pixels per image, and a random direction per text."""
 
     name = "fake"
     notice: str | None = None
@@ -62,8 +62,8 @@ def scaling(encoder: Encoder, repeats: int) -> None:
     """Prints three tables.
 
     Args:
-        encoder: a real one, for the seconds that texts take.
-        repeats: medians are over as many runs.
+        encoder: a real encoder, to time texts.
+        repeats: number of runs to take medians over.
     """
     with tempfile.TemporaryDirectory() as folder:
         print("Models are stand-ins; stages in ms per sampled frame.")
@@ -106,7 +106,7 @@ def grounded(video: Video, boxes: BoxSource, repeats: int) -> Row:
 
 
 def asked(scene: Scene, n: int, encoder: Encoder, repeats: int) -> tuple[float, float]:
-    """Seconds of answering `n` sentences, and of reading them with a real encoder."""
+    """Seconds to answer `n` sentences, and to encode them with a real encoder."""
     ours, reading, fake = [], [], Pipeline(FakeEncoder(), CONFIG)
     fake.answer(scene, ["a man"])  # reads the unrelated texts
     for repeat in range(repeats):
@@ -118,7 +118,7 @@ def asked(scene: Scene, n: int, encoder: Encoder, repeats: int) -> tuple[float, 
 
 
 def looped(path: Path, seconds: int, folder: Path) -> Path:
-    """A file that shows a video again and again, for so long."""
+    """A file that loops a video for a given time."""
     video, out = Video.open(path), folder / f"{seconds}.mp4"
     size, left = (video.width, video.height), round(seconds * video.frame_rate)
     writer = cv2.VideoWriter(str(out), cv2.VideoWriter.fourcc(*"mp4v"), video.frame_rate, size)
@@ -131,25 +131,25 @@ def looped(path: Path, seconds: int, folder: Path) -> Path:
 
 
 def replayed(_: Video, sampled: NDArray[np.int64]) -> list[Boxes]:
-    """The demo's boxes, again for each time round."""
+    """The demo's boxes, repeated with each loop."""
     frames = demo_boxes()
     return [frames[i % len(frames)] for i in sampled]
 
 
 def wandering(n: int) -> Callable[[Video, NDArray[np.int64]], list[Boxes]]:
-    """`n` boxes in each frame, which circle slowly around places of their own."""
+    """`n` boxes in each frame, each circling slowly around its own centre."""
     rng = np.random.default_rng(0)
     centre, phase = rng.uniform(0.2, 0.8, (n, 2)), rng.uniform(0, 2 * np.pi, n)
 
     def boxes(video: Video, sampled: NDArray[np.int64]) -> list[Boxes]:
         size = np.array([video.width, video.height])
-        found = []
+        detections = []
         for frame in sampled:
             angle = phase + frame / 50
             at = (centre + 0.1 * np.stack([np.cos(angle), np.sin(angle)], 1)) * size
             xyxy = np.hstack([at - size / 12, at + size / 12])
-            found.append(Boxes.of(xyxy, [0.9] * n, ["person"] * n))
-        return found
+            detections.append(Boxes.of(xyxy, [0.9] * n, ["person"] * n))
+        return detections
 
     return boxes
 

@@ -16,7 +16,7 @@ from fiftyone_e3m.evaluation.metrics import TimedBoxes
 ROOT = Path(os.environ.get("E3M_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 DETECTOR = ROOT / "models" / "yolo11n_int8_openvino_model"
 TIMED = ("bikes", "camel-dogsjump-swan", "swan-breakdance-camel")
-"""Videos that times are measured on: the demo's, and two joined ones."""
+"""Videos for timings: the demo's, and two joined ones."""
 
 
 def path_of(name: str) -> Path:
@@ -37,7 +37,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Item:
-    """A video and what is asked of it."""
+    """A video and its queries."""
 
     path: Path
     queries: tuple[Query, ...]
@@ -53,16 +53,16 @@ def queries_set(name: str) -> list[Item]:
 
 
 def clips_set() -> list[Item]:
-    """The single clips whose boxes belong to exactly the object that their sentence means.
+    """The single clips whose boxes are exactly those of the object that their sentence means.
 
-    The event is the stretch of frames with a box.
+    The event is the run of frames with a box.
     """
     items = (_clip_item(path) for path in sorted((ROOT / "data" / "clips").glob("*/boxes.json")))
     return [item for item in items if item.queries]
 
 
 def long_set(folder: Path) -> list[Item]:
-    """All single clips one after another, in one video that is written into `folder`."""
+    """All single clips concatenated into one video, which is written to `folder`."""
     width, height, fps = 640, 360, 24.0
     path, begin, queries = folder / "long" / "video.mp4", 0, []
     path.parent.mkdir()
@@ -81,7 +81,7 @@ def long_set(folder: Path) -> list[Item]:
 
 
 def _moved(query: Query, by: int, scale: tuple[float, float]) -> Query:
-    """A query of a clip in a video that shows the clip later and in another size."""
+    """A clip's query, for a video that shows the clip later and at another size."""
     truth, corners = query.truth, np.array([*scale, *scale])
     boxes = {t + by: np.asarray(box) * corners for t, box in truth.boxes.items()}
     return Query(query.sentence, TimedBoxes(truth.first + by, truth.last + by, boxes))

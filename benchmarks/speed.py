@@ -1,7 +1,8 @@
-"""Where the time goes: our first query against a naive pipeline, the floor, and ourselves unspared.
+"""Where the time goes: our first query against a naive pipeline, the lower bound, and no shortcuts.
 
-All ways run in one process, round by round, so that noise hits all alike; ratios are medians over
-the rounds. The encoder is open_clip's ViT-B/32 at random weights, which cost what trained ones do.
+All ways run in one process, round by round, so that noise affects all alike; ratios are medians
+over the rounds. The encoder is open_clip's ViT-B/32 with random weights, which cost as much as
+trained ones.
 
 Usage: python -m benchmarks.speed [--repeats 5] [--videos bikes ...] [--figure stages.png]
        python -m benchmarks.speed --quick
@@ -55,12 +56,12 @@ WAYS = {
 
 @dataclass
 class Rounds:
-    """Seconds of each way to do it, round by round."""
+    """Seconds of each way, round by round."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
     def run(self, name: str, work: Callable[[], object]) -> None:
-        """Does it once, and notes how long it took."""
+        """Runs one way once and records its time."""
         start = time.perf_counter()
         work()
         self.seconds.setdefault(name, []).append(time.perf_counter() - start)
@@ -69,7 +70,7 @@ class Rounds:
         return median(self.seconds[name])
 
     def ratio(self, name: str, other: str) -> float:
-        """The median over rounds of one against the other."""
+        """The median over rounds of the ratio of two ways."""
         pairs = zip(self.seconds[name], self.seconds[other], strict=True)
         return median(a / b for a, b in pairs)
 
@@ -92,8 +93,8 @@ def measure(name: str, path: Path, models: Models, n_rounds: int) -> dict[str, d
         naive(path, survey.sampled, boxes, QUERY, models, watch)
 
     n_threads = torch.get_num_threads()
-    ask_naive(Stages())  # warms up what is made at the first call
-    torch.set_num_threads(n_threads)  # ultralytics takes one away: naive gets it back here
+    ask_naive(Stages())  # warms up what is created at the first call
+    torch.set_num_threads(n_threads)  # ultralytics takes one away: give it back
     for watch, naive_watch in zip(stages, naive_stages, strict=True):
         rounds.run("naive", lambda watch=naive_watch: ask_naive(watch))  # type: ignore[misc]
         rounds.run("floor", lambda: floor(n_boxes, models))
@@ -134,7 +135,7 @@ def medians(stages: list[Stages]) -> dict[str, float]:
 
 
 def table(rounds: Rounds) -> None:
-    """The ways to do it, and the ratios that are looked at."""
+    """The ways, and the ratios to report."""
     print("| way | seconds | ours / this |\n| --- | ---: | ---: |")
     for way, about in WAYS.items():
         print(f"| {about} | {rounds.median(way):.2f} | {rounds.ratio('ours', way):.2f} |")
@@ -154,7 +155,7 @@ def stage_table(seconds: dict[str, float], watch: Stages) -> None:
 
 
 def write(video: Video, answers: list[Answer], watch: Stages) -> None:
-    """Writes the answers into a dataset that is deleted again."""
+    """Writes the answers to a temporary dataset."""
     dataset = fo.Dataset()
     try:
         sample = fo.Sample(filepath=str(video.path), metadata=video_metadata(video))

@@ -17,15 +17,16 @@ COLOURS = {
     "encode texts": "#0072B2",
     "everything else": "#009E73",
 }
-"""Okabe and Ito's, which people who confuse colours can tell apart."""
+"""Okabe and Ito's colours, which colour-blind people can tell apart."""
 
 
 def draw(videos: Mapping[str, Mapping[str, Mapping[str, float]]], path: Path) -> None:
-    """Draws one bar per video and way to do it.
+    """Draws one bar per video and way.
 
     Args:
-        videos: seconds by stage, by way, by video; a stage without a colour is everything else.
-        path: where the PNG goes; its folder is made.
+        videos: seconds by stage, by way, by video; stages without a colour count as everything
+            else.
+        path: where to write the PNG; its folder is created.
     """
     bars = [(name, way, s) for name, ways in videos.items() for way, s in ways.items()]
     figure = Figure(figsize=(10, 0.42 * len(bars) + 0.45 * len(videos) + 1.3), layout="constrained")

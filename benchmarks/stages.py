@@ -1,6 +1,6 @@
-"""Which part of a run costs how much: the package's parts under a stopwatch, from outside.
+"""How much each part of a run costs: times the package's functions from outside.
 
-The package holds no code for this: its functions are replaced while somebody watches.
+The package has no code for this: its functions are replaced while a `watch` is active.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Part = tuple[Any, str, str, Callable[..., int] | None]
 
 
 class Stages:
-    """Seconds, calls and items of each stage; time inside an inner stage counts for that alone.
+    """Seconds, calls and items of each stage; the time of an inner stage counts for it alone.
 
     Attributes:
         seconds: by stage.
@@ -52,7 +52,7 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str, items: int = 0) -> Iterator[None]:
-        """Counts what happens inside for a stage."""
+        """A context whose time counts for a stage."""
         start = time.perf_counter()
         self._open.append(0.0)
         try:
@@ -66,7 +66,7 @@ class Stages:
                 self._open[-1] += whole
 
     def watch(self, encoder: Any, detector: Any = None) -> AbstractContextManager[None]:
-        """A context in which the package's parts and the models are watched; single-threaded."""
+        """A context in which the package's functions and the models are timed; single-threaded."""
         parts: list[Part] = [
             (Video, "read", "decode", None),
             (CutFinder, "show", "cuts", lambda *_: 1),

@@ -1,10 +1,10 @@
-"""What the algorithm costs: figures of pytest-benchmark, per sampled frame.
+"""What the algorithm costs: pytest-benchmark figures per sampled frame.
 
-A video of 20 seconds, looked at five times per second, with four objects, one of which leaves and
-one of which comes; features are drawn. Run by ``make bench-overhead``. Tracks take .4 to .5 ms on a
-core that is free, more than half of it in filterpy; a Kalman filter in closed form would halve
-them. There is no limit to keep: one picture costs an encoder 50 ms. Pictures and cuts depend on
-pixels, so they are measured at the size of the tests' stand-ins and at a real one.
+A video of 20 seconds, sampled five times per second, with four objects, one of which leaves and one
+of which enters; features are random. Run by ``make bench-overhead``. Tracks take .4 to .5 ms on an
+idle core, more than half of it in filterpy; a closed-form Kalman filter would halve that. There is
+no limit to keep: one picture costs an encoder 50 ms. Pictures and cuts depend on pixels, so they
+are measured at the size of the tests' stand-ins and at a real one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Features = NDArray[np.float32]
 
 
 def drawn_boxes() -> list[Boxes]:
-    """Four objects on their ways, seen nine times of ten; one leaves halfway, one comes."""
+    """Four moving objects, detected nine times in ten; halfway, one leaves and one enters."""
     start = RANDOM.uniform([100, 100], [WIDTH - 400, HEIGHT - 400], (N_OBJECTS, 2))
     speed = RANDOM.uniform(-2, 2, (N_OBJECTS, 2))
     size = RANDOM.uniform(80, 300, (N_OBJECTS, 2))
@@ -53,13 +53,13 @@ def drawn_boxes() -> list[Boxes]:
 
 
 def drawn_features(of: NDArray[np.int64]) -> Features:
-    """Features (N, 512) of length 1: like those of the same object, and noisy."""
+    """Features (N, 512) of length 1: one direction per object, plus noise."""
     looks = RANDOM.normal(size=(of.max() + 1, DIMENSIONS))
     return unit(looks[of] + RANDOM.normal(size=(len(of), DIMENSIONS))).astype(np.float32)
 
 
 def drawn_evidence(tracks: Tracks) -> Evidence:
-    """A video looked at; denoised frames are the picked regions themselves, as by default."""
+    """An encoded video; denoised frames share the features of the picked regions, as by default."""
     regions, frames = drawn_features(tracks.regions[:, 0]), drawn_features(SHOT)
     return Evidence(tracks, regions, frames, regions, FPS, SHOT, (WIDTH, HEIGHT))
 
@@ -75,13 +75,13 @@ def tracked() -> Tracks:
 
 
 def asked(tracks: Tracks, n: int) -> list[Grounding]:
-    """Groundings in a video that was never asked before."""
+    """Groundings in a video that has not been asked before."""
     fresh = replace(EVIDENCE, tracks=replace(tracks))
     return find(fresh, QUERIES[:n], CONFIG, UNRELATED)
 
 
 def spread(grounding: Grounding, tracks: Tracks) -> Tube:
-    """An answer in frames of the source."""
+    """An answer in source frames."""
     step = FRAME_RATE // FPS
     return make_tube(grounding, tracks, step * np.arange(N_FRAMES), step * N_FRAMES)
 
@@ -150,7 +150,7 @@ class Free:
     image_size: tuple[int, int]
 
     def encode_images(self, images: NDArray[np.uint8]) -> Features:
-        """The same vector for all."""
+        """The same vector for all images."""
         return np.ones((len(images), DIMENSIONS), np.float32)
 
 
@@ -180,7 +180,7 @@ def test_pictures(benchmark: Any, size: tuple[int, int], picture: tuple[int, int
 
 @SIZES
 def test_cuts(benchmark: Any, size: tuple[int, int], picture: tuple[int, int]) -> None:
-    """All frames, also those that are not sampled."""
+    """All frames, including those that are not sampled."""
     film: Any = filmed(*size)
 
     def run() -> list[int]:

@@ -1,4 +1,4 @@
-"""Ways to ground a sentence: ours, what people write today, and the least any method could cost."""
+"""Ways to ground a sentence: ours, the usual naive one, and the least that any method costs."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ ARCHITECTURE = "ViT-B-32"
 
 
 class Models:
-    """The same models for all: bare for the naive pipeline and the floor, wrapped for ours.
+    """The same models for all ways: plain for the naive one and the lower bound, wrapped for ours.
 
     Attributes:
-        clip: open_clip's model, at random weights that are the same in every process.
-        preprocess: its own transform of PIL images.
-        tokenizer: its own.
-        detector: the detector as ours.
-        tracker: the same detector as ultralytics gives it to users.
+        clip: open_clip's model, with random weights that are the same in every process.
+        preprocess: its transform of PIL images.
+        tokenizer: its tokenizer.
+        detector: the detector in our wrapper.
+        tracker: the same detector as a plain ultralytics model.
     """
 
     def __init__(self) -> None:
@@ -56,15 +56,15 @@ class Models:
         self._folder = TemporaryDirectory()
 
     def encoder(self) -> OpenClipEncoder:
-        """The same model as ours."""
+        """The same model in our wrapper."""
         return OpenClipEncoder(self.clip, self.tokenizer, f"{ARCHITECTURE}/random")
 
     def reader(self, encoder: Encoder, knows_unrelated: bool = True) -> TextReader:
-        """Reads sentences anew.
+        """A reader that has not encoded any query yet.
 
         Args:
             encoder: the encoder.
-            knows_unrelated: it has read the unrelated texts, as after the first video of all.
+            knows_unrelated: whether it holds the unrelated texts, as after the first video.
         """
         cache = Cache(Path(self._folder.name), 2**24) if knows_unrelated else None
         reader = TextReader(encoder, cache)
@@ -100,11 +100,11 @@ def naive(
 
     Args:
         path: the video.
-        sampled: (T,) 0-based numbers of the frames to look at.
-        boxes: the boxes to encode, so that they are the same as ours; the tracker's are not used.
+        sampled: (T,) 0-based numbers of the sampled frames.
+        boxes: the boxes to encode, the same as ours; those of the tracker are not used.
         query: the sentence.
         models: the models.
-        watch: notes how long each stage takes.
+        watch: records the time of each stage.
 
     Returns:
         The row of the best box of each frame with boxes.
@@ -138,7 +138,7 @@ def naive(
 
 
 def floor(n: int, models: Models, batch: int = 16) -> None:
-    """`n` images through the encoder in batches, and nothing else."""
+    """Encodes `n` images in batches and does nothing else."""
     images = torch.rand(batch, 3, *models.clip.visual.image_size)
     images = images.contiguous(memory_format=torch.channels_last)
     with torch.inference_mode():

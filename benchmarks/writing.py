@@ -1,9 +1,9 @@
 """How fast grounded videos are written: 30,000 frames, against FiftyOne's own fastest calls.
 
-A hundred videos of 300 frames get a score on every frame and a tube on a hundred of them. The
-measure is what FiftyOne recommends for bulk edits, `set_values` per field, for the whole dataset at
-once or per video, whichever is faster. Ours writes the events, confidence, metadata and status of
-each video as well. Every turn starts with a dataset without frames, in a database of its own.
+A hundred videos of 300 frames get a score on every frame and a tube on a hundred frames. The
+baseline is what FiftyOne recommends for bulk edits, `set_values` per field, for the whole dataset
+at once or per video, whichever is faster. Ours also writes the events, confidence, metadata and
+status of each video. Every run starts with a dataset without frames, in a separate database.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WIDTH, HEIGHT = 1280, 720
 
 @contextmanager
 def own_database() -> Iterator[str]:
-    """The address of a new database; FiftyOne would join any that runs."""
+    """The address of a new database; otherwise FiftyOne would use one that is already running."""
     bundled = Path(fo.__file__).parent / "db" / "bin" / "mongod"
     mongod = str(bundled) if bundled.is_file() else "mongod"
     with socket.socket() as free:
@@ -54,7 +54,7 @@ def own_database() -> Iterator[str]:
 
 
 def made_up(folder: Path) -> tuple[Video, Answer]:
-    """A video that has no pictures, and an answer."""
+    """A video with an empty file, and an answer."""
     path = folder / "video.mp4"
     path.touch()
     rng = np.random.default_rng(0)
@@ -91,14 +91,14 @@ def made_up(folder: Path) -> tuple[Video, Answer]:
 
 
 def ours(dataset: fo.Dataset, fields: Fields, video: Video, answer: Answer) -> None:
-    """As a run of `ground` writes them."""
+    """Writes the answers as `ground` does."""
     for sample_id in dataset.values("id"):
         write_answers(dataset, fields, sample_id, video, [answer])
         write_status(dataset, fields, sample_id, "ok", "")
 
 
 def all_at_once(dataset: fo.Dataset, fields: Fields, video: Video, answer: Answer) -> None:
-    """Tube and score only, one call each for the whole dataset."""
+    """Writes tube and score only, with one call each for the whole dataset."""
     ids = dataset.values("id")
     scores = {sample_id: dict(relevance_values([answer])) for sample_id in ids}
     dataset.set_values(f"frames.{fields.relevance}", scores, key_field="id")
@@ -107,7 +107,7 @@ def all_at_once(dataset: fo.Dataset, fields: Fields, video: Video, answer: Answe
 
 
 def plain(dataset: fo.Dataset, fields: Fields, video: Video, answer: Answer) -> None:
-    """Tube and score only, one call each per video."""
+    """Writes tube and score only, with one call each per video."""
     for sample_id in dataset.values("id"):
         scores = {sample_id: dict(relevance_values([answer]))}
         dataset.set_values(f"frames.{fields.relevance}", scores, key_field="id")
@@ -123,7 +123,7 @@ WAYS: dict[str, Callable[[fo.Dataset, Fields, Video, Answer], None]] = {
 
 
 def measure(repeats: int, n_videos: int) -> None:
-    """Prints seconds of each way and their ratio; medians, the ways take turns."""
+    """Prints the seconds of each way and their ratio: medians over alternating runs."""
     fields = Fields("e3m")
     seconds: dict[str, list[float]] = {name: [] for name in WAYS}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""fiftyone_e3m: which object a sentence means in a video, and when.
+"""fiftyone_e3m: finds which object in a video a sentence means, and when.
 
 >>> import fiftyone_e3m as e3m
 >>> e3m.E3MConfig(sample_fps=2).sample_fps
@@ -53,7 +53,7 @@ __all__ = [
 
 
 def register(plugin: Any) -> None:
-    """Registers operators and panels; called by FiftyOne when it loads the plugin."""
+    """Registers operators and panels; FiftyOne calls this when it loads the plugin."""
     from .plugin import OPERATORS, PANELS
 
     for shell in (*OPERATORS, *PANELS):

@@ -16,7 +16,7 @@ class Boxes:
     Attributes:
         xyxy: (N, 4) float32, corners x1, y1, x2, y2 in pixels of the source frame.
         scores: (N,) float32, detector scores in 0..1.
-        labels: N class names; empty strings where the source has none.
+        labels: N class names; an empty string where the source gives none.
 
     Raises:
         ValueError: the three do not have the same length, or `xyxy` is not (N, 4).
@@ -42,7 +42,7 @@ class Boxes:
 
     @classmethod
     def of(cls, xyxy: ArrayLike, scores: ArrayLike, labels: Sequence[str]) -> Boxes:
-        """Boxes from anything array-like; no boxes give shapes (0, 4) and (0,).
+        """Boxes from anything array-like; empty input gives shapes (0, 4) and (0,).
 
         Example:
             >>> Boxes.of([[0, 0, 10, 20]], [0.9], ["person"])
@@ -63,10 +63,11 @@ class Boxes:
         width: int,
         height: int,
     ) -> Boxes:
-        """Boxes from columns of FiftyOne detections.
+        """Boxes from the columns of FiftyOne detections.
 
         Args:
-            boxes: ``[x, y, w, h]`` relative to the frame; anything else becomes an odd box.
+            boxes: ``[x, y, w, h]`` relative to the frame; anything else becomes an invalid box,
+                see `odd`.
             labels: class names or None.
             scores: confidences; None counts as 1.
             width: frame width in pixels.
@@ -77,12 +78,12 @@ class Boxes:
             [[0.0, 0.0, 320.0, 360.0]]
         """
         xyxy = corners(box_array(boxes) * [width, height, width, height])
-        known = [1.0 if score is None else score for score in scores]
-        return cls.of(xyxy, known, [label or "" for label in labels])
+        confidences = [1.0 if score is None else score for score in scores]
+        return cls.of(xyxy, confidences, [label or "" for label in labels])
 
     @classmethod
     def none(cls) -> Boxes:
-        """A frame without boxes."""
+        """The boxes of a frame that has none."""
         return cls.of([], [], [])
 
     def take(self, rows: ArrayLike) -> Boxes:
@@ -91,12 +92,12 @@ class Boxes:
         return Boxes(self.xyxy[rows], self.scores[rows], tuple(self.labels[i] for i in rows))
 
     def odd(self) -> NDArray[np.bool_]:
-        """(N,) which boxes are no boxes at all: not finite, or without an area."""
+        """(N,) which boxes are invalid: not finite, or without an area."""
         return ~(are_boxes(self.xyxy) & np.isfinite(self.scores))
 
 
 def box_array(boxes: Sequence[Sequence[float] | None]) -> NDArray[np.float64]:
-    """Boxes as an array (N, 4); NaN for what has not four numbers."""
+    """Boxes as an array (N, 4); entries that do not have four numbers become rows of NaN."""
     missing = [float("nan")] * 4
     rows = [missing if box is None or len(box) != 4 else box for box in boxes]
     return np.array(rows, float).reshape(-1, 4)
@@ -120,7 +121,7 @@ def area(xyxy: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def clip(xyxy: NDArray[np.floating], width: int, height: int) -> NDArray[np.floating]:
-    """Boxes (..., 4) cut to a frame of `width` x `height` pixels."""
+    """Boxes (..., 4) clipped to a frame of `width` x `height` pixels."""
     return np.clip(xyxy, 0, np.array([width, height, width, height], xyxy.dtype))
 
 
@@ -154,18 +155,19 @@ def clean(
     min_side: float,
     min_area: float,
 ) -> Boxes:
-    """The boxes worth grounding: cut to the frame, large and sure enough, no duplicates.
+    """The boxes worth grounding: clipped to the frame, large and confident enough, no duplicates.
 
-    Of two boxes with IoU above `duplicate_iou`, whatever their classes, the lower score goes.
+    Of two boxes with IoU above `duplicate_iou`, whatever their classes, the one with the lower
+    score is dropped.
 
     Args:
         boxes: boxes of a frame of `width` x `height` pixels.
         width: frame width in pixels.
         height: frame height in pixels.
-        conf: lowest score kept.
-        max_boxes: most boxes kept, best scores first.
-        classes: labels kept; None keeps all.
-        duplicate_iou: IoU above which two boxes are one.
+        conf: lowest score to keep.
+        max_boxes: most boxes to keep, best scores first.
+        classes: labels to keep; None keeps all.
+        duplicate_iou: IoU above which two boxes count as duplicates.
         min_side: shortest side in pixels.
         min_area: smallest area as a share of the frame.
 

@@ -1,19 +1,19 @@
-"""Every hyper-parameter of E3M, once: range, unit, default and where the default comes from.
+"""Every hyper-parameter of E3M in one place: range, unit, default and source of the default.
 
-Forms and command-line flags are drawn from it: a parameter added here appears everywhere.
+Forms and command-line flags are generated from it: a parameter added here appears everywhere.
 
 The ``source`` of a default says who chose it:
 
-* ``E3M``: the paper's published structure asks for it;
-* a method's name (TubeDETR, ReCLIP, SORT, DeepSORT, TAG): that work's own value;
-* ``ours``: the paper's value is not published; the reason stands in the description.
+* ``E3M``: the paper's published structure requires it;
+* a method's name (TubeDETR, ReCLIP, SORT, DeepSORT, TAG): the value used in that work;
+* ``ours``: the paper's value is not published; the reason follows.
 
-Constants that no user has a reason to change stand where they are used, each with its reason:
+Constants that no user has a reason to change are defined where they are used, each with its reason:
 
-* `e3m.em.FLOOR`: what an irrelevant frame still counts when an object is chosen;
+* `e3m.em.FLOOR`: how much an irrelevant frame still counts when an object is chosen;
 * `e3m.text_prototypes.EXEMPLARITY_TAU`, `e3m.text_prototypes.POOL_PER_PROTOTYPE`: how prototypes
   are weighted and from how many regions they are chosen;
-* `e3m.clusters.RESTARTS`, `e3m.clusters.MAX_STEPS`: effort of K-means;
+* `e3m.clusters.RESTARTS`, `e3m.clusters.MAX_STEPS`: restarts and iterations of K-means;
 * `e3m.kalman.POSITION_NOISE`, `e3m.kalman.VELOCITY_NOISE`, `e3m.kalman.INITIAL_POSITION`,
   `e3m.kalman.INITIAL_VELOCITY`, `e3m.kalman.DESIGN_FPS`, `e3m.kalman.MAX_VELOCITY_SCALE`: the
   motion model (DeepSORT);
@@ -21,15 +21,15 @@ Constants that no user has a reason to change stand where they are used, each wi
   `e3m.borders.TOUCH`: our additions to the method;
 * `e3m.confidence.EVEN_ODDS`, `e3m.confidence.ODDS_SCALE`, `e3m.confidence.SURE_LABEL`: calibration
   of the confidence;
-* `sentences.queries.UNLIKELY`: which classes `drop_unlikely` drops;
-* `video.shots.WIDTH`, `video.shots.REACH`, `video.shots.SHORTEST`: how cuts are found, beside
-  PySceneDetect's own values;
-* `candidates.survey.TOLERATED_LOSS`: how much of a video may be missing at its end;
-* `candidates.ultralytics.LOWEST_SCORE`: scores that a detector is asked for at all;
+* `sentences.queries.UNLIKELY`: the threshold below which `drop_unlikely` drops a class;
+* `video.shots.WIDTH`, `video.shots.REACH`, `video.shots.SHORTEST`: how cuts are found, in
+  addition to PySceneDetect's own values;
+* `candidates.survey.TOLERATED_LOSS`: the share of a video that may be missing at its end;
+* `candidates.ultralytics.LOWEST_SCORE`: the lowest score that a detector is asked for;
 * `features.pictures.THUMB`, `features.pictures.GLANCE`: how `skip_change` compares pictures;
 * `features.canvas.FINE_SIGMA`: how finely a blur is computed;
-* `pipeline.ZOOM_MARGIN`, `pipeline.ZOOM_GAIN`: what `zoom` looks at, and when it is worth it;
-* `encoders.bundled.RIDGE`: the bridge of the bundled encoder.
+* `pipeline.ZOOM_MARGIN`, `pipeline.ZOOM_GAIN`: how far `zoom` looks, and when it is worth it;
+* `encoders.bundled.RIDGE`: the ridge regression of the bundled encoder.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ from pydantic.fields import FieldInfo
 
 Prompt = Literal["crop", "blur"]
 PresetName = Literal["default", "paper"]
-PRESET_HELP = "Settings to start from: ours, or the method as published."
+PRESET_HELP = "Settings to start from: our defaults, or the method as published."
 
 
 Decides = Literal["regions", "picture", "selection", "answer"]
-"""What a parameter decides:
+"""What a parameter affects:
 
-* ``regions``: frames, boxes and tracks, which are part of every key of the cache anyway;
+* ``regions``: frames, boxes and tracks, which are part of every cache key anyway;
 * ``picture``: what an encoder is shown of a region;
 * ``selection``: which of these pictures are encoded;
-* ``answer``: only what is made of the features.
+* ``answer``: only what is computed from the features.
 
-The keys under which features are kept are made of these marks, see `E3MConfig.marked`.
+The cache keys of features are built from these marks, see `E3MConfig.marked`.
 """
 
 
@@ -66,7 +66,7 @@ def _parameter(
     decides: Decides,
     **limits: Any,
 ) -> Any:
-    """A pydantic field that also carries what forms, the cache and the documentation need."""
+    """A pydantic field with the metadata that forms, the cache and the documentation need."""
     return Field(
         default=default,
         description=description,
@@ -97,7 +97,7 @@ class E3MConfig(BaseModel):
     # Sampling
     sample_fps: float = _parameter(
         5.0,
-        "Frames looked at per second of video; cost is linear in it.",
+        "Frames sampled per second of video; cost grows linearly with it.",
         source="TubeDETR",
         unit="1/s",
         group="Sampling",
@@ -107,7 +107,7 @@ class E3MConfig(BaseModel):
     )
     max_frames: int = _parameter(
         200,
-        "Most frames looked at per video; a longer video is thinned evenly.",
+        "Most frames sampled per video; a longer video is thinned evenly.",
         source="TubeDETR",
         unit="frames",
         group="Sampling",
@@ -117,8 +117,8 @@ class E3MConfig(BaseModel):
     )
     zoom: bool = _parameter(
         False,
-        "Where a video was thinned, look again around each event, as densely as the other two "
-        "parameters allow there; costs another look per sentence.",
+        "Where a video was thinned, sample again around each event, as densely as the other two "
+        "parameters allow there; costs a second pass per sentence.",
         source="ours: off, as most videos are not thinned; see docs/performance.md",
         group="Sampling",
         decides="regions",
@@ -126,7 +126,7 @@ class E3MConfig(BaseModel):
     text_template: str = _parameter(
         "{query}",
         "The sentence given to the text encoder; must contain {query}.",
-        source="ours: whole sentences need no frame such as ReCLIP's 'a photo of {query}'",
+        source="ours: whole sentences need no wrapper such as ReCLIP's 'a photo of {query}'",
         group="Sampling",
         decides="answer",
     )
@@ -135,7 +135,7 @@ class E3MConfig(BaseModel):
     conf: float = _parameter(
         0.25,
         "Lowest detector score of a box.",
-        source="ours: the common default of detectors",
+        source="ours: the usual default of detectors",
         group="Boxes",
         decides="regions",
         ge=0,
@@ -144,7 +144,7 @@ class E3MConfig(BaseModel):
     max_boxes: int = _parameter(
         10,
         "Most boxes per frame, best scores first.",
-        source="ours: bounds the encoder's work in crowds",
+        source="ours: limits the encoder's work in crowded scenes",
         unit="boxes",
         group="Boxes",
         decides="regions",
@@ -160,7 +160,7 @@ class E3MConfig(BaseModel):
     )
     duplicate_iou: float = _parameter(
         0.9,
-        "Of two boxes of a frame that overlap more than this, the lower score is dropped.",
+        "Of two boxes in a frame that overlap more than this, the lower-scoring one is dropped.",
         source="ours: detectors suppress duplicates only within a class",
         unit="IoU",
         group="Boxes",
@@ -190,7 +190,7 @@ class E3MConfig(BaseModel):
 
     drop_unlikely: bool = _parameter(
         False,
-        "Leave out tracks whose class fits none of the sentences, before anything is encoded.",
+        "Drop tracks whose class fits none of the sentences before anything is encoded.",
         source="ours: off, as a detector's classes can be wrong; see docs/performance.md",
         group="Boxes",
         decides="regions",
@@ -199,8 +199,8 @@ class E3MConfig(BaseModel):
     # Shots
     shots: bool = _parameter(
         True,
-        "Find the cuts of the video; tracks, visual context and events never cross one.",
-        source="ours: an object after a cut is another picture of it at best",
+        "Detect shot cuts; tracks, visual context and events never cross one.",
+        source="ours: after a cut, the same object is at best shown from another view",
         group="Shots",
         decides="regions",
     )
@@ -208,16 +208,16 @@ class E3MConfig(BaseModel):
     # Region propagation
     propagate: bool = _parameter(
         True,
-        "Kalman region propagation: fill the gaps of a track.",
+        "Kalman region propagation: fill the gaps in a track.",
         source="E3M",
         group="Region propagation",
         decides="regions",
     )
     extend_tracks: bool = _parameter(
         False,
-        "Propagate a track beyond both of its ends as well, as context; half of all regions are "
-        "such ones.",
-        source="E3M extends; ours: off, as it is measured to bring nothing, see docs/quality.md",
+        "Also propagate a track beyond both of its ends, as context; half of all regions are then "
+        "extrapolated.",
+        source="E3M extends; ours: off, as it brings no measurable gain, see docs/quality.md",
         group="Region propagation",
         decides="regions",
     )
@@ -243,7 +243,7 @@ class E3MConfig(BaseModel):
     )
     min_visible: float = _parameter(
         0.25,
-        "A propagated region with less of its area inside the frame is dropped.",
+        "A propagated region with a smaller share of its area inside the frame is dropped.",
         source="ours",
         unit="of the region",
         group="Region propagation",
@@ -255,7 +255,7 @@ class E3MConfig(BaseModel):
     # Features
     prompts: tuple[Prompt, ...] = _parameter(
         ("crop", "blur"),
-        "Views of a region that are encoded and averaged: its crop, the frame blurred around it.",
+        "Views of a region to encode and average: its crop, and the frame blurred around it.",
         source="ReCLIP",
         group="Features",
         decides="selection",
@@ -263,8 +263,8 @@ class E3MConfig(BaseModel):
     )
     skip_change: float = _parameter(
         0.15,
-        "A crop or frame that differs less than this from the last encoded one of its track or "
-        "shot is not encoded but interpolated; 0 encodes all.",
+        "A crop or frame that differs by less than this from the last encoded one of its track or "
+        "shot is not encoded; its feature is interpolated. 0 encodes everything.",
         source="ours: half the encodings at the same quality, see docs/performance.md",
         unit="mean difference of thumbnails, 0..1",
         group="Features",
@@ -274,8 +274,8 @@ class E3MConfig(BaseModel):
     )
     skip_seconds: float = _parameter(
         2.0,
-        "After this long a crop or frame is encoded in any case.",
-        source="ours: what looked the same for two seconds shows no other event",
+        "Longest time after which a crop or frame is encoded again, changed or not.",
+        source="ours: what has looked the same for two seconds shows no new event",
         unit="s",
         group="Features",
         decides="selection",
@@ -285,7 +285,7 @@ class E3MConfig(BaseModel):
     crop_pad: float = _parameter(
         0.1,
         "Margin around a crop on each side.",
-        source="ours: a little context, as detectors cut tight",
+        source="ours: a little context, as detectors draw tight boxes",
         unit="of the box",
         group="Features",
         decides="picture",
@@ -304,10 +304,10 @@ class E3MConfig(BaseModel):
     )
     denoise: Literal["outside", "others", "none"] = _parameter(
         "outside",
-        "Denoised frame of the E-step: blur all but the picked box, blur the other boxes only, or "
-        "the frame as it is.",
+        "Denoised frame of the E-step: blur everything outside the picked box, blur only the other "
+        "boxes, or leave the frame as it is.",
         source="E3M blurs the irrelevant instances ('others'); 'outside' is as good, see "
-        "docs/quality.md, and needs no encoding of its own",
+        "docs/quality.md, and needs no extra encoding",
         group="Features",
         decides="selection",
     )
@@ -315,14 +315,14 @@ class E3MConfig(BaseModel):
     # Context-based visual modulation
     context: bool = _parameter(
         True,
-        "Context-based visual modulation: average a region with itself in neighbouring frames.",
+        "Context-based visual modulation: average a region's feature over neighbouring frames.",
         source="E3M",
         group="Visual context",
         decides="answer",
     )
     context_window: float = _parameter(
         0.6,
-        "Reach of the context to each side.",
+        "Reach of the context on each side.",
         source="ours",
         unit="s",
         group="Visual context",
@@ -332,9 +332,9 @@ class E3MConfig(BaseModel):
     )
     context_tau: float = _parameter(
         0.3,
-        "Temperature of the context weights; lower trusts only look-alikes.",
+        "Temperature of the context weights; at low values only look-alikes count.",
         source="ours: neighbours have cosines of about 0.8; at 0.1 they would weigh a tenth of the "
-        "region itself and nothing would be averaged, at 0.3 they weigh half",
+        "region itself and hardly anything would be averaged, at 0.3 they weigh half",
         group="Visual context",
         decides="answer",
         gt=0,
@@ -344,16 +344,16 @@ class E3MConfig(BaseModel):
     # Evidence
     contrast: bool = _parameter(
         True,
-        "Measure how well something fits by how much better than unrelated sentences do, so that "
-        "relevance has a true zero; otherwise cosines are stretched between the video's extremes.",
+        "Measure how much better the sentence fits than unrelated sentences do, so that relevance "
+        "has a true zero; otherwise cosines are stretched between the video's extremes.",
         source="ours: the least relevant frame of a video may still show the event",
         group="Evidence",
         decides="answer",
     )
     label_weight: float = _parameter(
         1.0,
-        "Weight of the detector's class, compared with the sentence's subject, beside the looks.",
-        source="ours: the detector has seen what the encoder may miss",
+        "Weight of the fit of the detector's class to the sentence's subject, relative to looks.",
+        source="ours: the detector may recognise what the encoder misses",
         group="Evidence",
         decides="answer",
         ge=0,
@@ -361,7 +361,7 @@ class E3MConfig(BaseModel):
     )
     size_weight: float = _parameter(
         1.0,
-        "Advantage of large objects: weight of the logarithm of a box's side.",
+        "Preference for large objects: weight of the logarithm of a box's side.",
         source="ours: people describe what is in the foreground",
         group="Evidence",
         decides="answer",
@@ -370,8 +370,8 @@ class E3MConfig(BaseModel):
     )
     pick_weight: float = _parameter(
         1.0,
-        "Weight of the picked object's own fit in the relevance of a frame, beside the frame's.",
-        source="ours: where the object is out of view, its frame is not part of the event",
+        "Weight of the picked object's own fit in a frame's relevance, relative to the frame's.",
+        source="ours: a frame without the object is not part of the event",
         group="Evidence",
         decides="answer",
         ge=0,
@@ -381,7 +381,7 @@ class E3MConfig(BaseModel):
     # Expectation-maximisation
     n_iter: int = _parameter(
         3,
-        "Most EM iterations; stops early when picks and event repeat.",
+        "Most EM iterations; EM stops early when picks and event repeat.",
         source="ours: nothing measurable changes after the first few",
         group="EM",
         decides="answer",
@@ -392,14 +392,14 @@ class E3MConfig(BaseModel):
     # Prototype-based text modulation
     prototypes: bool = _parameter(
         True,
-        "Prototype-based text modulation: move the sentence towards what it looks like here.",
+        "Prototype-based text modulation: move the text feature towards what it looks like here.",
         source="E3M",
         group="Text prototypes",
         decides="answer",
     )
     n_prototypes: int = _parameter(
         5,
-        "Prototypes chosen.",
+        "Number of prototypes.",
         source="ours",
         group="Text prototypes",
         decides="answer",
@@ -408,7 +408,7 @@ class E3MConfig(BaseModel):
     )
     proto_pool: int = _parameter(
         40,
-        "Most exemplary regions from which the prototypes are chosen; at least 8 per prototype.",
+        "Number of most exemplary regions to choose prototypes from; at least 8 per prototype.",
         source="ours",
         unit="regions",
         group="Text prototypes",
@@ -418,7 +418,7 @@ class E3MConfig(BaseModel):
     )
     proto_diversity: float = _parameter(
         0.5,
-        "Weight of diversity against exemplarity.",
+        "Weight of diversity relative to exemplarity.",
         source="ours",
         group="Text prototypes",
         decides="answer",
@@ -438,14 +438,14 @@ class E3MConfig(BaseModel):
     # Linking
     link: Literal["viterbi", "argmax", "track"] = _parameter(
         "viterbi",
-        "From scores to one object: best path, best box of each frame, or best whole track.",
-        source="ours: a superset of the per-frame choice",
+        "How scores select one object: best path, best box of each frame, or best whole track.",
+        source="ours: includes the per-frame choice",
         group="Linking",
         decides="answer",
     )
     link_weight: float = _parameter(
         1.0,
-        "Reward of staying on the same track (or of overlap) between frames.",
+        "Reward for staying on the same track (or for overlap) between frames.",
         source="ours",
         group="Linking",
         decides="answer",
@@ -456,7 +456,7 @@ class E3MConfig(BaseModel):
     # Events
     events: Literal["kmeans", "peak"] = _parameter(
         "kmeans",
-        "Atomic events by K-means, or simply the run of frames around the most relevant one.",
+        "Find atomic events by K-means, or take the run of frames around the most relevant one.",
         source="E3M",
         group="Events",
         decides="answer",
@@ -485,7 +485,7 @@ class E3MConfig(BaseModel):
     )
     time_weight: float = _parameter(
         1.0,
-        "Weight of time beside appearance in K-means.",
+        "Weight of time relative to appearance in K-means.",
         source="TAG",
         group="Events",
         decides="answer",
@@ -504,7 +504,8 @@ class E3MConfig(BaseModel):
     )
     beta: float = _parameter(
         0.6,
-        "A neighbouring event joins the best one above this share of its relevance.",
+        "A neighbouring event joins the best one above this share of its relevance; with contrast, "
+        "frames at the ends of the event join or leave it by the same share.",
         source="E3M gives the rule; the value is ours",
         group="Events",
         decides="answer",
@@ -513,15 +514,15 @@ class E3MConfig(BaseModel):
     )
     trim_partial: bool = _parameter(
         True,
-        "An event has not begun while the frame's edge hides more than half of its object.",
-        source="ours: that is how people mark the entrance of an object",
+        "Trim an event at both ends while the frame's edge hides more than half of its object.",
+        source="ours: people mark when an object enters or leaves in this way",
         group="Events",
         decides="answer",
     )
     not_found_below: float = _parameter(
         0.0,
-        "A sentence with less confidence than this counts as not found and gets no tube; 0 finds "
-        "every sentence.",
+        "A sentence with lower confidence than this counts as not found and gets no tube; 0 "
+        "grounds every sentence.",
         source="ours",
         group="Events",
         decides="answer",
@@ -540,11 +541,11 @@ class E3MConfig(BaseModel):
 
     @classmethod
     def preset(cls, name: PresetName, **changes: Any) -> E3MConfig:
-        """Settings known by a name, with some of them changed.
+        """A named preset, with some parameters changed.
 
         Args:
-            name: ``"default"``, or ``"paper"``: the method as published, without what was added.
-            changes: values of single parameters.
+            name: ``"default"``, or ``"paper"``: the method as published, without our additions.
+            changes: values of individual parameters.
 
         Raises:
             ValueError: there is no such preset.
@@ -559,7 +560,7 @@ class E3MConfig(BaseModel):
         return cls(**{**PRESETS[name], **changes})
 
     def marked(self, decides: Decides) -> dict[str, Any]:
-        """The values of all parameters that decide the same thing, by name.
+        """The values of all parameters that carry this mark, by name.
 
         Example:
             >>> E3MConfig().marked("picture")
@@ -602,7 +603,7 @@ PRESETS: dict[PresetName, dict[str, Any]] = {
         "trim_partial": False,
     },
 }
-"""What the presets change of the defaults."""
+"""Where each preset differs from the defaults."""
 
 
 def extra(field: FieldInfo) -> dict[str, str]:
@@ -611,7 +612,7 @@ def extra(field: FieldInfo) -> dict[str, str]:
 
 
 def first_problem(error: ValidationError) -> tuple[str, str]:
-    """Where a validation found the first wrong value, and what is wrong with it.
+    """Where the first invalid value is, and what is wrong with it.
 
     Example:
         >>> try:
@@ -626,9 +627,9 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
 
 
 def limits(name: str) -> tuple[float | None, float | None]:
-    """Smallest and largest value of a numeric parameter, None where there is none.
+    """Smallest and largest value of a numeric parameter; None where it has no limit.
 
-    A bound that is itself excluded is given all the same, for forms cannot say so; `E3MConfig` can.
+    Exclusive limits are returned too: forms cannot express them, and `E3MConfig` rejects the value.
 
     Example:
         >>> limits("beta"), limits("sample_fps")

@@ -1,7 +1,7 @@
 """From a request to labels. Read this file first, then `pipeline` and `e3m.em`.
 
-`ground` is what users call. `Job` is the same in steps, for whoever shows progress or wants to stop
-between two videos.
+`ground` is what users call. `Job` does the same one video at a time, for callers that show progress
+or stop between two videos.
 """
 
 from __future__ import annotations
@@ -60,20 +60,21 @@ def ground(
     cache: bool = True,
     overlap: bool = True,
 ) -> GroundingSummary:
-    """Finds which object each sentence means and when it happens, and writes it to the dataset.
+    """Finds which object each sentence means and when, and writes both to the dataset.
 
-    Written are, for ``field="e3m"``: ``frames.e3m`` (the tube), ``frames.e3m_relevance``,
+    For ``field="e3m"`` it writes ``frames.e3m`` (the tube), ``frames.e3m_relevance``,
     ``frames.e3m_queries`` (where a video has several queries), ``e3m_events``, ``e3m_confidence``,
     ``e3m_status``, ``e3m_message``, and a run record. One bad video never stops the others. A run
-    that was killed or stopped (`request_stop`) continues where it was when the same is asked again.
+    that was killed or stopped (`request_stop`) continues where it left off when it is started again
+    with the same arguments.
 
     Args:
         samples: a video dataset or a view of one.
         query: a sentence, or several, for all videos.
-        query_field: a sample field, or several, with a sentence or a list of them per video.
-            Exactly one of `query` and `query_field` is given.
+        query_field: a sample field, or several, with a sentence or a list of sentences per video.
+            Give exactly one of `query` and `query_field`.
         field: name of the tube field; the other names start with it.
-        boxes_field: frame field of `Detections` to choose from; wins over `detector`.
+        boxes_field: frame field of `Detections` to choose from; takes precedence over `detector`.
         detector: an ultralytics model's name, path or folder, ``"zoo:<name>"`` of a FiftyOne zoo
             model, or a `Detector`.
         encoder: ``"<open_clip model>/<tag or checkpoint path>"``, ``"local-dir:<folder>"``,
@@ -81,17 +82,17 @@ def ground(
             ``"bundled"``, or an `Encoder`.
         config: all hyper-parameters.
         overwrite: replace what the fields hold on these samples.
-        progress: a bar or none (None asks FiftyOne's configuration), or a function called after
-            each video with the number done, the number of all, and the report.
-        cache: remember boxes, cuts and features on disk, so that another sentence costs next to
-            nothing (`fiftyone-e3m cache info`). Results are the same without; for other boxes or
-            frames of a video that was seen before, up to rounding. Boxes of detectors without a
-            `fingerprint` are not remembered.
-        overlap: decode, and look for the boxes of the next video, in threads while the encoder
-            works; for models of your own that cannot work at the same time, switch it off.
+        progress: whether to show a progress bar (None follows FiftyOne's configuration), or a
+            function called after each video with the number done, the total, and the report.
+        cache: keep boxes, cuts and features on disk, so that another sentence costs next to
+            nothing (`fiftyone-e3m cache info`). Results are the same without it, or the same up to
+            rounding where the cache holds features of other boxes or frames of the video. Boxes of
+            detectors without a `fingerprint` are not kept.
+        overlap: decode, and detect the boxes of the next video, in threads while the encoder works;
+            switch it off for models of your own that cannot run at the same time.
 
     Returns:
-        What was done, video by video.
+        A summary with a report on each video.
 
     Raises:
         GroundingError: the request cannot be carried out; nothing was written.
@@ -133,14 +134,19 @@ _Outcome = tuple[Status, str, tuple[AnswerReport, ...]]
 
 
 class Job:
-    """A checked request with its models loaded; iterate it to ground one video after another.
+    """A checked request with its models loaded; iterate over it to ground one video at a time.
 
     Args:
         samples: a video dataset or a view of one.
-        request: what to do; raises what `ground` raises.
+        request: what to do.
 
     Attributes:
         summary: what was done so far.
+
+    Raises:
+        GroundingError: the request cannot be carried out.
+        EncoderError: the encoder cannot be loaded.
+        DetectorError: the detector cannot be loaded.
     """
 
     def __init__(self, samples: SampleCollection, request: Request) -> None:
@@ -170,7 +176,7 @@ class Job:
         started = time.monotonic()
         view = self._dataset.select(self._ids, ordered=True)
         queries = read_queries(view, self._request)
-        self._ids, paths = view.values(["id", "filepath"])  # some may be gone by now
+        self._ids, paths = view.values(["id", "filepath"])  # some may be deleted by now
         several = max(map(len, queries), default=0) > 1
         self._fields.declare(self._dataset, several_queries=several)
         self._fields.clear(view)
@@ -194,20 +200,20 @@ class Job:
                     if stop_requested(self._dataset, key):  # cuts short the next video's survey
                         break
             self._finish()
-        except (GeneratorExit, KeyboardInterrupt):  # the caller ends it between two videos
+        except (GeneratorExit, KeyboardInterrupt):  # the caller stops between two videos
             self._finish()
             raise
         except RunDeletedError as error:
             self.summary.notices.append(str(error))
 
     def _finish(self) -> None:
-        """Closes the run record: finished, or stopped with some videos left."""
+        """Closes the run record: finished, or stopped with videos left to do."""
         self.summary.left = len(self._ids) - len(self.summary.videos)
         clear_stop(self._dataset, self.summary.run_key)
         finish_run(self._dataset, self.summary)
 
     def _start(self) -> str:
-        """Key of the run record: a new one's, or the interrupted one's."""
+        """The key of the run record: a new one, or that of the interrupted run."""
         settings = self._request.settings
         key = interrupted_run(self._dataset, settings, self._asked)
         if key is None:
@@ -220,7 +226,7 @@ class Job:
         return key
 
     def _survey(self, task: _Task, cancel: Event) -> Survey | Exception | None:
-        """Boxes and cuts of a video, or why there are none; None if there is nothing to ask."""
+        """Boxes and cuts of a video, or the error; None if the video has no sentence."""
         boxes: BoxSource
         if self._detector is not None:
             boxes = self._detector
@@ -293,7 +299,7 @@ def _report(answer: Answer, video: Video) -> AnswerReport:
 
 
 def _progress_of(progress: bool | Progress | None, total: int) -> AbstractContextManager[Progress]:
-    """A context that gives the function to call after each video."""
+    """A context manager that returns the function to call after each video."""
     if callable(progress):
         return nullcontext(progress)
     return _Bar(fou.ProgressBar(total=total, progress=progress))

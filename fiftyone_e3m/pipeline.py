@@ -20,21 +20,21 @@ from .sentences import TextReader, encode_queries, likely, prompt
 from .video import TruncatedVideoError, Video, shot_numbers
 
 ZOOM_MARGIN = 2.0
-"""Seconds to each side of an event that are looked at again, or one coarse step if that is more."""
+"""Seconds on each side of an event to sample again, or one coarse step if that is longer."""
 ZOOM_GAIN = 1.25
-"""How much denser the frames of another look must be to be worth it."""
+"""How many times denser the second sampling must be to be worth it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A video looked at, before any sentence is asked.
+    """An encoded video, before any sentence is asked.
 
     Attributes:
         video: the file, with the frames that can be decoded.
-        sampled: (T,) 0-based numbers of the frames looked at.
-        cuts: first frame of each shot but the first; none if they were not looked for.
-        evidence: what was seen.
-        notes: sentences about what was unusual.
+        sampled: (T,) 0-based numbers of the sampled frames.
+        cuts: first frame of each shot but the first; empty if cuts were not looked for.
+        evidence: its tracks and features.
+        notes: sentences about anything unusual.
     """
 
     video: Video
@@ -50,9 +50,9 @@ class Pipeline:
     Args:
         encoder: turns images and sentences into vectors.
         config: all hyper-parameters.
-        cache: remembers what was seen, from run to run.
+        cache: keeps boxes, cuts and features from run to run.
         overlap: work ahead in threads; the result is the same.
-        reader: turns sentences into vectors; None makes one of `encoder` and `cache`.
+        reader: turns sentences into vectors; None makes one from `encoder` and `cache`.
     """
 
     def __init__(
@@ -74,11 +74,11 @@ class Pipeline:
 
         Args:
             video: the file.
-            boxes: where boxes come from.
+            boxes: where the boxes come from.
             queries: the sentences.
 
         Returns:
-            One answer per sentence, and sentences about what was unusual.
+            One answer per sentence, and notes about anything unusual, as sentences.
 
         Raises:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing at the
@@ -89,7 +89,7 @@ class Pipeline:
     def survey(
         self, video: Video, boxes: BoxSource, cancelled: Callable[[], bool] = lambda: False
     ) -> Survey:
-        """What one pass over a video tells before anything is encoded; see `Survey.of`."""
+        """Boxes and cuts of a video in one pass, before anything is encoded; see `Survey.of`."""
         return Survey.of(video, boxes, self._config, self._cache, self._overlap, cancelled)
 
     def ground(self, survey: Survey, queries: Sequence[str]) -> tuple[list[Answer], list[str]]:
@@ -98,23 +98,23 @@ class Pipeline:
         answers = self.answer(scene, queries)
         notes = list(scene.notes)
         if self._config.zoom:
-            closer = [self._zoom(found, survey, scene) for found in answers]
-            answers = [found for found, _ in closer]
+            closer = [self._zoom(answer, survey, scene) for answer in answers]
+            answers = [answer for answer, _ in closer]
             notes += [note for _, more in closer for note in more]
         notes += [
-            f"The sentence '{query}' is longer than the encoder reads; its end was ignored."
+            f"The sentence '{query}' is longer than the encoder can read, so its end was ignored."
             for query in queries
             if self._encoder.exceeds_context(prompt(query, self._config))
         ]
-        notes += [warning for found in answers for warning in found.grounding.warnings]
+        notes += [warning for answer in answers for warning in answer.grounding.warnings]
         return answers, list(dict.fromkeys(notes))
 
     def look(self, survey: Survey, queries: Sequence[str] = ()) -> Scene:
-        """Everything that does not depend on the sentence, which is nearly all of the work.
+        """Everything that does not depend on the sentence: nearly all of the work.
 
         Args:
             survey: the video, its boxes and its cuts.
-            queries: only for `drop_unlikely`, what will be asked.
+            queries: the sentences that will be asked; only `drop_unlikely` uses them.
 
         Raises:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing at the
@@ -152,7 +152,7 @@ class Pipeline:
         return answers
 
     def _zoom(self, coarse: Answer, survey: Survey, scene: Scene) -> tuple[Answer, tuple[str, ...]]:
-        """The answer after another look at its event, if frames can be sampled more densely."""
+        """The answer after sampling its event again, if frames can be sampled more densely."""
         video, config, fps = scene.video, self._config, scene.evidence.fps
         margin = round(video.frame_rate * max(ZOOM_MARGIN, 1 / fps))
         first = max(0, coarse.tube.first - margin)
@@ -170,12 +170,12 @@ class Pipeline:
             sampled=near.sampled - first,
             cuts=[cut - first for cut in near.cuts if first < cut <= last],
         )
-        (found,) = self.answer(part, [coarse.query])
-        return replace(found, tube=splice(coarse.tube, found.tube, first)), near.notes
+        (closer,) = self.answer(part, [coarse.query])
+        return replace(closer, tube=splice(coarse.tube, closer.tube, first)), near.notes
 
 
 def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:
-    """The boxes of a frame that `config` lets take part."""
+    """The boxes of a frame that `config` admits as candidates."""
     return clean(
         boxes,
         video.width,

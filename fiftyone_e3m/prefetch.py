@@ -1,4 +1,4 @@
-"""Work ahead: the next items are made in a thread while the present one is used."""
+"""Works ahead: the next items are made in a thread while the current one is used."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _END = object()
 def ahead(
     items: Iterable[T], depth: int, on_leave: Callable[[], object] = lambda: None
 ) -> Generator[T]:
-    """Iterates in one thread of its own, in order, never more than `depth` items ahead.
+    """Iterates in a separate thread, in order, never more than `depth` items ahead.
 
-    An error of `items` is raised where its item would have come. To leave early, close it: that
-    waits for the item in the making, and leaves no thread behind.
+    An error in `items` is raised in place of its item. To stop early, close the generator: that
+    waits for the item being made, and leaves no thread behind.
 
     Args:
-        items: what to iterate; it is only ever run by one thread at a time.
-        depth: items that may wait; 0 makes each when it is asked for, without a thread.
-        on_leave: called before that wait, for whoever can cut it short.
+        items: what to iterate over; only one thread at a time runs it.
+        depth: items that may wait; 0 makes each item on request, without a thread.
+        on_leave: called before that wait, so that the caller can cut it short.
 
     Example:
         >>> list(ahead(range(4), depth=2))

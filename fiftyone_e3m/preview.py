@@ -1,4 +1,4 @@
-"""One video first: what a request would answer, without writing anything."""
+"""What a request would answer for one video, without writing anything."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Preview:
     Attributes:
         video: the file.
         timelines: the answers, one per sentence.
-        notes: what was unusual, as sentences.
+        notes: sentences about anything unusual.
     """
 
     video: Video
@@ -33,7 +33,7 @@ class Preview:
 
 
 def preview(samples: SampleCollection, request: Request) -> Preview:
-    """Grounds the first of some videos and writes nothing.
+    """Grounds the first of these videos and writes nothing.
 
     Args:
         samples: a video dataset or a view of one.

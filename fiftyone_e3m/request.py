@@ -18,7 +18,7 @@ FRAMES = "frames."
 
 
 class GroundingError(ValueError):
-    """A request that cannot be carried out; the message says what is wrong and what to do."""
+    """The request cannot be carried out; the message says what is wrong and what to do."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class Request:
 
     Attributes:
         query: a sentence, or several, for all videos.
-        query_field: or the sample field, or fields, that hold them per video.
+        query_field: or the sample field, or fields, that hold the sentences per video.
         field: name of the tube field.
-        boxes_field: frame field of boxes to choose from; wins over `detector`.
+        boxes_field: frame field of boxes to choose from; takes precedence over `detector`.
         detector: a detector's name, or a detector.
         encoder: an encoder's name, or an encoder.
         config: all hyper-parameters.
         overwrite: replace what the fields hold.
-        cache: remember on disk what was seen.
-        overlap: prepare in threads what comes next.
+        cache: keep boxes, cuts and features on disk.
+        overlap: prepare the next video in threads.
     """
 
     query: str | Sequence[str] | None = None
@@ -51,17 +51,17 @@ class Request:
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Request:
-        """The request whose `settings` these are; models that were objects are named.
+        """The request whose `settings` these are; models given as objects are replaced by names.
 
-        What an older version had no parameter for was not done, as in the paper. Parameters that
-        this version no longer has are ignored.
+        A parameter that an older version did not have takes the paper's value, as that version did
+        not do it. Parameters that this version no longer has are ignored.
         """
         given = {name: value for name, value in settings.items() if value is not None}
         config = {k: v for k, v in settings["config"].items() if k in E3MConfig.model_fields}
         return cls(**{**given, "config": E3MConfig.preset("paper", **config)})
 
     def open_cache(self) -> Cache | None:
-        """The user's cache; None if the request or the user wants none.
+        """The user's cache; None if the request or the user switches it off.
 
         Raises:
             GroundingError: the cache is set up wrongly.
@@ -83,12 +83,12 @@ class Request:
 
     @property
     def frame_boxes(self) -> str | None:
-        """The boxes field without ``frames.``."""
+        """The boxes field without the prefix ``frames.``."""
         return None if self.boxes_field is None else self.boxes_field.removeprefix(FRAMES)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Everything that decides the results, JSON-able: arguments to call `ground` with again.
+        """Everything that affects the results, JSON-serialisable: arguments to call `ground` again.
 
         Models given as objects are represented by their names.
         """
@@ -104,7 +104,7 @@ class Request:
 
 
 def sentences(value: Any) -> list[str]:
-    """The sentences in a query or in a value of a query field, stripped, each once, none empty.
+    """The sentences of a query or a query field's value: stripped, without duplicates or blanks.
 
     Example:
         >>> sentences([" a man in a suit ", "", "a man in a suit"]), sentences(None)
@@ -116,5 +116,5 @@ def sentences(value: Any) -> list[str]:
 
 
 def _name(model: Any) -> str:
-    """What identifies a model in a run record."""
+    """The name that identifies a model in a run record."""
     return model if isinstance(model, str) else getattr(model, "name", type(model).__name__)

@@ -1,4 +1,4 @@
-"""What comes out of a run, for people and for programs."""
+"""The results of a run, for people and for programs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Status = Literal["ok", "not_found", "no_boxes", "one_frame", "unreadable", "no_q
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """Where and when one sentence happens in one video.
+    """Where and when the event of one sentence happens in one video.
 
     Attributes:
         query: the sentence.
-        tube: the answer in frames of the source.
-        grounding: the answer in sampled frames, and why.
+        tube: the answer in source frames.
+        grounding: the answer in sampled frames, with the evidence for it.
         tracks: all tracks of the video, which `grounding` refers to.
-        found: whether the confidence reaches what the settings ask for.
+        found: whether the confidence reaches `not_found_below`.
     """
 
     query: str
@@ -48,8 +48,8 @@ class AnswerReport:
         end: end of the event in seconds.
         confidence: 0..1.
         n_boxes: frames of the event that have a box.
-        found: False where the confidence is below what the settings ask for; nothing but the
-            relevance was written then.
+        found: False where the confidence is below `not_found_below`; then only the relevance was
+            written.
     """
 
     query: str
@@ -64,15 +64,15 @@ class AnswerReport:
 
 @dataclass(frozen=True)
 class VideoReport:
-    """How it went with one video.
+    """The outcome for one video.
 
     Attributes:
         sample_id: the sample.
         filepath: its video.
-        status: "ok"; "not_found" (no sentence reaches the confidence asked for); "no_boxes" (only
-            the event is known); "one_frame" (nothing to find in time); "unreadable"; "no_query";
+        status: "ok"; "not_found" (no sentence reaches `not_found_below`); "no_boxes" (only the
+            event is known); "one_frame" (only one frame was sampled); "unreadable"; "no_query";
             "failed".
-        message: why not ok, or what was unusual; empty if nothing.
+        message: why it is not ok, or what was unusual; empty if there is nothing to say.
         seconds: wall time.
         answers: one per query; empty where nothing was grounded.
     """
@@ -92,13 +92,13 @@ class GroundingSummary:
     Attributes:
         run_key: name of the run record on the dataset.
         field: name of the tube field.
-        encoder: name of the encoder that was used.
+        encoder: name of the encoder.
         boxes: where the boxes came from.
         notices: what the user should know about the run as a whole.
-        skipped: videos left alone as an interrupted run had finished them.
+        skipped: number of videos that the interrupted run had already finished.
         videos: one report per video of this run, in order.
         seconds: wall time of the run.
-        left: videos not come to, where it was asked to stop.
+        left: number of videos not reached, if the run was asked to stop.
     """
 
     run_key: str
@@ -118,7 +118,7 @@ class GroundingSummary:
 
     @property
     def stopped(self) -> bool:
-        """Whether it was asked to stop before it was through."""
+        """Whether the run was asked to stop before it had finished."""
         return self.left > 0
 
     @property
@@ -137,7 +137,7 @@ class GroundingSummary:
         if self.skipped:
             text += f"; {self.skipped} were already done by the interrupted run"
         if self.stopped:
-            text += f"; stopped on request, {self.left} left: the same run continues where it was"
+            text += f"; stopped on request, {self.left} left: start the same run again to continue"
         return text + "."
 
     def __str__(self) -> str:

@@ -1,11 +1,11 @@
-"""What all tests share: a closed-off environment, drawn videos, and stand-ins for the models.
+"""Shared by all tests: an isolated environment, drawn videos, and stand-ins for the models.
 
-The environment is set before anything imports FiftyOne or ultralytics: a database, zoo and plugin
-folder of their own, nothing fetched, nothing reported. The user's own database is never touched.
+The environment is set before anything imports FiftyOne or ultralytics: a separate database, zoo and
+plugin folder, no downloads, no telemetry. The user's own database is never touched.
 
 Drawn videos hold rectangles of known colours at known places. The stand-ins see colours only, so
-the right answer to a sentence such as "a red box" can be read off a drawing. They count what they
-are given: speed is pinned by counts, not by clocks.
+the right answer to a sentence such as "a red box" can be read off a drawing. They count their
+inputs: speed is tested by counts, not by clocks.
 """
 
 import atexit
@@ -27,8 +27,8 @@ import pytest
 def _own_database(home):
     """Starts a MongoDB for these tests alone and returns its address.
 
-    A folder of its own is not enough: FiftyOne joins whatever database service of the user's is
-    already running, wherever its folder is.
+    A separate folder is not enough: FiftyOne joins any database service of the user that is already
+    running, wherever its folder is.
     """
     bundled = Path(importlib.util.find_spec("fiftyone").origin).parent / "db" / "bin" / "mongod"
     mongod = bundled if bundled.is_file() else shutil.which("mongod")
@@ -49,9 +49,9 @@ def _own_database(home):
 
 
 def _close_off():
-    """Sets the environment for this process and those it starts, which inherit it as it is.
+    """Sets the environment for this process and its children, which inherit it unchanged.
 
-    Only the workers of pytest-xdist do not: each has a database and folders of its own.
+    The workers of pytest-xdist are the exception: each has its own database and folders.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     if os.environ.get("E3M_TESTS_WORKER") == worker:
@@ -89,13 +89,13 @@ PALETTE = np.array([*COLOURS.values(), BACKGROUND])
 
 
 def nearest(image):
-    """(..., H, W) number of each pixel's colour in `PALETTE`; compression does not change it."""
+    """(..., H, W) index of each pixel's colour in `PALETTE`; compression does not change it."""
     distance = np.abs(image[..., None, :].astype(int) - PALETTE).sum(axis=-1)
     return distance.argmin(axis=-1)
 
 
 def draw_boxes(boxes, size=(160, 120)):
-    """A frame of `size` (width, height): `boxes` maps colours to xyxy, the last one on top."""
+    """A frame of `size` (width, height): `boxes` maps colours to xyxy, with the last one on top."""
     image = np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
     for colour, (x1, y1, x2, y2) in boxes.items():
         image[y1:y2, x1:x2] = COLOURS[colour]
@@ -103,7 +103,7 @@ def draw_boxes(boxes, size=(160, 120)):
 
 
 class FakeEncoder:
-    """Sees how much of each colour is in an image, and reads the colours that a sentence names.
+    """Encodes the share of each colour in an image, and the colours that a sentence names.
 
     Attributes:
         n_images: images encoded so far.
@@ -112,7 +112,7 @@ class FakeEncoder:
 
     name = "colours"
     notice = None
-    image_size = (48, 64)  # height and width differ, so that nobody may swap them
+    image_size = (48, 64)  # height and width differ, so that swapping them fails
     max_words = 12
 
     def __init__(self):
@@ -130,7 +130,7 @@ class FakeEncoder:
         return self._unit(is_colour.mean(axis=(1, 2)))
 
     def encode_texts(self, texts):
-        """A sentence without a colour means any thing or place, more or less."""
+        """A sentence without a colour means every object and place a little."""
         return self._unit(np.array([self._meaning(text) for text in texts], float))
 
     @staticmethod
@@ -149,7 +149,7 @@ class FakeEncoder:
 
 
 class FakeDetector:
-    """Finds drawn rectangles; the label is the colour. Touching ones of a colour are one.
+    """Detects drawn rectangles; the label is the colour. Touching ones of one colour merge.
 
     Attributes:
         batches: number of frames of each call.
@@ -173,7 +173,7 @@ class FakeDetector:
             mask = (colours == number).astype(np.uint8)
             _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
             for x, y, w, h, area in stats[1:]:
-                if area >= 40:  # smaller ones are specks of compression
+                if area >= 40:  # smaller ones are compression artefacts
                     xyxy.append([x, y, x + w, y + h])
                     labels.append(colour)
         return Boxes.of(xyxy, [0.9] * len(labels), labels)
@@ -193,21 +193,21 @@ def fake_detector():
 
 @pytest.fixture
 def known_encoder(fake_encoder):
-    """An encoder that says who it is, so that its features may be kept."""
+    """An encoder with a fingerprint, so that its features are cached."""
     fake_encoder.fingerprint = "colours, version 1"
     return fake_encoder
 
 
 @pytest.fixture
 def known_detector(fake_detector):
-    """A detector that says who it is, so that its boxes may be kept."""
+    """A detector with a fingerprint, so that its boxes are cached."""
     fake_detector.fingerprint = "rectangles, version 1"
     return fake_detector
 
 
 @pytest.fixture
 def cache(tmp_path):
-    """A `Cache` in a folder of the test's own, at ``tmp_path / "cache"``."""
+    """A `Cache` in the test's own folder, ``tmp_path / "cache"``."""
     from fiftyone_e3m.cache import Cache
 
     return Cache(tmp_path / "cache", max_bytes=10**7)

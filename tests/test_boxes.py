@@ -1,7 +1,7 @@
-"""Pins which boxes of a detector reach the algorithm, and the geometry all else is measured with.
+"""Tests which boxes of a detector reach the algorithm, and the geometry that everything else uses.
 
-Detectors and label fields hold odd things: boxes past the border, inverted, NaN, twice the same
-object. None of them may reach the encoder.
+Detectors and label fields contain invalid boxes: outside the frame, inverted, NaN, or duplicates of
+the same object. None of them may reach the encoder.
 """
 
 import numpy as np
@@ -122,8 +122,8 @@ detections = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(detections, st.integers(1, 5), st.floats(0.2, 1), st.floats(0, 1))
-def test_kept_boxes_are_few_distinct_and_inside_the_frame(found, max_boxes, duplicate_iou, conf):
-    xyxy, scores, labels = zip(*found, strict=True) if found else ([], [], [])
+def test_kept_boxes_are_few_distinct_and_inside_the_frame(raw, max_boxes, duplicate_iou, conf):
+    xyxy, scores, labels = zip(*raw, strict=True) if raw else ([], [], [])
     limits = {"max_boxes": max_boxes, "duplicate_iou": duplicate_iou, "conf": conf}
     kept = cleaned(Boxes.of(xyxy, scores, labels), **limits)
     assert len(kept) <= max_boxes

@@ -1,7 +1,7 @@
-"""Pins that settings are checked when they are made, never later, and carry their documentation.
+"""Tests that settings are validated on creation, never later, and carry their documentation.
 
-Forms, flags and the run record are drawn from the model, so its metadata is behaviour. Values of
-tuning parameters are not pinned here.
+Forms, flags and the run record are generated from the model, so its metadata is behaviour. Values
+of tuning parameters are not pinned here.
 """
 
 import math
@@ -125,7 +125,7 @@ def test_the_paper_knows_none_of_what_was_added():
     assert not any([paper.shots, paper.contrast, paper.trim_partial])
     assert paper.label_weight == paper.size_weight == paper.pick_weight == 0
     assert paper.denoise == "others"
-    # what E3M is made of stays on
+    # the components of E3M stay on
     assert paper.propagate
     assert paper.context
     assert paper.prototypes

@@ -3,10 +3,10 @@
 Expected events come from looking at the video, frame by frame (1-based): the man in the suit walks
 through frames 31 to 47, the cyclist waits in 77 to 137, the bicycle leans on the wall in 188 to
 242. The tolerance is one second on each side (25 frames): events border halfway between frames
-sampled 5 apart, and an atomic event may take in or leave out up to three of those.
+sampled 5 apart, and an atomic event may gain or lose up to three of those.
 
-What the bundled encoder gets wrong is pinned too: when it comes out right one day, the README,
-which tells of it, must change.
+What the bundled encoder gets wrong is pinned too: if it gets it right one day, the README, which
+mentions it, must change.
 """
 
 from pathlib import Path
@@ -36,9 +36,9 @@ def demo(tmp_path_factory):
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda s: s.text)
 def test_the_event_is_where_people_see_it_unless_the_encoder_is_known_to_err(demo, sentence):
     _, _, sample = demo
-    found = next(e for e in sample.e3m_events.detections if e.label == sentence.text)
-    off = max(abs(found.support[0] - sentence.first), abs(found.support[1] - sentence.last))
-    assert (off > TOLERANCE) == (sentence.text in KNOWN_WRONG), found.support
+    event = next(e for e in sample.e3m_events.detections if e.label == sentence.text)
+    off = max(abs(event.support[0] - sentence.first), abs(event.support[1] - sentence.last))
+    assert (off > TOLERANCE) == (sentence.text in KNOWN_WRONG), event.support
 
 
 def test_the_man_in_the_suit_is_boxed_in_his_own_shot(demo):

@@ -1,4 +1,4 @@
-"""Pins one video from file to answer, without FiftyOne: shots, classes, presets, what is not found.
+"""Tests one video from file to answer, without FiftyOne: shots, classes, presets, absent sentences.
 
 A blue box is in view in all 40 frames, a red one in frames 15 to 29. The stand-ins for the models
 see colours, so the answers can be read off the drawing.
@@ -34,7 +34,7 @@ def video(tmp_path_factory, draw_video):
 
 @pytest.fixture(scope="session")
 def cut_video(tmp_path_factory, draw_video):
-    """A red box that stays in place; in frame 18 the camera cuts to a lighter place."""
+    """A red box that stays in place; at frame 18 the video cuts to a lighter scene."""
     red = (60, 40, 100, 80)
     frames = [{"red": red}] * 18
     light = np.full((120, 160, 3), 125, np.uint8)
@@ -64,8 +64,8 @@ def ground(boxes, fake_encoder):
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_red_box_is_found_where_and_when_it_is(video, ground, preset):
-    ((found,), notes) = ground(video, SENTENCE, config=E3MConfig.preset(preset))
-    tube = found.tube
+    ((answer,), notes) = ground(video, SENTENCE, config=E3MConfig.preset(preset))
+    tube = answer.tube
     predicted = TimedBoxes(tube.first, tube.last, dict(zip(tube.frames, tube.xyxy, strict=True)))
     truth = TimedBoxes(FIRST, LAST, RED)
     assert tiou(predicted, truth) > (0.9 if preset == "default" else 0.65)
@@ -74,7 +74,7 @@ def test_the_red_box_is_found_where_and_when_it_is(video, ground, preset):
 
 
 def test_the_paper_preset_is_the_recipe_of_the_first_version(video, ground):
-    """The numbers were computed by the code as it was before anything was added to it."""
+    """The numbers were computed by the code before our additions to the paper."""
     (red, blue), _ = ground(video, SENTENCE, "a blue box", config=E3MConfig.preset("paper"))
     assert (red.tube.first, red.tube.last) == (13, 26)
     assert red.grounding.picks.tolist() == [0] * 8 + [1] * 7 + [0] * 5
@@ -101,12 +101,12 @@ def test_sentences_share_the_look_at_the_video(video, ground, fake_encoder):
 def test_a_scene_can_be_asked_again(video, fake_detector, fake_encoder, ground):
     pipeline = Pipeline(fake_encoder, E3MConfig())
     scene = pipeline.look(pipeline.survey(video, fake_detector))
-    seen = fake_encoder.n_images
+    encoded = fake_encoder.n_images
     (again,) = pipeline.answer(scene, [SENTENCE])
-    assert fake_encoder.n_images == seen
-    ((found,), _) = ground(video, SENTENCE)
-    assert (again.tube.first, again.tube.last) == (found.tube.first, found.tube.last)
-    assert again.confidence == pytest.approx(found.confidence)
+    assert fake_encoder.n_images == encoded
+    ((answer,), _) = ground(video, SENTENCE)
+    assert (again.tube.first, again.tube.last) == (answer.tube.first, answer.tube.last)
+    assert again.confidence == pytest.approx(answer.confidence)
 
 
 # Shots
@@ -118,9 +118,9 @@ def test_tracks_and_tube_end_at_the_cut(cut_video, fake_detector, fake_encoder):
     assert scene.cuts == [18]
     assert scene.evidence.shot.tolist() == [0] * 9 + [1] * 11
     assert len(scene.evidence.tracks) == 2
-    (found,) = pipeline.answer(scene, [SENTENCE])
-    assert (found.tube.first, found.tube.last) in {(0, 17), (18, 39)}
-    assert 18 in found.tube.atomic[:, 0]
+    (answer,) = pipeline.answer(scene, [SENTENCE])
+    assert (answer.tube.first, answer.tube.last) in {(0, 17), (18, 39)}
+    assert 18 in answer.tube.atomic[:, 0]
 
 
 def test_without_shots_the_video_is_one(cut_video, fake_detector, fake_encoder):
@@ -186,19 +186,19 @@ def test_unrelated_texts_are_encoded_only_where_they_are_needed(
     assert given.count(SENTENCES[0]) == given.count(NOUNS[0]) == 1
 
 
-# Sentences that are not there
+# Absent sentences
 
 
 def test_a_sentence_with_too_little_confidence_is_not_found(video, ground):
-    ((found,), _) = ground(video, SENTENCE)
-    assert found.found
-    just = found.confidence
+    ((answer,), _) = ground(video, SENTENCE)
+    assert answer.found
+    just = answer.confidence
     ((reached,), _) = ground(video, SENTENCE, config=E3MConfig(not_found_below=just))
     ((missed,), _) = ground(video, SENTENCE, config=E3MConfig(not_found_below=just + 1e-6))
     assert reached.found
     assert not missed.found
     assert missed.confidence == just
-    assert (missed.tube.first, missed.tube.last) == (found.tube.first, found.tube.last)
+    assert (missed.tube.first, missed.tube.last) == (answer.tube.first, answer.tube.last)
 
 
 def test_what_is_there_is_more_certain_than_what_is_not(video, ground):
@@ -206,7 +206,7 @@ def test_what_is_there_is_more_certain_than_what_is_not(video, ground):
     assert 0 <= absent.confidence < there.confidence <= 1
 
 
-# What was unusual
+# Notes
 
 
 @pytest.mark.parametrize("shots", [True, False])
@@ -214,11 +214,13 @@ def test_an_end_that_is_missing_is_told_once(tmp_path, draw_video, ground, fake_
     path = draw_video(tmp_path / "v.avi", drawn(), codec="MJPG")
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 95 // 100])
     video = Video.open(path)
-    ((found,), notes) = ground(video, SENTENCE, config=E3MConfig(shots=shots), source=fake_detector)
+    ((answer,), notes) = ground(
+        video, SENTENCE, config=E3MConfig(shots=shots), source=fake_detector
+    )
     assert len(notes) == 1
     assert "were used" in notes[0]
-    assert found.tube.last < video.frame_count
-    assert len(found.tube.relevance) < video.frame_count
+    assert answer.tube.last < video.frame_count
+    assert len(answer.tube.relevance) < video.frame_count
 
 
 def test_long_sentences_and_odd_boxes_are_told(video, boxes, ground):
@@ -229,16 +231,16 @@ def test_long_sentences_and_odd_boxes_are_told(video, boxes, ground):
         ]
 
     _, notes = ground(video, "a red box " * 5, source=odd)
-    assert any("longer than the encoder reads" in note for note in notes)
+    assert any("longer than the encoder can read" in note for note in notes)
     assert any(note.startswith("20 boxes without an area") for note in notes)
 
 
-# Another look
+# Zoom
 
 
 @pytest.fixture(scope="session")
 def long_video(tmp_path_factory, draw_video):
-    """Twenty seconds; a red box is seen for three of them, a blue one always."""
+    """Twenty seconds; a red box is in view for three of them, a blue one throughout."""
     frames = [{"blue": (10, 70, 40, 100)} for _ in range(200)]
     for i in range(93, 123):
         frames[i]["red"] = (i - 80, 10, i - 40, 50)
@@ -269,7 +271,7 @@ def test_a_video_that_was_not_thinned_is_not_looked_at_again(video, ground, fake
     assert (zoomed.tube.first, zoomed.tube.last) == (plain.tube.first, plain.tube.last)
 
 
-# Classes that no sentence means
+# Unlikely classes
 
 
 def test_unlikely_classes_are_not_encoded_and_the_answer_stays(video, ground, fake_encoder):
@@ -280,8 +282,8 @@ def test_unlikely_classes_are_not_encoded_and_the_answer_stays(video, ground, fa
     assert fake_encoder.n_images < 0.8 * all_images
     assert set(spared.tracks.label) == {"red"}
     assert (spared.tube.first, spared.tube.last) == (plain.tube.first, plain.tube.last)
-    seen = plain.tube.frames >= FIRST + 1
-    assert spared.tube.xyxy[seen] == pytest.approx(plain.tube.xyxy[seen])
+    in_view = plain.tube.frames >= FIRST + 1
+    assert spared.tube.xyxy[in_view] == pytest.approx(plain.tube.xyxy[in_view])
 
 
 def test_what_one_of_the_sentences_means_is_kept(video, ground):
@@ -295,8 +297,8 @@ def test_where_classes_tell_nothing_all_are_kept(video, boxes, ground, name):
         return [Boxes.of(f.xyxy, f.scores, [name] * len(f)) for f in boxes(video, sampled)]
 
     config = E3MConfig(drop_unlikely=True)
-    ((found,), _) = ground(video, SENTENCE, source=named, config=config)
-    assert len(found.tracks) == 2
+    ((answer,), _) = ground(video, SENTENCE, source=named, config=config)
+    assert len(answer.tracks) == 2
 
 
 def test_a_box_without_a_class_may_be_anything(video, boxes, ground):
@@ -307,8 +309,8 @@ def test_a_box_without_a_class_may_be_anything(video, boxes, ground):
         ]
 
     config = E3MConfig(drop_unlikely=True)
-    ((found,), _) = ground(video, SENTENCE, source=nameless, config=config)
-    assert set(found.tracks.label) == {"", "red"}
+    ((answer,), _) = ground(video, SENTENCE, source=nameless, config=config)
+    assert set(answer.tracks.label) == {"", "red"}
 
 
 def test_an_encoder_that_cannot_be_hashed_serves_as_well(video, fake_encoder, fake_detector):
@@ -316,15 +318,15 @@ def test_an_encoder_that_cannot_be_hashed_serves_as_well(video, fake_encoder, fa
         def __eq__(self, other):
             return True
 
-    ((found,), _) = Pipeline(Equal(), E3MConfig()).run(video, fake_detector, [SENTENCE])
+    ((answer,), _) = Pipeline(Equal(), E3MConfig()).run(video, fake_detector, [SENTENCE])
     ((plain,), _) = Pipeline(fake_encoder, E3MConfig()).run(video, fake_detector, [SENTENCE])
-    assert found.confidence == plain.confidence
+    assert answer.confidence == plain.confidence
 
 
 def test_another_look_at_an_end_that_is_missing_takes_what_is_there(
     tmp_path, draw_video, fake_detector, ground
 ):
-    """Sampled thinly, the video seems to be whole."""
+    """Sampled sparsely, the video seems to be complete."""
     frames = [{"blue": (10, 70, 40, 100)} for _ in range(200)]
     for i in range(150, 200):
         frames[i]["red"] = (i - 100, 10, i - 60, 50)
@@ -332,6 +334,6 @@ def test_another_look_at_an_end_that_is_missing_takes_what_is_there(
     frames_only = path.read_bytes().rpartition(b"idx1")[0]
     path.write_bytes(frames_only[: len(frames_only) * 93 // 100])
     config = E3MConfig(max_frames=10, zoom=True, shots=False)
-    ((found,), notes) = ground(Video.open(path), SENTENCE, config=config, source=fake_detector)
-    assert tiou(TimedBoxes(found.tube.first, found.tube.last, {}), TimedBoxes(150, 186, {})) > 0.7
+    ((answer,), notes) = ground(Video.open(path), SENTENCE, config=config, source=fake_detector)
+    assert tiou(TimedBoxes(answer.tube.first, answer.tube.last, {}), TimedBoxes(150, 186, {})) > 0.7
     assert ["were used" in note for note in notes] == [True]

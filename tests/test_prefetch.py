@@ -1,4 +1,4 @@
-"""Pins that working ahead changes nothing but the time, and leaves no thread behind."""
+"""Tests that working ahead changes only the time, and leaves no thread behind."""
 
 import threading
 from contextlib import closing

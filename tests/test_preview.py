@@ -1,4 +1,4 @@
-"""Pins the preview: the same answer that a run would write, for one video, with nothing written."""
+"""Tests the preview: the answer that a run would write for one video, without writing it."""
 
 import fiftyone as fo
 import pytest
@@ -15,7 +15,7 @@ N = 20
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory, draw_video):
-    """Two seconds of a blue box; a red one is there from frame 6 to 15."""
+    """Two seconds of a blue box; a red one is in view from frame 6 to 15."""
     frames = [{"blue": (10 + i, 70, 40 + i, 100)} for i in range(N)]
     for i in range(5, 15):
         frames[i]["red"] = (2 * i, 10, 2 * i + 40, 50)
@@ -49,7 +49,7 @@ def request_for(fake_encoder, fake_detector):
 
 
 def everything(dataset):
-    """All that a dataset holds: its document, samples and frames."""
+    """Everything in a dataset: its document, samples and frames."""
     dataset.reload()
     document = dataset._doc.to_dict()
     document.pop("last_loaded_at")
@@ -58,7 +58,7 @@ def everything(dataset):
 
 def test_the_preview_is_what_a_run_then_writes(dataset, request_for):
     request = request_for([RED, BLUE])
-    found = preview(dataset, request).timelines
+    shown_timelines = preview(dataset, request).timelines
     e3m.ground(
         dataset.limit(1),
         [RED, BLUE],
@@ -67,8 +67,8 @@ def test_the_preview_is_what_a_run_then_writes(dataset, request_for):
         progress=False,
     )
     written = read_timelines(dataset, dataset.first().id, "e3m")
-    assert [t.query for t in found] == [t.query for t in written] == [RED, BLUE]
-    for shown, kept in zip(found, written, strict=True):
+    assert [t.query for t in shown_timelines] == [t.query for t in written] == [RED, BLUE]
+    for shown, kept in zip(shown_timelines, written, strict=True):
         assert shown.event == kept.event
         assert shown.frame_rate == kept.frame_rate == 10
         assert shown.confidence == pytest.approx(kept.confidence)
@@ -79,13 +79,13 @@ def test_the_preview_is_what_a_run_then_writes(dataset, request_for):
         assert shown.atomic_starts == kept.atomic_starts
         assert [n for n, _ in shown.prototypes] == [n for n, _ in kept.prototypes]
         assert dict(shown.prototypes) == pytest.approx(dict(kept.prototypes))
-    assert found[0].boxes, "the red box was found"
+    assert shown_timelines[0].boxes, "the red box was found"
 
 
 def test_nothing_is_written(dataset, request_for):
     before = everything(dataset)
-    found = preview(dataset, request_for(RED))
-    assert found.timelines
+    previewed = preview(dataset, request_for(RED))
+    assert previewed.timelines
     assert everything(dataset) == before
 
 
@@ -97,8 +97,8 @@ def test_only_the_first_video_is_looked_at(dataset, request_for):
 
 
 def test_sentences_and_boxes_come_from_its_fields(dataset, request_for, fake_detector):
-    found = preview(dataset, request_for(query_field="captions", boxes_field="gt"))
-    assert [t.query for t in found.timelines] == [RED, BLUE]
+    previewed = preview(dataset, request_for(query_field="captions", boxes_field="gt"))
+    assert [t.query for t in previewed.timelines] == [RED, BLUE]
     assert fake_detector.batches == []
 
 
@@ -112,7 +112,7 @@ def test_what_is_unusual_about_a_model_or_sentence_is_told(dataset, request_for,
     fake_encoder.notice = "Knows colours only."
     notes = preview(dataset, request_for(" ".join(["red"] * 20))).notes
     assert notes[0] == "Knows colours only."
-    assert len(notes) > 1, "the sentence is longer than the encoder reads"
+    assert len(notes) > 1, "the sentence is longer than the encoder can read"
 
 
 def test_what_cannot_be_previewed_is_told(dataset, request_for):

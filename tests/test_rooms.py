@@ -1,4 +1,4 @@
-"""Pins that a newcomer finds the way: few modules at the root, pages that show what is there."""
+"""Tests that newcomers can find their way: few root modules, and docs that match the code."""
 
 import importlib
 import re

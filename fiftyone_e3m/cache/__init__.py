@@ -1,4 +1,4 @@
-"""What was worked out once, kept on disk, and the keys under which it is found again."""
+"""A store of results on disk, and the keys to look them up."""
 
 from .digest import digest
 from .store import Arrays, Cache, CacheError, Key, get_or_make

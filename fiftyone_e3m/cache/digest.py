@@ -1,4 +1,4 @@
-"""Keys of the cache: a short text that stands for anything made of plain values and arrays."""
+"""Keys of the cache: a short hash of anything made of plain values and arrays."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ def digest(*parts: object) -> str:
         parts: strings, bytes, numbers, None, arrays, and lists, tuples or mappings of these.
 
     Raises:
-        TypeError: a part is of another kind.
+        TypeError: a part is of another type.
 
     Example:
         >>> digest("ab", "c") == digest("a", "bc"), digest(1, [2.5]) == digest(1, [2.5])
         (False, True)
     """
-    known = hashlib.blake2b(digest_size=16)
-    _feed(known, parts)
-    return known.hexdigest()
+    hasher = hashlib.blake2b(digest_size=16)
+    _feed(hasher, parts)
+    return hasher.hexdigest()
 
 
-def _feed(known: Any, part: object) -> None:
-    """Each part with its kind and length before it, so that no two texts run into each other."""
+def _feed(hasher: Any, part: object) -> None:
+    """Hashes a part after its type and length, so that adjacent parts cannot be confused."""
     if isinstance(part, np.ndarray):
         if part.dtype.hasobject:
             raise TypeError("an array of Python objects has no digest")
-        known.update(f"array {part.dtype.str} {part.shape} ".encode())
-        known.update(np.ascontiguousarray(part).tobytes())
+        hasher.update(f"array {part.dtype.str} {part.shape} ".encode())
+        hasher.update(np.ascontiguousarray(part).tobytes())
     elif isinstance(part, Mapping):
-        known.update(b"mapping ")
-        _feed(known, sorted(part.items()))
+        hasher.update(b"mapping ")
+        _feed(hasher, sorted(part.items()))
     elif isinstance(part, list | tuple):
-        known.update(f"list {len(part)} ".encode())
+        hasher.update(f"list {len(part)} ".encode())
         for item in part:
-            _feed(known, item)
+            _feed(hasher, item)
     elif part is None or isinstance(part, str | bytes | bool | int | float | np.generic):
         value = part.item() if isinstance(part, np.generic) else part
         data = value if isinstance(value, bytes) else str(value).encode(errors="surrogatepass")
-        known.update(f"{type(value).__name__} {len(data)} ".encode() + data)
+        hasher.update(f"{type(value).__name__} {len(data)} ".encode() + data)
     else:
         raise TypeError(f"{type(part).__name__} has no digest")

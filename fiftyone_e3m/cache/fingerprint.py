@@ -1,4 +1,4 @@
-"""What tells one model from another, so that nothing one has seen is taken for the other's work."""
+"""Fingerprints that tell models apart, so that no model is given another's cached results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .digest import digest
 
 ROW = 1021
-"""Words of 8 bytes that a tensor is folded to; a prime, so that swapped rows are noticed too."""
+"""Words of 8 bytes that a tensor is folded into; a prime, so that swapped rows are noticed too."""
 
 Setting = tuple[str, str, object]
 
@@ -20,8 +20,8 @@ Setting = tuple[str, str, object]
 def module_fingerprint(module: torch.nn.Module) -> str:
     """Identifies a torch model by every value of its weights, its settings, precision and device.
 
-    Where the weights came from does not count, nor does the order in memory. ViT-B/32 (600 MB)
-    takes some 50 ms.
+    The source of the weights and their memory layout do not matter. ViT-B/32 (600 MB) takes about
+    50 ms.
     """
     weights = [
         (name, tuple(tensor.shape), str(tensor.dtype), tensor.device.type, _folded(tensor))
@@ -32,7 +32,7 @@ def module_fingerprint(module: torch.nn.Module) -> str:
 
 
 def file_fingerprint(path: Path) -> str:
-    """Identifies a file by its content, a folder by the names and contents of its files."""
+    """Identifies a file by its content, or a folder by the names and contents of its files."""
     if path.is_file():
         return digest(path.read_bytes())
     files = sorted(file for file in path.rglob("*") if file.is_file())
@@ -40,7 +40,7 @@ def file_fingerprint(path: Path) -> str:
 
 
 def _folded(tensor: torch.Tensor) -> tuple[NDArray[np.uint64], bytes]:
-    """At most 16 kB in which every value counts: rows of words on top of each other, and a rest."""
+    """At most 16 kB that depend on every value: the rows of words XORed together, and the rest."""
     raw = tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy()
     end = len(raw) // (8 * ROW) * 8 * ROW
     rows = raw[:end].view(np.uint64).reshape(-1, ROW)
@@ -48,7 +48,7 @@ def _folded(tensor: torch.Tensor) -> tuple[NDArray[np.uint64], bytes]:
 
 
 def _settings(module: torch.nn.Module) -> Iterator[Setting]:
-    """What neither weights nor printed form tell: numbers of heads, kinds of pooling."""
+    """Settings that neither weights nor `repr` show: numbers of heads, kinds of pooling."""
     for place, part in module.named_modules():
         for name, value in sorted(vars(part).items()):
             plain = isinstance(value, (bool, int, float, str))

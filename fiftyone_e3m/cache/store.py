@@ -1,4 +1,4 @@
-"""What was seen once, on disk: a store of small arrays that is bounded and shared by processes."""
+"""A store of small arrays on disk, bounded in size and shared by processes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Arrays = Mapping[str, NDArray[Any]]
 
 DEFAULT_MB = 2048
 VERSION = 2
-"""Goes up whenever what is kept is made or laid out otherwise; entries of others are not read."""
+"""Raise it whenever entries are computed or laid out differently; others are not read."""
 ENTRY, HALF = ".e3m.npz", ".e3m.tmp"
-"""How the names of its files end; other files in the folder are the user's and left alone."""
+"""Suffixes of the cache's files; other files in the folder belong to the user and stay."""
 
 STALE = 3600.0
-"""Seconds after which a half-written file belongs to a writer that is gone."""
+"""Seconds after which a half-written file counts as abandoned by its writer."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ class Key(NamedTuple):
     """Where an entry is kept.
 
     Attributes:
-        group: what entries have in common.
-        name: what tells an entry from others of its group.
+        group: shared by entries that belong together.
+        name: identifies an entry within its group.
     """
 
     group: str
@@ -53,9 +53,9 @@ class CacheInfo:
 
     Attributes:
         folder: where it is.
-        entries: number of its files.
-        size: bytes of them together.
-        max_bytes: bytes that it may hold.
+        entries: number of entries, each one file.
+        size: bytes of all entries.
+        max_bytes: most bytes that it may hold.
     """
 
     folder: Path
@@ -65,15 +65,16 @@ class CacheInfo:
 
 
 class Cache:
-    """A store of named arrays; what was not used for longest goes first when it is full.
+    """A store of named arrays; when it is full, the least recently used entries go first.
 
     Each entry is one file, written under another name and then moved, so that neither a killed
     writer nor two writers leave half an entry. Files hold plain arrays (npz without pickle) with
-    checksums: damaged ones are noticed, dropped and made again. A cache that cannot be written or
-    read costs time, never a run. Nothing is kept in memory, as loading takes about a millisecond.
+    checksums: damaged ones are noticed, dropped and made again. A cache that cannot be read or
+    written costs time but never fails a run. Nothing stays in memory, as loading an entry takes
+    about a millisecond.
 
     Args:
-        folder: where the files are; made when it is needed.
+        folder: where the files are; created when needed.
         max_bytes: most bytes of all files together.
     """
 
@@ -89,7 +90,7 @@ class Cache:
             The cache, or None if E3M_CACHE_MB is 0.
 
         Raises:
-            CacheError: E3M_CACHE_MB is no number of megabytes.
+            CacheError: E3M_CACHE_MB is not a number of megabytes.
         """
         given = os.environ.get("E3M_CACHE_MB", str(DEFAULT_MB))
         try:
@@ -104,26 +105,26 @@ class Cache:
         return cls(Path(folder), int(megabytes * 2**20)) if megabytes else None
 
     def get(self, key: Key) -> dict[str, NDArray[Any]] | None:
-        """The arrays of an entry; None if there is none, or a damaged one, which is dropped."""
+        """The arrays of an entry; None if it is missing, or damaged and therefore dropped."""
         path = self._path(key)
         entry = self._load(path)
         if entry is not None:
-            with contextlib.suppress(OSError):  # a folder that may only be read serves as well
+            with contextlib.suppress(OSError):  # a read-only folder is fine
                 os.utime(path)
         return entry
 
     def others(self, group: str) -> Iterator[dict[str, NDArray[Any]]]:
-        """All entries of a group, the most recently used first; this is no use of them."""
+        """All entries of a group, most recently used first; reading them here is not a use."""
         files = self._files(f"{group}.", f".{VERSION}{ENTRY}")
         for path in sorted(files, key=lambda path: -files[path].st_mtime):
             if (entry := self._load(path)) is not None:
                 yield entry
 
     def put(self, key: Key, arrays: Arrays) -> None:
-        """Keeps an entry, unless it is larger than the whole cache or cannot be written.
+        """Stores an entry, unless it is larger than the whole cache or cannot be written.
 
         Args:
-            key: where to keep it.
+            key: where to store it.
             arrays: numbers, booleans or strings, by name.
 
         Raises:
@@ -131,22 +132,22 @@ class Cache:
         """
         if any(array.dtype.hasobject for array in arrays.values()):
             raise ValueError(
-                "arrays of Python objects cannot be kept; convert them to a plain type"
+                "arrays of Python objects cannot be cached; convert them to a plain type"
             )
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._write(self._path(key), arrays)
             self._evict()
         except OSError as error:
-            self._warn(f"{error}; what was seen is not kept for the next run.")
+            self._warn(f"{error}; results are not kept for the next run.")
 
     def info(self) -> CacheInfo:
-        """What is in the cache now."""
+        """What the cache holds now."""
         sizes = [stat.st_size for stat in self._files().values()]
         return CacheInfo(self._folder, len(sizes), sum(sizes), self._max_bytes)
 
     def clear(self) -> CacheInfo:
-        """Removes all entries and returns what was there."""
+        """Removes all entries and returns what the cache held."""
         before = self.info()
         self._drop_stale()
         for path in self._files():
@@ -163,12 +164,12 @@ class Cache:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            self._warn(f"{error}; it is not read.")
+            self._warn(f"{error}; the entry was not read.")
             return None
         try:
             return _unpack(data)
         except Exception as error:  # a damaged file may raise anything
-            logger.warning("%s is damaged (%s); it is dropped and made again.", path, error)
+            logger.warning("%s is damaged (%s). It is dropped and made again.", path, error)
             self._drop(path)
             return None
 
@@ -195,39 +196,39 @@ class Cache:
                 break
 
     def _drop_stale(self) -> None:
-        """Removes what writers that are gone have left half-written."""
+        """Removes half-written files that their writers have abandoned."""
         for path, stat in self._files(suffix=HALF).items():
             if time.time() - stat.st_mtime > STALE:
                 self._drop(path)
 
     def _files(self, prefix: str = "", suffix: str = ENTRY) -> dict[str, os.stat_result]:
-        """Files and their sizes and times; other processes may remove some meanwhile.
+        """Paths and their stats; other processes may remove files meanwhile.
 
-        Plain strings, as making thousands of `Path` takes longer than to look at the files.
+        Paths are plain strings, as making thousands of `Path` takes longer than reading the stats.
         """
-        found = {}
+        stats = {}
         with contextlib.suppress(OSError), os.scandir(self._folder) as files:
             for file in files:
                 if file.name.startswith(prefix) and file.name.endswith(suffix):
                     with contextlib.suppress(OSError):
-                        found[file.path] = file.stat()
-        return found
+                        stats[file.path] = file.stat()
+        return stats
 
     def _drop(self, path: str) -> None:
         try:
             os.unlink(path)
         except FileNotFoundError:
-            return  # moved to its place, or removed by another process
+            return  # moved into place, or removed by another process
         except OSError as error:
-            self._warn(f"{error}; the file cannot be removed.")
+            self._warn(f"{error}; the file was not removed.")
 
     def _warn(self, problem: str) -> None:
-        """Warns once: the same folder will fail again at every video."""
+        """Warns once: the same folder would fail again for every video."""
         if not self._warned:
             self._warned = True
             logger.warning(
-                "The cache %s cannot be used: %s Set E3M_CACHE_DIR to a folder that can be "
-                "written, or E3M_CACHE_MB=0 for no cache.",
+                "The cache %s cannot be used: %s Set E3M_CACHE_DIR to a writable folder, or "
+                "E3M_CACHE_MB=0 for no cache.",
                 self._folder,
                 problem,
             )
@@ -239,13 +240,13 @@ def get_or_make(
     make: Callable[[], Arrays],
     worth_keeping: Callable[[], bool] = lambda: True,
 ) -> Arrays:
-    """The arrays of an entry: those that are kept, or else those that are made now, and then kept.
+    """The arrays of an entry: from the cache, or else made now and then stored.
 
     Args:
-        cache: None makes them each time.
-        key: where they are kept; None keeps nothing.
-        make: makes them.
-        worth_keeping: asked after `make` whether to keep what it made.
+        cache: where to look; None makes the arrays each time.
+        key: the key of the entry; None neither looks nor stores.
+        make: makes the arrays.
+        worth_keeping: called after `make`: whether to store what it made.
     """
     if cache is None or key is None:
         return make()
@@ -259,7 +260,7 @@ def get_or_make(
 
 
 def _unpack(data: bytes) -> dict[str, NDArray[Any]]:
-    """The arrays of a file; the first array names the others, so that none is lost unnoticed."""
+    """The arrays of a file; the first array names the others, so that a lost one is noticed."""
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         names = file["arr_0"].tolist()
         return {name: file[f"arr_{number}"] for number, name in enumerate(names, 1)}

@@ -1,7 +1,7 @@
-"""Where boxes come from, and one pass over a video that collects them and its cuts.
+"""Detectors, and one pass over a video that collects boxes and cuts.
 
-Detectors are ultralytics models, FiftyOne zoo models, or any `Detector`; boxes of an existing frame
-field are read by `fiftyone_e3m.dataset`.
+Detectors are ultralytics models, FiftyOne zoo models, or any `Detector`; `fiftyone_e3m.dataset`
+reads the boxes of an existing frame field.
 """
 
 from .base import CHUNK, Detector, DetectorError, detect

@@ -1,4 +1,4 @@
-"""What the pipeline asks of a detector."""
+"""What the pipeline requires of a detector."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..boxes import Boxes
 from ..video import Image
 
 CHUNK = 8
-"""Frames per detector call: bounds memory at a few frames, and is enough to batch."""
+"""Frames per detector call: few enough for memory, and enough for a batch."""
 
 
 class DetectorError(Exception):
@@ -20,36 +20,35 @@ class DetectorError(Exception):
 class Detector(Protocol):
     """Any object with these members can be given as `detector`.
 
-    It must not carry anything from one call to the next: frames of several videos pass through it.
-    It may have a `fingerprint`, a str: identifies weights, settings and device. What it found once
-    need not be found again by a detector that has the same. None, or without it: nothing is kept on
-    disk.
+    It must not keep state from one call to the next, as it is given frames of several videos. It
+    may have a `fingerprint`, a str that identifies weights, settings and device: detectors with the
+    same fingerprint share cached boxes. If it is None or missing, boxes are not cached.
 
     Attributes:
-        name: identifies the model, for run records.
+        name: identifies the model in run records.
     """
 
     name: str
 
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
-        """Boxes of each frame (H, W, 3) uint8 RGB, in the frames' order; all scores, no limits."""
+        """Boxes of each frame (H, W, 3) uint8 RGB, in the frames' order, with any score."""
         ...
 
 
 def detect(chunks: Iterable[Sequence[Image]], detector: Detector) -> list[Boxes]:
-    """Boxes of the frames of a video, a chunk of frames in memory at a time.
+    """Boxes of the frames of a video, with one chunk of frames in memory at a time.
 
     Args:
         chunks: the frames, in order.
         detector: the model.
 
     Returns:
-        `Boxes` of each frame, empty ones where nothing was found.
+        `Boxes` of each frame, empty where nothing was detected.
 
     Raises:
-        DetectorError: the detector returned boxes for another number of frames.
+        DetectorError: the detector did not return one result per frame.
     """
-    found: list[Boxes] = []
+    detections: list[Boxes] = []
     for chunk in chunks:
         boxes = detector.detect(chunk)
         if len(boxes) != len(chunk):
@@ -57,5 +56,5 @@ def detect(chunks: Iterable[Sequence[Image]], detector: Detector) -> list[Boxes]
                 f"Detector '{detector.name}' returned {len(boxes)} results for {len(chunk)} "
                 "frames; it must return one per frame, empty ones included."
             )
-        found += boxes
-    return found
+        detections += boxes
+    return detections

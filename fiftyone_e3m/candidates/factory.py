@@ -12,9 +12,9 @@ ZOO = "zoo:"
 
 
 def check_detector(spec: str | Detector) -> None:
-    """Finds out what is wrong with a detector's name without loading anything.
+    """Checks a detector's name without loading anything.
 
-    An object is taken as it is.
+    Objects pass unchecked.
 
     Raises:
         DetectorError: a file or package is missing.
@@ -24,8 +24,8 @@ def check_detector(spec: str | Detector) -> None:
     if find_spec("ultralytics") is None:
         raise DetectorError(
             f"Detector '{spec}' needs ultralytics (AGPL-3.0): "
-            "pip install 'fiftyone-e3m[ultralytics]'. Or ground over boxes that the dataset "
-            "already has, with boxes_field."
+            "pip install 'fiftyone-e3m[ultralytics]'. Or use boxes that the dataset already has, "
+            "with boxes_field."
         )
     if Path(spec).name != spec and not Path(spec).exists():
         raise DetectorError(f"Detector '{spec}': there is no such file or folder.")
@@ -39,7 +39,7 @@ def load_detector(spec: str | Detector | Any) -> Detector:
             of the FiftyOne zoo; or any object with the members of `Detector`.
 
     Raises:
-        DetectorError: the model is unknown or cannot be had.
+        DetectorError: the model is unknown or cannot be loaded.
     """
     if not isinstance(spec, str):
         if isinstance(spec, Detector):

@@ -1,4 +1,4 @@
-"""One pass over a file: whoever looks for cuts is shown all frames, a detector the sampled ones."""
+"""One pass over a file: the cut finder is shown all frames, the detector the sampled ones."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CHUNKS_AHEAD = 2
 """Chunks of frames that are decoded while the detector looks at one."""
 
 _LOOKING = Lock()
-"""Held while a detector works, as the next video may be surveyed while this one is looked at again;
-models are not made for two threads at once."""
+"""Held while a detector runs: the next video may be surveyed while `zoom` samples this one again,
+and models are not made for two threads at once."""
 
 
 class CancelledError(Exception):
-    """Nobody waits for the result any more."""
+    """The caller no longer needs the result."""
 
 
 @dataclass
@@ -36,10 +36,10 @@ class Reel:
     Attributes:
         video: the file.
         sampled: (T,) 0-based numbers of the frames that the detector is shown.
-        detector: finds boxes; None if nobody asks for them.
-        finder: finds cuts; None if nobody asks for them.
-        cancelled: asked at every frame whether to stop.
-        error: why it ended early, if it did.
+        detector: finds boxes; None if they are not needed.
+        finder: finds cuts; None if they are not needed.
+        cancelled: called at every frame: whether to stop.
+        error: why the pass ended early, if it did.
     """
 
     video: Video
@@ -50,18 +50,19 @@ class Reel:
     error: TruncatedVideoError | None = field(default=None, init=False)
 
     def watch(self, overlap: bool) -> tuple[list[Boxes], list[int]]:
-        """Goes over the frames once, or not at all if nobody asks for anything.
+        """Decodes the frames once, or not at all if neither boxes nor cuts are needed.
 
         Args:
             overlap: decode in a thread while the detector works; the result is the same.
 
         Returns:
-            Boxes of the sampled frames, and cuts; what comes before `error`, if there is one.
+            Boxes of the sampled frames, and cuts; if there is an `error`, up to the frame where
+            decoding stopped.
 
         Raises:
             VideoError: the video cannot be opened.
-            DetectorError: the detector returned boxes for another number of frames.
-            CancelledError: `cancelled` said so.
+            DetectorError: the detector did not return one result per frame.
+            CancelledError: `cancelled` returned True.
         """
         detections: list[Boxes] = []
         with _LOOKING if self.detector else nullcontext():
@@ -73,13 +74,13 @@ class Reel:
         return detections, self.finder.cuts if self.finder else []
 
     def _chunks(self) -> Iterator[list[Image]]:
-        """The sampled frames, a few at a time."""
+        """The sampled frames, in chunks."""
         frames = self._frames()
         while chunk := list(islice(frames, CHUNK)):
             yield chunk
 
     def _frames(self) -> Iterator[Image]:
-        """The sampled frames."""
+        """The sampled frames; shows the finder all frames on the way."""
         numbers = np.arange(self.video.frame_count) if self.finder else self.sampled
         sampled = np.isin(numbers, self.sampled)
         try:

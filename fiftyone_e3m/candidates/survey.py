@@ -1,4 +1,4 @@
-"""What one pass over a video tells before anything is encoded: its boxes and its cuts."""
+"""Boxes and cuts of a video, collected in one pass before anything is encoded."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .base import Detector
 from .reel import Reel
 
 TOLERATED_LOSS = 0.1
-"""Share of frames that may be missing at the end of a video; more is a damaged file."""
+"""Share of frames that may be missing at the end of a video; if more are, it is an error."""
 
 BoxSource = Detector | Callable[[Video, NDArray[np.int64]], list[Boxes]]
-"""A detector, or a function that gives the raw boxes of the sampled frames of a video."""
+"""A detector, or a function that returns the raw boxes of a video's sampled frames."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +29,11 @@ class Survey:
 
     Attributes:
         video: the file, with the frames that can be decoded.
-        sampled: (T,) 0-based numbers of the frames to look at.
-        detections: T raw boxes.
-        cuts: first frame of each shot but the first; none if they were not looked for.
+        sampled: (T,) 0-based numbers of the sampled frames.
+        detections: raw boxes of each of the T sampled frames.
+        cuts: first frame of each shot but the first; empty if cuts were not looked for.
         boxes: where the boxes came from.
-        notes: sentences about what was unusual.
+        notes: sentences about anything unusual.
     """
 
     video: Video
@@ -53,20 +53,20 @@ class Survey:
         overlap: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Survey:
-        """Decodes a video once, or not at all where boxes and cuts are given or remembered.
+        """Decodes a video once, or not at all where boxes and cuts are given or cached.
 
         Args:
             video: the file.
-            boxes: where boxes come from.
+            boxes: where the boxes come from.
             config: uses `sample_fps`, `max_frames` and `shots`.
-            cache: remembers cuts and boxes, for detectors with a `fingerprint`.
+            cache: keeps cuts and boxes, for detectors with a `fingerprint`.
             overlap: decode in a thread while the detector works; the result is the same.
-            cancelled: asked at every frame whether to stop.
+            cancelled: called at every frame: whether to stop.
 
         Raises:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing.
-            DetectorError: the detector returned boxes for another number of frames.
-            CancelledError: `cancelled` said so.
+            DetectorError: the detector did not return one result per frame.
+            CancelledError: `cancelled` returned True.
         """
         sampled = video.sample(config.sample_fps, config.max_frames)
         finder = CutFinder() if config.shots else None
@@ -77,7 +77,7 @@ class Survey:
     def closer(
         self, first: int, last: int, config: E3MConfig, cache: Cache | None, overlap: bool
     ) -> Survey:
-        """A survey of a part of the video, its frames `first` to `last`, sampled anew.
+        """A survey of the frames `first` to `last` of the video, sampled again.
 
         Raises:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing.
@@ -88,7 +88,7 @@ class Survey:
         return near.until(error) if error else near
 
     def until(self, error: TruncatedVideoError) -> Survey:
-        """The same without the frames that turned out to be missing.
+        """This survey without the frames that turned out to be missing.
 
         Raises:
             TruncatedVideoError: `error`, if too many are missing.
@@ -122,17 +122,17 @@ def _look(
     overlap: bool,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[list[Boxes], list[int], TruncatedVideoError | None]:
-    """Boxes of the sampled frames, cuts if there is a finder, and why it ended early, if it did."""
+    """Boxes of the sampled frames, cuts if there is a finder, and why decoding stopped early."""
     detector = boxes if isinstance(boxes, Detector) else None
     reel = Reel(video, sampled, detector, finder, cancelled)
     entry = get_or_make(
         cache,
         _key(video, sampled, detector, finder) if cache else None,
         lambda: _packed(*reel.watch(overlap)),
-        worth_keeping=lambda: reel.error is None,  # what is missing may still be on its way
+        worth_keeping=lambda: reel.error is None,  # the file may still be being copied
     )
-    found, cuts = _unpacked(entry)
-    detections = found if isinstance(boxes, Detector) else boxes(video, sampled)
+    detected, cuts = _unpacked(entry)
+    detections = detected if isinstance(boxes, Detector) else boxes(video, sampled)
     return detections, cuts, reel.error
 
 
@@ -142,7 +142,7 @@ def _key(
     detector: Detector | None,
     finder: CutFinder | None,
 ) -> Key | None:
-    """Where the cache keeps what is seen; None if nothing is, or by a detector without a name."""
+    """The cache key; None without detector and finder, or if the detector has no fingerprint."""
     fingerprint = getattr(detector, "fingerprint", None)
     if fingerprint is None and (detector is not None or finder is None):
         return None

@@ -1,4 +1,4 @@
-"""Boxes from an ultralytics model. The library is AGPL-3.0: an extra, imported only here."""
+"""Boxes from an ultralytics model. The library is AGPL-3.0: optional, and imported only here."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from ..video import Image
 from .base import DetectorError
 
 LOWEST_SCORE = 0.01
-"""Below any useful threshold; `E3MConfig.conf` decides later."""
+"""Below any useful threshold; `E3MConfig.conf` is applied later."""
 PLACES = ("model", "data")
-"""Settings of an ultralytics model that say where something is, not what it does."""
+"""Ultralytics settings that are paths and do not affect the boxes."""
 
 
 @contextmanager
 def _threads_kept() -> Iterator[None]:
-    """Leaves torch's threads as they are; ultralytics takes one away from all that follows it.
+    """Restores torch's number of threads, which ultralytics lowers by one for the whole process.
 
-    On two cores an encoder would take twice the time.
+    On two cores an encoder would then take twice the time.
     """
     before = torch.get_num_threads()
     try:
@@ -38,7 +38,7 @@ def _threads_kept() -> Iterator[None]:
 
 
 class UltralyticsDetector:
-    """Per-frame detection; ultralytics' trackers are not used, as they remember the last video.
+    """Per-frame detection, without ultralytics' trackers, which keep state of the last video.
 
     Args:
         model: an `ultralytics.YOLO` (or RT-DETR, YOLO-World, ...) model.
@@ -51,10 +51,10 @@ class UltralyticsDetector:
 
     @classmethod
     def load(cls, weights: str) -> UltralyticsDetector:
-        """Loads weights by name (fetched by ultralytics), path, or folder of an export.
+        """Loads weights by name (ultralytics downloads them), path, or folder of an export.
 
         Raises:
-            DetectorError: the weights cannot be had.
+            DetectorError: the weights cannot be loaded.
         """
         from ultralytics import YOLO
 
@@ -66,15 +66,15 @@ class UltralyticsDetector:
             raise DetectorError(
                 f"The weights of detector '{weights}' could not be loaded "
                 f"({type(error).__name__}: {error}). Without a network, give the path of a weights "
-                "file, or ground over boxes that the dataset already has, with boxes_field."
+                "file, or use boxes that the dataset already has, with boxes_field."
             ) from error
 
     @property
     def fingerprint(self) -> str | None:
-        """Identifies weights, classes, settings, device and library, not the name.
+        """Identifies weights, classes, settings, device and library, but not the name.
 
-        The weights are those of the torch model, found anew each time, as its classes can be set
-        at any time, or the files of an export; None if they are on a server.
+        The weights are those of the torch model, hashed each time, as its classes can be set at any
+        time, or the files of an export; None if they are on a server.
         """
         import ultralytics
 
@@ -91,12 +91,12 @@ class UltralyticsDetector:
 
     @cached_property
     def _export(self) -> str | None:
-        """Identifies the files of an export, which may be large; None if there are none here."""
+        """Identifies the files of an export, which may be large; None if they are not local."""
         files = Path(self._model.model)
         return file_fingerprint(files) if files.exists() else None
 
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
-        """Boxes of each RGB frame in one batched call; empty ones where nothing was found."""
+        """Boxes of each RGB frame in one batched call; empty where nothing was detected."""
         bgr = [np.ascontiguousarray(frame[..., ::-1]) for frame in frames]
         with _threads_kept():
             results = self._model.predict(bgr, conf=LOWEST_SCORE, verbose=False)
@@ -104,8 +104,8 @@ class UltralyticsDetector:
 
     @staticmethod
     def _boxes(result: Any) -> Boxes:
-        found = result.boxes
-        if found is None or len(found) == 0:
+        boxes = result.boxes
+        if boxes is None or len(boxes) == 0:
             return Boxes.none()
-        labels = [result.names[int(c)] for c in found.cls.tolist()]
-        return Boxes.of(found.xyxy.cpu().numpy(), found.conf.cpu().numpy(), labels)
+        labels = [result.names[int(c)] for c in boxes.cls.tolist()]
+        return Boxes.of(boxes.xyxy.cpu().numpy(), boxes.conf.cpu().numpy(), labels)

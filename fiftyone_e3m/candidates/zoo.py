@@ -24,10 +24,10 @@ class ZooDetector:
 
     @classmethod
     def load(cls, name: str) -> ZooDetector:
-        """Loads a zoo model, which FiftyOne fetches on first use.
+        """Loads a zoo model, which FiftyOne downloads on first use.
 
         Raises:
-            DetectorError: FiftyOne has no such model, or cannot fetch or run it.
+            DetectorError: FiftyOne has no such model, or cannot download or load it.
         """
         import fiftyone.zoo as foz
 
@@ -36,15 +36,15 @@ class ZooDetector:
         except Exception as error:
             raise DetectorError(
                 f"The FiftyOne zoo model '{name}' could not be loaded "
-                f"({type(error).__name__}: {error}). `fiftyone zoo models list` names what there "
-                "is; models are fetched on first use."
+                f"({type(error).__name__}: {error}). `fiftyone zoo models list` lists all "
+                "models; each is downloaded on first use."
             ) from error
 
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
         """Boxes of each RGB frame, in one call where the model takes batches.
 
         Raises:
-            DetectorError: the model predicts something else than `Detections`.
+            DetectorError: the model predicts something other than `Detections`.
         """
         with self._model:
             if self._takes_batches():
@@ -67,15 +67,15 @@ class ZooDetector:
             return Boxes.none()
         if not hasattr(prediction, "detections"):
             raise DetectorError(
-                f"'{self.name}' predicts {type(prediction).__name__}, not Detections: choose a "
+                f"'{self.name}' predicts {type(prediction).__name__}, not Detections. Choose a "
                 "detection model."
             )
         height, width = frame.shape[:2]
-        found = prediction.detections
+        detections = prediction.detections
         return Boxes.from_relative(
-            [label.bounding_box for label in found],
-            [label.label for label in found],
-            [label.confidence for label in found],
+            [detection.bounding_box for detection in detections],
+            [detection.label for detection in detections],
+            [detection.confidence for detection in detections],
             width,
             height,
         )

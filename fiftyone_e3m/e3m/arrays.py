@@ -19,7 +19,7 @@ def unit(x: Floats) -> Floats:
 
 
 def blocks(n: int) -> Iterator[slice]:
-    """Slices of up to 1024 rows that cover `n` rows: what is made per row need not exist at once.
+    """Slices of up to 1024 rows that cover `n` rows, to bound the memory of per-row results.
 
     Example:
         >>> list(blocks(1500))
@@ -29,7 +29,7 @@ def blocks(n: int) -> Iterator[slice]:
 
 
 def minmax(x: Floats) -> Floats:
-    """Values (N,) stretched to 0..1; all ones where they do not differ.
+    """Values (N,) stretched to 0..1; all ones if they do not differ.
 
     Example:
         >>> minmax(np.array([2., 4., 3.])).tolist()
@@ -44,7 +44,7 @@ def minmax(x: Floats) -> Floats:
 
 
 def standardise(x: Floats) -> Floats:
-    """Values (N,) with mean 0 and standard deviation 1; all zeros where they do not differ."""
+    """Values (N,) scaled to mean 0 and standard deviation 1; all zeros if they do not differ."""
     if x.size == 0 or x.std() < EPS:
         return np.zeros_like(x)
     return (x - x.mean()) / x.std()

@@ -1,7 +1,7 @@
-"""Our additions: where exactly an event begins and ends, once its atomic events are chosen.
+"""Our additions: refine the ends of an event after its atomic events have been selected.
 
-* `refine`, with `contrast`: clusters border where the look changes, not the relevance.
-* `trim_partial`: an object that the frame's edge hides by half has not entered yet.
+* `refine`, with `contrast`: clusters end where appearance changes, not where relevance does.
+* `trim_partial`: an object that is half hidden by the frame's edge has not entered yet.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from .linking import NO_PICK
 from .tracks import Tracks
 
 VISIBLE = 0.5
-"""Share of an object's usual width or height that must be in view."""
+"""Least share of an object's usual width and height that must be in view."""
 TOUCH = 2.0
-"""Pixels from the frame's edge within which a box touches it."""
+"""Distance in pixels from the frame's edge up to which a box touches it."""
 
 
 def refine(
@@ -24,14 +24,14 @@ def refine(
 ) -> tuple[int, int]:
     """Moves both ends to where the relevance crosses `beta` times the event's mean.
 
-    An end moves inwards over frames below, or else outwards over frames above, within the shot. An
-    end at a cut or at an end of the video stays: no threshold is as sharp a border.
+    An end moves inwards past frames below this threshold, or else outwards over frames above it,
+    within the shot. An end at a cut or at an end of the video stays, as no threshold is as sharp.
 
     Args:
         first: first sampled frame of the event.
         last: its last sampled frame, inclusive.
         relevance: (T,) relevance of the frames, 0..1.
-        shot: (T,) number of the shot of each frame.
+        shot: (T,) shot number of each frame.
         beta: 0..1.
 
     Example:
@@ -58,10 +58,10 @@ def refine(
 def trim_partial(
     first: int, last: int, picks: NDArray[np.int64], tracks: Tracks, size: tuple[int, int]
 ) -> tuple[int, int]:
-    """Drops frames at both ends in which the frame's edge hides most of the picked object.
+    """Drops frames at both ends of an event where the frame's edge hides most of the picked object.
 
     An object is mostly hidden where its box touches the edge and is less than half as wide or high
-    as it usually is within the event.
+    as usual within the event.
 
     Args:
         first: first sampled frame of the event.
@@ -81,9 +81,9 @@ def trim_partial(
         usual = np.median(extent[whole], axis=0)
     else:
         usual = np.quantile(extent, 0.75, axis=0)
-    seen = where[~(touches & (extent < VISIBLE * usual)).any(axis=1)]
-    if len(seen) == 0:
+    in_view = where[~(touches & (extent < VISIBLE * usual)).any(axis=1)]
+    if len(in_view) == 0:
         return first, last
-    start = first if seen[0] == where[0] else int(seen[0])
-    end = last if seen[-1] == where[-1] else int(seen[-1])
+    start = first if in_view[0] == where[0] else int(in_view[0])
+    end = last if in_view[-1] == where[-1] else int(in_view[-1])
     return start, end

@@ -1,4 +1,4 @@
-"""K-means as E3M uses it (scikit-learn does the work)."""
+"""K-means as E3M uses it (a wrapper of scikit-learn)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from sklearn.cluster import KMeans
 from .arrays import Floats
 
 RESTARTS, MAX_STEPS = 10, 50
-"""Of K-means, of which the best restart counts."""
+"""K-means restarts, of which the best is used, and most iterations of each."""
 
 
 def kmeans(x: Floats, k: int, seed: int) -> NDArray[np.int64]:
     """Cluster numbers (N,) of `x` (N, D): k-means++, best of ten restarts.
 
-    Fewer than `k` clusters come out where fewer rows differ. `x` may come out rounded: for an hour
-    of video, a copy of it has 40 MB.
+    There are fewer than `k` clusters if fewer rows differ. `x` is not copied, which would take
+    40 MB for an hour of video, and may change by rounding.
     """
     k = _distinct(x, k)
     model = KMeans(
@@ -32,9 +32,9 @@ def kmeans(x: Floats, k: int, seed: int) -> NDArray[np.int64]:
 
 def _distinct(x: Floats, most: int) -> int:
     """How many rows differ, counted up to `most`."""
-    seen: set[bytes] = set()
+    distinct: set[bytes] = set()
     for row in x:
-        seen.add(row.tobytes())
-        if len(seen) == most:
+        distinct.add(row.tobytes())
+        if len(distinct) == most:
             break
-    return len(seen)
+    return len(distinct)

@@ -1,9 +1,10 @@
-"""How sure an answer is, without ground truth; not from the paper.
+"""The confidence of an answer, without ground truth; not from the paper.
 
-With contrast, evidence has an absolute zero and unit, so one logistic over all videos turns it into
-the share of tubes with a vIoU above .5. It was fitted over real videos and two encoders, with as
-many absent sentences as present ones (docs/quality.md). Without contrast there is nothing absolute:
-relevance times how far the picked box stands out among all candidates of the video.
+With contrast, evidence has an absolute zero and unit, so one logistic function for all videos turns
+it into the share of tubes with a vIoU above .5. It was fitted on real videos and two encoders, with
+as many absent sentences as present ones (docs/quality.md). Without contrast there is no absolute
+scale: confidence is relevance times how far the picked box stands out among all candidates of the
+video.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from .arrays import Floats
 from .search import Choice, Search
 
 EVEN_ODDS, ODDS_SCALE = 9.0, 1.5
-"""Evidence at which vIoU > .5 is as likely as not, and by how much more the odds grow e-fold."""
+"""Evidence at which vIoU > .5 has even odds, and the increase that multiplies the odds by e."""
 SURE_LABEL = 3.0
-"""Standard deviations beyond which a label that fits even better says no more."""
+"""Standard deviations beyond which a better fitting label adds no evidence."""
 
 
 def certainty(search: Search, choice: Choice, frame_fit: Floats, relevance: Floats) -> Floats:
-    """How sure the box of each frame is.
+    """How certain the box of each frame is.
 
     Args:
         search: the sentence in its video.
         choice: the picked object.
-        frame_fit: (T,) fit of the text to the denoised and to the whole frame, added.
+        frame_fit: (T,) sum of the text's fits to the denoised and to the whole frame.
         relevance: (T,) relevance of the frames.
 
     Returns:

@@ -1,11 +1,11 @@
-"""Our addition `contrast`: how well something fits, measured against what is unrelated.
+"""Our addition `contrast`: fit measured against unrelated sentences.
 
 A cosine by itself says little: some images are close to every sentence, and encoders differ in
-their scale. How far it lies above the cosines with unrelated sentences, in standard deviations of
-these, has a zero that means "no better than chance" and a unit that encoders share. The paper has
-cosines alone; where scores must be compared, they are brought to a common scale within the video.
+scale. Its distance above the cosines with unrelated sentences, in standard deviations of these, has
+a zero that means "no better than chance" and a unit that encoders share. The paper uses plain
+cosines; where scores must be compared, they are brought to a common scale within the video.
 
-All that depends on this choice is here: the fit, its scale, and the zero of the relevance.
+Everything that depends on this choice is here: the fit, its scale, and the zero of the relevance.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import numpy as np
 from .arrays import Floats, blocks, minmax, standardise
 
 MIN_SPREAD = 1e-3
-"""Cosines with unrelated texts that differ less than this cannot serve as a measure."""
+"""Least standard deviation of the cosines with unrelated texts that can serve as a unit."""
 
 
 class Measured:
-    """Features that texts are measured on; how unrelated texts fit them is worked out once.
+    """Features to measure texts on; how unrelated texts fit them is computed once.
 
     Args:
         x: (N, D) features of length 1.
-        unrelated: (R, D) features of texts about anything, length 1; None for plain cosines.
+        unrelated: (R, D) features of unrelated texts, length 1; None for plain cosines.
     """
 
     def __init__(self, x: Floats, unrelated: Floats | None) -> None:
@@ -35,7 +35,7 @@ class Measured:
 
         Returns:
             (N,) cosines; with unrelated texts, how many standard deviations the cosines lie above
-            those of unrelated texts: 0 is as good as their average, and 0 where they do not differ.
+            those of unrelated texts: 0 is their average; also 0 where they do not differ.
         """
         cosine = np.concatenate(
             [np.empty(0, self.x.dtype), *(self.x[b] @ text for b in blocks(len(self.x)))]
@@ -44,15 +44,15 @@ class Measured:
 
 
 def comparable(fit: Floats, contrast: bool) -> Floats:
-    """Fits (N,) in standard deviations: those of unrelated texts, or of the fits themselves."""
+    """Fits (N,) in standard deviations: of unrelated texts, or of the fits themselves."""
     return fit if contrast else standardise(fit)
 
 
 def to_relevance(gamma: Floats, contrast: bool) -> Floats:
     """Gamma (T,) as relevance in 0..1; the best frame has 1.
 
-    With contrast, 0 is as good as an unrelated sentence, so that a video that shows the event from
-    end to end is relevant from end to end. Without, or where nothing fits, gamma is stretched
+    With contrast, 0 means no better than an unrelated sentence, so a video that shows the event
+    throughout is relevant throughout. Without contrast, or if nothing fits, gamma is stretched
     between its extremes: 0 is the worst frame.
     """
     if contrast and gamma.max() > 0:
@@ -61,7 +61,7 @@ def to_relevance(gamma: Floats, contrast: bool) -> Floats:
 
 
 def standing(value: Floats, unrelated: Floats) -> Floats:
-    """Values (N,) against unrelated ones (N, R) or (R,), in standard deviations of these.
+    """Values (N,) above the mean of unrelated ones (N, R) or (R,), in their standard deviations.
 
     Example:
         >>> standing(np.array([0.5, 0.2]), np.array([0.1, 0.3])).round(1).tolist()

@@ -4,8 +4,8 @@ Latent variable: the relevance gamma of each sampled frame to the sentence. The 
 the text by visual prototypes and links candidates to one object; the E-step looks at frames
 denoised around that object and finds the event.
 
-These are the paper's steps, one after another. What we add to them, `additions` and `borders`,
-comes in at three places and is zero or switched off in the preset ``paper``.
+These are the paper's steps, one after another. Our own, `additions` and `borders`, enter at three
+places and are zero or switched off in the preset ``paper``.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ from .text_prototypes import Prototype, calibrate, exemplarity, select
 from .threads import one_thread
 
 FLOOR = 0.1
-"""Share of a frame's score that survives when the frame seems irrelevant."""
+"""Weight of the scores in a frame whose relevance is 0."""
 
 
 @dataclass(frozen=True, eq=False)
 class Grounding:
-    """Where and when a sentence happens, over the T sampled frames, and why we think so.
+    """Where and when a sentence's event happens, over the T sampled frames, with the evidence.
 
     Attributes:
         first: first sampled frame of the event, 0-based.
         last: last sampled frame of the event, inclusive.
         picks: (T,) picked track in each frame, -1 for none.
-        relevance: (T,) gamma brought to 0..1, see `to_relevance`.
-        gamma: (T,) raw gamma: fit of the text to the denoised frame plus to the whole frame, plus
-            that of the picked object if `pick_weight` says so.
+        relevance: (T,) gamma scaled to 0..1, see `to_relevance`.
+        gamma: (T,) raw gamma: fit of the text to the denoised frame, plus to the whole frame, plus
+            the picked object's term, see `additions.pick_term`.
         scores: (K, T) fit of the text to each candidate: standard deviations above unrelated
-            sentences, or, without contrast, the cosine; NaN where there is none.
-        certainty: (T,) how sure the frame's box is, 0..1, see `confidence`.
-        events: all atomic events; the answer is made of the selected ones, up to its ends.
+            sentences, or, without contrast, the cosine; NaN where there is no candidate.
+        certainty: (T,) how certain the frame's box is, 0..1, see `confidence`.
+        events: all atomic events; the answer spans the selected ones, with refined ends.
         prototypes: regions that stand for the sentence.
-        iterations: EM iterations done.
+        iterations: number of EM iterations.
         converged: whether picks and event repeated.
-        warnings: sentences about what was unusual.
+        warnings: sentences about anything unusual.
     """
 
     first: int
@@ -81,7 +81,7 @@ class Grounding:
 
 @dataclass(frozen=True, eq=False)
 class _Time:
-    """Result of an E-step: gamma, fit of the frames, relevance (T,); events and what they span."""
+    """Result of an E-step: gamma, fit of the frames, relevance (T,); events and their span."""
 
     gamma: Floats
     frame_fit: Floats
@@ -92,7 +92,7 @@ class _Time:
 
 @dataclass(frozen=True, eq=False)
 class _Look:
-    """The frames as seen around the picks: denoised features (T, D), and atomic events."""
+    """Frames denoised around the picks: features (T, D) and the bounds of atomic events."""
 
     picks: NDArray[np.int64]
     denoised: Measured
@@ -105,13 +105,13 @@ def find(
     config: E3MConfig,
     unrelated: Floats | None = None,
 ) -> list[Grounding]:
-    """Grounds sentences in one video; what does not depend on the sentence is done once.
+    """Grounds sentences in one video; work that does not depend on the sentence is done once.
 
     Args:
         evidence: the video.
         queries: the sentences.
         config: all parameters of the algorithm.
-        unrelated: (R, D) features of unrelated sentences, which `contrast` measures against.
+        unrelated: (R, D) features of unrelated sentences that `contrast` measures against.
 
     Returns:
         One grounding per sentence.
@@ -126,7 +126,7 @@ def find(
 
 def _find_one(search: Search) -> Grounding:
     video, config = search.video, search.video.config
-    # the frame term of gamma needs no spatial result, so the loop begins with it
+    # the frame term of gamma needs no spatial result, so the loop starts from it
     relevance = to_relevance(video.frames.fit(search.query.text), config.contrast)
     previous: tuple[tuple[int, int], bytes] | None = None
     look: _Look | None = None
@@ -159,7 +159,7 @@ def _find_one(search: Search) -> Grounding:
 
 
 def _m_step(search: Search, relevance: Floats) -> tuple[Choice, tuple[Prototype, ...]]:
-    """Which object: calibrate the text by prototypes, score the candidates, link them."""
+    """Which object: calibrates the text by prototypes, scores the candidates, links them."""
     video = search.video
     text, prototypes = _calibrated(search, relevance)
     score = video.candidates.fit(text)
@@ -172,7 +172,7 @@ def _m_step(search: Search, relevance: Floats) -> tuple[Choice, tuple[Prototype,
 
 
 def _calibrated(search: Search, relevance: Floats) -> tuple[Floats, tuple[Prototype, ...]]:
-    """Prototype-based text modulation: the text (D,) as it looks in this video."""
+    """Prototype-based text modulation: the calibrated text (D,) and its prototypes."""
     video, config, text = search.video, search.video.config, search.query.text
     x, track, frame = video.candidates.x, video.track, video.frame
     if not config.prototypes or len(x) == 0:
@@ -188,7 +188,7 @@ def _calibrated(search: Search, relevance: Floats) -> tuple[Floats, tuple[Protot
 
 
 def _look(video: Prepared, picks: NDArray[np.int64]) -> _Look:
-    """What the E-step sees. EM ends when the picks repeat, so it is kept for as long as they do."""
+    """Input of the E-step; it depends on the picks alone and is reused while they stay the same."""
     evidence, config = video.evidence, video.config
     denoised = video.modulated(evidence.around(picks))
     bounds = []
@@ -198,7 +198,7 @@ def _look(video: Prepared, picks: NDArray[np.int64]) -> _Look:
 
 
 def _e_step(search: Search, choice: Choice, look: _Look) -> _Time:
-    """When: gamma of the frames denoised around the picks, then the event."""
+    """When: computes gamma of the frames denoised around the picks, then the event."""
     evidence, config = search.video.evidence, search.video.config
     frame_fit = look.denoised.fit(choice.text) + search.video.frames.fit(choice.text)
     gamma = frame_fit + additions.pick_term(search, choice, frame_fit)
@@ -218,7 +218,7 @@ def _warnings(evidence: Evidence, time: _Time) -> list[str]:
     if len(evidence.candidates) == 0:
         warnings.append("No box was found in any frame, so only the time of the event is known.")
     if len(time.gamma) == 1:
-        warnings.append("The video was looked at in a single frame, so the event is that frame.")
+        warnings.append("Only a single frame of the video was sampled, so the event is that frame.")
     elif np.ptp(time.gamma) < 1e-6:
-        warnings.append("All frames fit the sentence equally, so the event says nothing.")
+        warnings.append("All frames fit the sentence equally well, so the event is arbitrary.")
     return warnings

@@ -1,4 +1,4 @@
-"""When it happens: atomic events, the best of them, and its neighbours that belong to it."""
+"""When it happens: atomic events, the best of them, and the neighbours that belong to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .clusters import kmeans
 
 @dataclass(frozen=True)
 class Event:
-    """A stretch of sampled frames that look alike.
+    """A run of sampled frames that look alike.
 
     Attributes:
         first: first sampled frame, 0-based.
@@ -41,9 +41,9 @@ def find_events(
     Args:
         bounds: first and last frame of each atomic event, see `atomic_events`.
         relevance: (T,) relevance of the frames, 0..1.
-        shot: (T,) number of the shot of each frame; no event crosses a cut.
+        shot: (T,) shot number of each frame; no event crosses a cut.
         fps: sampled frames per second.
-        config: uses the parameters of events and the seed.
+        config: uses the event parameters and the seed.
 
     Returns:
         All atomic events in time order; the selected ones are neighbours.
@@ -62,14 +62,14 @@ def atomic_events(
 ) -> list[tuple[int, int]]:
     """Runs of frames in the same K-means cluster of appearance and time.
 
-    Runs shorter than `min_event` are merged, shortest first, into the neighbour that looks more
-    alike; a flicker between two runs of one cluster thus joins them.
+    Runs shorter than `min_event` are merged, shortest first, into the more similar neighbour; so a
+    flicker between two runs of one cluster joins them.
 
     Args:
         v: (T, D) frame features of length 1.
-        shot: (T,) number of the shot of each frame.
+        shot: (T,) shot number of each frame.
         fps: sampled frames per second.
-        config: uses the parameters of events and the seed.
+        config: uses the event parameters and the seed.
 
     Returns:
         First and last frame (inclusive) of each event; together they tile the video.
@@ -77,7 +77,7 @@ def atomic_events(
     n = len(v)
     k = round(n / fps / config.seconds_per_event)
     k = max(config.min_events, min(k, config.max_events))
-    k = min(n, k + len(np.unique(shot)) - 1)  # the cuts take clusters for themselves
+    k = min(n, k + len(np.unique(shot)) - 1)  # cuts use up clusters
     time = config.time_weight * np.arange(n) / max(1, n - 1)
     label = kmeans(np.column_stack([v, time]), k, config.seed)
     shortest = steps(config.min_event, fps)
@@ -90,7 +90,7 @@ def atomic_events(
 
 
 def _runs(v: Floats, label: NDArray[np.int64], shortest: int) -> list[tuple[int, int]]:
-    """Runs of equal labels (T,), first and last frame; short ones are merged, see above."""
+    """First and last frame of each run of equal labels (T,), with short runs merged, see above."""
     label = label.copy()
     while True:
         starts = [0, *(np.flatnonzero(np.diff(label)) + 1).tolist()]
@@ -113,17 +113,17 @@ def select(
     beta: float,
     shortest: int = 1,
 ) -> list[Event]:
-    """Takes the event of highest mean relevance and neighbours above `beta` times that.
+    """Selects the event of highest mean relevance, and neighbours above `beta` times that.
 
     Extension goes left, then right, and stops at a cut or at the first event that fails.
 
     Args:
         bounds: first and last frame of each event, in time order.
         relevance: (T,) relevance of the frames, 0..1.
-        shot: (T,) number of the shot of each frame.
-        beta: 0..1; 1 keeps the best event alone.
-        shortest: frames that the best event must have, unless none has: a shot may be shorter than
-            any event is.
+        shot: (T,) shot number of each frame.
+        beta: 0..1; 1 selects the best event alone.
+        shortest: fewest frames of the best event; ignored if no event has as many, as shots may be
+            shorter.
 
     Example:
         >>> relevance = np.array([0., 0, 1, 1, .9, .9, .1])
@@ -151,7 +151,7 @@ def select(
 
 
 def _peak(relevance: Floats, shot: NDArray[np.int64], beta: float) -> list[tuple[int, int]]:
-    """The run of frames above `beta` times the peak around it, and the shots on both sides."""
+    """The run of frames around the peak above `beta` times it, and the rest, divided at cuts."""
     peak, n = int(relevance.argmax()), len(relevance)
     outside = np.flatnonzero((relevance <= beta * relevance[peak]) | (shot != shot[peak]))
     outside = outside[outside != peak]

@@ -1,4 +1,4 @@
-"""What the algorithm is given: a video before any sentence is asked, and a sentence."""
+"""Input of the algorithm: a video, before any sentence is asked, and a sentence."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from .tracks import Tracks
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What is known of a video before any sentence is asked.
+    """Tracks and features of a video, before any sentence is asked.
 
     Attributes:
         tracks: K tracks over T sampled frames, with M regions; none crosses a cut.
         regions: (M, D) features of the regions, in the order of `tracks.regions`, length 1.
         frames: (T, D) features of the whole frames, length 1.
-        denoised: (M, D) features of the regions' frames with all but the region blurred, or with
-            the other objects blurred, length 1; those of regions that are no candidates are never
-            looked at.
+        denoised: (M, D) features of the regions' frames, blurred outside the region or only in the
+            other objects, length 1; rows of regions that are not candidates are never used.
         fps: sampled frames per second.
-        shot: (T,) number of the shot of each sampled frame, ascending from 0.
+        shot: (T,) shot number of each sampled frame, ascending from 0.
         size: width and height of a frame in pixels.
     """
 
@@ -44,7 +43,7 @@ class Evidence:
 
     @cached_property
     def frame_rows(self) -> NDArray[np.int32]:
-        """(S, T) the sampled frames of each of S shots, -1 elsewhere."""
+        """(S, T) the numbers of the sampled frames of each of S shots, -1 elsewhere."""
         frames = np.arange(len(self.shot), dtype=np.int32)
         return np.where(self.shot == np.unique(self.shot)[:, None], frames, -1)
 
@@ -60,12 +59,12 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """A sentence as the algorithm sees it.
+    """A sentence as input to the algorithm.
 
     Attributes:
         text: (D,) its feature, length 1.
-        label: (K,) how far the class of each track fits the sentence's subject better than
-            unrelated nouns do, in standard deviations; None where classes say nothing.
+        label: (K,) how much better the class of each track fits the sentence's subject than
+            unrelated nouns do, in standard deviations; None if classes are not used.
     """
 
     text: Floats

@@ -1,13 +1,13 @@
-"""Follows one region with a constant-velocity Kalman filter; filterpy does the mathematics.
+"""Follows one region with a constant-velocity Kalman filter, computed by filterpy.
 
 A region is described by its centre and size, ``[cx, cy, w, h]``. Its state is a mean (2, 4),
 positions in pixels above velocities in pixels per sampled frame, and a covariance (2, 2) of
-position and velocity. All four coordinates are equally noisy, so they share the one covariance, and
-filterpy works on 2x2 matrices instead of 8x8 ones.
+position and velocity. All four coordinates are equally noisy, so they share one covariance, and
+filterpy works on 2x2 matrices instead of 8x8.
 
 Noise is proportional to the height of the region, so that nothing depends on the resolution
-(DeepSORT). Velocity noise grows where frames are sampled sparsely: DeepSORT's values are made for
-30 frames per second.
+(DeepSORT). Velocity noise grows where frames are sampled sparsely, as DeepSORT's values are meant
+for 30 frames per second.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ DESIGN_FPS = 30
 MAX_VELOCITY_SCALE = 15
 
 STEP = np.array([[1.0, 1.0], [0.0, 1.0]])
-"""Position moves on by velocity; velocity stays."""
+"""Position changes by velocity; velocity is constant."""
 OBSERVED = np.array([[1.0, 0.0]])
-"""Of position and velocity, only the position is observed."""
+"""Only the position is observed, not the velocity."""
 
 
 class RegionFilter:
-    """Follows one region through sampled frames, and remembers where it was.
+    """Follows one region through sampled frames, and keeps its past states.
 
     Args:
         box: (4,) first observation, xyxy in pixels.
@@ -58,7 +58,7 @@ class RegionFilter:
         self._n_observed = 1  # states up to the last observation; later ones are predictions
 
     def predict(self) -> NDArray[np.float64]:
-        """Moves one sampled frame on.
+        """Advances by one sampled frame.
 
         Returns:
             (4,) the predicted box, xyxy.
@@ -74,8 +74,8 @@ class RegionFilter:
         """Corrects the state with an observed box (4,), xyxy."""
         mean, covariance = self._means[-1], self._covariances[-1]
         noise = (POSITION_NOISE * _height(mean)) ** 2
-        # filterpy updates with a single coordinate. All four have the same gain: what it answers
-        # when 0 was expected and 1 is observed
+        # filterpy updates a single coordinate. All four have the same gain: the result for a
+        # coordinate expected at 0 and observed at 1
         gain, self._covariances[-1] = filterpy.kalman.update(
             np.zeros(2), covariance, 1.0, noise, OBSERVED
         )
@@ -83,14 +83,14 @@ class RegionFilter:
         self._n_observed = len(self._means)
 
     def smoothed(self) -> NDArray[np.float64]:
-        """Where the region was, judged by past and future: Rauch-Tung-Striebel smoothing.
+        """Where the region was, given past and future: Rauch-Tung-Striebel smoothing.
 
         Returns:
             (L, 4) a box for each sampled frame from the first to the last observation, xyxy.
         """
         means = np.array(self._means[: self._n_observed])
         covariances = np.array(self._covariances[: self._n_observed])
-        # filterpy wants at k the noise of the step to k + 1, which depends on the height at k
+        # at k, filterpy expects the noise of the step to k + 1, which depends on the height at k
         noises = self._step_noise * _height(means)[:, None, None] ** 2
         means, *_ = filterpy.kalman.rts_smoother(means, covariances, [STEP] * len(means), noises)
         return _to_boxes(means[:, 0])
@@ -106,11 +106,11 @@ class RegionFilter:
 
 
 def smooth(observed: NDArray[np.float64], fps: float) -> NDArray[np.float64]:
-    """Boxes of a track with its gaps filled.
+    """Smoothed boxes of a track, with its gaps filled.
 
     Args:
         observed: (L, 4) xyxy over the life of a track; rows of NaN where nothing was detected. The
-            first and the last row must be boxes.
+            first and last rows must be boxes.
         fps: sampled frames per second.
 
     Returns:
@@ -122,7 +122,7 @@ def smooth(observed: NDArray[np.float64], fps: float) -> NDArray[np.float64]:
 def extrapolate(observed: NDArray[np.float64], n: int, fps: float) -> NDArray[np.float64]:
     """Where the forward filter expects a track in the `n` frames after its last observation.
 
-    Reverse `observed` in time to look before the first one.
+    Reverse `observed` in time for the frames before the first observation.
 
     Args:
         observed: (L, 4) as in `smooth`.
@@ -136,7 +136,7 @@ def extrapolate(observed: NDArray[np.float64], n: int, fps: float) -> NDArray[np
 
 
 def _followed(observed: NDArray[np.float64], fps: float) -> RegionFilter:
-    """The filter after all of `observed`."""
+    """The filter after all rows of `observed`."""
     region = RegionFilter(observed[0], fps)
     for box in observed[1:]:
         region.predict()

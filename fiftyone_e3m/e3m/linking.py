@@ -30,10 +30,10 @@ def link(
         track: (N,) its track.
         frame: (N,) its sampled frame, ascending.
         n_frames: T.
-        likeness: of the candidates from frame to frame, see `likenesses`.
-        config: `link` chooses the method: "viterbi" maximises the scores' sum plus `link_weight`
-            times the likeness along the path; "argmax" is the same without the second term;
-            "track" takes the one track whose scores sum highest.
+        likeness: likeness of candidates in consecutive frames, see `likenesses`.
+        config: `link` selects the method: "viterbi" maximises the sum of the scores plus
+            `link_weight` times the likeness along the path; "argmax" omits the second term; "track"
+            takes the one track with the highest sum of scores.
 
     Returns:
         (T,) the picked track, `NO_PICK` where there is no candidate (or, with "track", where the
@@ -57,17 +57,17 @@ def link(
 def likenesses(
     track: NDArray[np.int64], frame: NDArray[np.int64], box: Floats, shot: NDArray[np.int64]
 ) -> list[Floats]:
-    """How far a candidate stays the same from one frame to the next; no sentence changes that.
+    """How likely candidates of consecutive frames are the same object, whatever the sentence.
 
     Args:
         track: (N,) track of each candidate.
         frame: (N,) its sampled frame, ascending.
         box: (N, 4) its box, xyxy.
-        shot: (T,) number of the shot of each sampled frame.
+        shot: (T,) shot number of each sampled frame.
 
     Returns:
-        For each two consecutive frames that have candidates, (n, m): 1 on the same track, else the
-        IoU; 0 across a cut.
+        For each pair of consecutive frames that have candidates, (n, m): 1 on the same track, else
+        the IoU; 0 across a cut.
     """
     steps = []
     for before, after in pairwise(_by_frame(frame)):
@@ -87,7 +87,7 @@ def _by_frame(frame: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 def _best_path(
     score: Floats, frame: NDArray[np.int64], likeness: Sequence[Floats], weight: float
 ) -> NDArray[np.int64]:
-    """Viterbi over the frames that have candidates: one row per such frame."""
+    """The Viterbi path over the frames that have candidates: one row per such frame."""
     groups = _by_frame(frame)
     best = score[groups[0]]
     came_from: list[NDArray[np.int64]] = []

@@ -1,4 +1,4 @@
-"""What both steps of EM look at: a video, made ready once, and one sentence in it."""
+"""Input shared by both steps of EM: a video, prepared once, and one sentence in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .visual_context import modulate, neighbours
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A video with everything worked out that no sentence changes.
+    """A video with everything computed that does not depend on the sentence.
 
     Attributes:
         evidence: the video.
@@ -28,7 +28,7 @@ class Prepared:
         track: (N,) their tracks.
         frame: (N,) their sampled frames, ascending.
         box: (N, 4) their boxes, xyxy in pixels.
-        likeness: of the candidates from frame to frame, see `likenesses`.
+        likeness: likeness of candidates in consecutive frames, see `likenesses`.
         frames: (T, D) features of the whole frames.
         near: (T, 2W + 1) neighbours of each frame, see `neighbours`; None without context.
     """
@@ -46,7 +46,7 @@ class Prepared:
 
     @classmethod
     def of(cls, evidence: Evidence, config: E3MConfig, unrelated: Floats | None) -> Prepared:
-        """Makes a video ready; see the attributes.
+        """Prepares a video; see the attributes.
 
         Raises:
             ValueError: `contrast` is on and there are no unrelated sentences.
@@ -89,7 +89,7 @@ class Search:
     Attributes:
         video: the video.
         query: the sentence.
-        label: (N,) how well the class of each candidate fits; zeros where classes say nothing.
+        label: (N,) how well the class of each candidate fits; zeros if classes are not used.
     """
 
     video: Prepared
@@ -112,7 +112,7 @@ class Choice:
         picks: (T,) picked track, -1 for none.
         chosen: (P,) rows of the picked candidates.
         score: (N,) fit of each candidate.
-        appeal: (N,) the same with what is known besides the looks, see `additions.appeal`.
+        appeal: (N,) the fit in standard deviations, plus class and size, see `additions.appeal`.
     """
 
     text: Floats

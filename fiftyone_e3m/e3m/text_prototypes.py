@@ -1,7 +1,7 @@
-"""Prototype-based text modulation: what the sentence looks like in this video.
+"""Prototype-based text modulation: adapts the text feature to this video.
 
 Prototypes are regions that fit the sentence (exemplarity) and show different stages of the action
-(diversity). The text feature moves a little towards them.
+(diversity). The text feature is moved slightly towards them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ..config import E3MConfig
 from .arrays import Floats, minmax, unit
 
 EXEMPLARITY_TAU = 0.1
-"""Temperature of the weights of prototypes."""
+"""Temperature of the prototypes' weights."""
 POOL_PER_PROTOTYPE = 8
-"""Regions in the pool per prototype, at least."""
+"""Least number of regions in the pool per prototype."""
 
 
 @dataclass(frozen=True)
 class Prototype:
-    """A region that stands for the sentence.
+    """A region that represents the sentence.
 
     Attributes:
         frame: sampled frame, 0-based.
@@ -39,7 +39,7 @@ class Prototype:
 
 
 def exemplarity(likeness: Floats, frame: NDArray[np.int64], relevance: Floats) -> Floats:
-    """How well candidates stand for the sentence: likeness times relevance of their frame.
+    """How well candidates represent the sentence: likeness times the relevance of their frame.
 
     Args:
         likeness: (N,) how well each candidate fits the sentence, in any unit.
@@ -62,7 +62,7 @@ def select(
         frame: (N,) sampled frame of each candidate, ascending.
         score: (N,) exemplarity, 0..1.
         n_frames: T.
-        config: uses the parameters of text prototypes.
+        config: uses the parameters of the text prototypes.
 
     Returns:
         Up to `n_prototypes` rows of `x`; ties go to the earlier row.
@@ -94,7 +94,7 @@ def calibrate(
     """Moves the text feature towards the weighted mean of the prototypes.
 
     Args:
-        text: (D,) the sentence's own feature; never an already calibrated one, which would drift.
+        text: (D,) the sentence's own feature; never a calibrated one, which would drift.
         prototypes: (P, D) features.
         score: (P,) exemplarity of the prototypes.
         alpha: share of the prototypes, 0..1.

@@ -1,4 +1,4 @@
-"""How many threads NumPy and scikit-learn use for the small problems here: one."""
+"""Limits NumPy and scikit-learn to one thread for the small problems here."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from threadpoolctl import ThreadpoolController
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """A context in which BLAS and OpenMP use one thread: two were up to five times slower."""
+    """A context in which BLAS and OpenMP use one thread; two were up to five times slower."""
     return _controller().limit(limits=1)
 
 
 @cache
 def _controller() -> ThreadpoolController:
-    """Looked up once: to search the process for libraries takes milliseconds."""
+    """Created once: searching the process for its libraries takes milliseconds."""
     return ThreadpoolController()

@@ -1,4 +1,4 @@
-"""Region propagation: detections become tracks, their gaps are filled, their ends extended."""
+"""Region propagation: links detections into tracks, fills their gaps and extends their ends."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Tracks:
     """K tracks over T sampled frames.
 
     A track's *regions* are the frames where its kind is not `NONE`. Its *candidates* are the
-    regions that may become part of the answer: detected and filled ones. Extrapolated regions only
-    lend context.
+    regions that may become part of the answer: the detected and filled ones. Extrapolated regions
+    only provide context.
 
     Attributes:
         box: (K, T, 4) float32, xyxy in pixels; undefined where the kind is `NONE`.
@@ -77,9 +77,9 @@ class _Track:
     """A track while detections are being associated.
 
     Attributes:
-        filter: where it was, and where it is expected next.
-        seen: the frames in which it was detected, ascending, and the rows of the detections.
-        labels: how often it was detected as what.
+        filter: its motion so far, which predicts the next box.
+        seen: the row of its detection in each frame where it was detected, frames ascending.
+        labels: number of detections per class.
     """
 
     filter: RegionFilter
@@ -110,7 +110,8 @@ def build_tracks(
     """Tracks of all objects of a video.
 
     Association: Kalman prediction, then the assignment that maximises IoU (SORT). Each detection
-    belongs to exactly one track. Gaps are filled, and ends extended if `config` says so.
+    belongs to exactly one track. `propagate` fills the gaps; with `extend_tracks` it also extends
+    the ends.
 
     Args:
         detections: boxes of each of the T sampled frames.
@@ -118,7 +119,7 @@ def build_tracks(
         height: frame height in pixels.
         fps: sampled frames per second.
         config: uses the parameters of region propagation and the context window.
-        shot: (T,) number of the shot of each frame, ascending; no track crosses a cut. None for a
+        shot: (T,) shot number of each frame, ascending; no track crosses a cut. None for a
             single shot.
     """
     if shot is None:
@@ -130,16 +131,16 @@ def build_tracks(
     score = np.zeros((k, t), np.float32)
     reach = steps(config.context_window, fps) if config.extend_tracks else 0
     for i, track in enumerate(tracks):
-        seen = np.array(list(track.seen))
+        detected = np.array(list(track.seen))
         rows = track.seen.items()
-        score[i, seen] = [detections[s].scores[row] for s, row in rows]
-        start, end = np.searchsorted(shot, [shot[seen[0]], shot[seen[0]] + 1])
-        life = slice(max(start, seen[0] - reach), min(end, seen[-1] + 1 + reach))
+        score[i, detected] = [detections[s].scores[row] for s, row in rows]
+        start, end = np.searchsorted(shot, [shot[detected[0]], shot[detected[0]] + 1])
+        life = slice(max(start, detected[0] - reach), min(end, detected[-1] + 1 + reach))
         regions, kinds = np.zeros((life.stop - life.start, 4)), kind[i, life]
-        regions[seen - life.start] = [detections[s].xyxy[row] for s, row in rows]
-        kinds[seen - life.start] = DETECTED
+        regions[detected - life.start] = [detections[s].xyxy[row] for s, row in rows]
+        kinds[detected - life.start] = DETECTED
         if config.propagate:
-            _propagate(regions, kinds, seen - life.start, track.filter, reach, fps)
+            _propagate(regions, kinds, detected - life.start, track.filter, reach, fps)
         _drop_invisible(regions, kinds, width, height, config.min_visible)
         box[i, life] = clip(regions, width, height)
     return Tracks(box, kind, score, tuple(track.label for track in tracks))
@@ -170,7 +171,7 @@ def _associate(
 
 def _match(predicted: NDArray[np.float64], boxes: Boxes, gate: float) -> list[tuple[int, int]]:
     iou = iou_matrix(predicted, boxes.xyxy.astype(np.float64))
-    # gated before the assignment, so that two hopeless pairs cannot push out a good one
+    # gated before the assignment, so that two bad pairs cannot displace a good one
     iou = np.where(iou >= gate, iou, 0)
     rows, columns = linear_sum_assignment(iou, maximize=True)
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if iou[i, j] > 0]
@@ -179,21 +180,21 @@ def _match(predicted: NDArray[np.float64], boxes: Boxes, gate: float) -> list[tu
 def _propagate(
     box: NDArray[np.float64],
     kind: NDArray[np.int8],
-    seen: NDArray[np.int64],
+    detected: NDArray[np.int64],
     region: RegionFilter,
     reach: int,
     fps: float,
 ) -> None:
     """Fills gaps and extends both ends of one track, in place: `box` (L, 4), `kind` (L,)."""
-    first, last = seen[0], seen[-1]
-    missing = np.setdiff1d(np.arange(first, last), seen)
+    first, last = detected[0], detected[-1]
+    missing = np.setdiff1d(np.arange(first, last), detected)
     if len(missing):
         box[missing], kind[missing] = region.smoothed()[missing - first], FILLED
     after = min(reach, len(kind) - 1 - last)
     box[last + 1 : last + 1 + after] = region.ahead(after)
     kind[last + 1 : last + 1 + after] = EXTRAPOLATED
     before = min(reach, first)
-    if before:  # a filter only looks ahead, so another one follows the track backwards
+    if before:  # a filter only predicts forwards, so another one follows the track backwards
         life = slice(first, last + 1)
         observed = np.where(kind[life, None] == DETECTED, box[life], np.nan)
         box[first - before : first] = extrapolate(observed[::-1], before, fps)[::-1]
@@ -203,7 +204,7 @@ def _propagate(
 def _drop_invisible(
     box: NDArray[np.float64], kind: NDArray[np.int8], width: int, height: int, min_visible: float
 ) -> None:
-    """Forgets propagated regions that lie mostly outside the frame, in place."""
+    """Drops propagated regions that lie mostly outside the frame, in place."""
     visible = area(clip(box, width, height))
     outside = (visible < min_visible * area(box)) | (visible < 1)
     kind[(kind > DETECTED) & outside] = NONE

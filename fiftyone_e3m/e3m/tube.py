@@ -1,4 +1,4 @@
-"""From sampled frames back to the source: the tube and the relevance of every frame."""
+"""From sampled frames back to source frames: the tube and the relevance of every frame."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Tube:
         xyxy: (N, 4) their boxes, in pixels.
         origin: (N,) where each box comes from: `FROM_DETECTION` (the detector's own), `FROM_TRACK`
             (propagated to a sampled frame) or `INTERPOLATED` (between or beside sampled frames).
-        confidence: (N,) how sure the box is, 0..1.
+        confidence: (N,) how certain the box is, 0..1.
         relevance: (F,) relevance of every frame of the video, 0..1.
         atomic: (E, 2) first and last frame of every atomic event; they tile the video.
         prototypes: (P,) frames of the prototypes.
@@ -49,16 +49,16 @@ class Tube:
 
 
 def splice(tube: Tube, closer: Tube, start: int) -> Tube:
-    """A tube whose event was looked at again in a part of the video.
+    """The tube of an event that was sampled again in a part of the video.
 
     Args:
-        tube: of the whole video.
-        closer: of the part alone, its frames counted from the start of the part.
+        tube: tube of the whole video.
+        closer: tube of the part alone, its frames counted from the start of the part.
         start: first frame of the part in the video.
 
     Returns:
-        The closer tube in frames of the video; outside of the part, relevance and atomic events are
-        those of the whole.
+        The closer tube in frames of the video; outside the part, relevance and atomic events are
+        those of `tube`.
     """
     end = start + len(closer.relevance)
     relevance = np.concatenate([tube.relevance[:start], closer.relevance, tube.relevance[end:]])
@@ -83,18 +83,18 @@ def make_tube(
     frame_count: int,
     cuts: Sequence[int] = (),
 ) -> Tube:
-    """Spreads a grounding over all frames of the source.
+    """Converts a grounding over sampled frames to all source frames.
 
-    Events border at the cut between two sampled frames, or else halfway, so that neighbouring
-    events tile the video. Boxes are interpolated linearly between the picks of the event's shot
-    (STCAT), held at the ends, and held at the nearest pick where the pick jumps to another track
-    that does not overlap.
+    The border between two events is the cut between their sampled frames, or else halfway, so that
+    neighbouring events tile the video. Boxes are interpolated linearly between the picks of the
+    event's shot (STCAT), held constant at the ends, and held at the nearest pick where the pick
+    jumps to another track without overlap.
 
     Args:
         grounding: answer over the T sampled frames.
         tracks: tracks over the same frames.
         sampled: (T,) 0-based source frame of each sampled frame, ascending.
-        frame_count: F, frames of the source.
+        frame_count: F, number of source frames.
         cuts: first source frame of each shot but the first, ascending.
     """
     borders = event_borders(sampled, frame_count, cuts)
@@ -108,8 +108,8 @@ def make_tube(
     where = np.flatnonzero((grounding.picks != NO_PICK) & of_event)
     if len(where) == 0:
         none = np.empty(0)
-        unseen = none.astype(int), none.reshape(0, 4), none.astype(np.int8), none
-        return Tube(first, last, *unseen, relevance, atomic, prototypes)
+        no_boxes = none.astype(int), none.reshape(0, 4), none.astype(np.int8), none
+        return Tube(first, last, *no_boxes, relevance, atomic, prototypes)
     frames = np.arange(first, last + 1)
     track = grounding.picks[where]
     xyxy = _interpolate(frames, sampled[where], tracks.box[track, where].astype(float), track)
@@ -125,7 +125,7 @@ def make_tube(
 def event_borders(
     sampled: NDArray[np.int64], frame_count: int, cuts: Sequence[int] = ()
 ) -> NDArray[np.int64]:
-    """The source frames at which an event may begin: those before each sampled frame, and the end.
+    """The source frames at which an event may begin, one per sampled frame, and the end.
 
     Returns:
         (T + 1,); sampled frames i to j stand for the source frames ``borders[i]`` to
@@ -147,13 +147,13 @@ def event_borders(
 
 
 def _interpolate(
-    frames: NDArray[np.int64], known: NDArray[np.int64], box: Floats, track: NDArray[np.int64]
+    frames: NDArray[np.int64], picked: NDArray[np.int64], box: Floats, track: NDArray[np.int64]
 ) -> Floats:
-    """Boxes (N, 4) at `frames` from boxes (P, 4) of tracks (P,) at the frames `known`."""
-    xyxy = np.stack([np.interp(frames, known, box[:, c]) for c in range(4)], axis=1)
+    """Boxes (N, 4) at `frames`, from boxes (P, 4) of tracks (P,) at the frames `picked` (P,)."""
+    xyxy = np.stack([np.interp(frames, picked, box[:, c]) for c in range(4)], axis=1)
     for i in np.flatnonzero(np.diff(track)):
         if iou_matrix(box[i : i + 1], box[i + 1 : i + 2])[0, 0] == 0:
-            middle = (known[i] + known[i + 1]) / 2
-            xyxy[(frames > known[i]) & (frames <= middle)] = box[i]
-            xyxy[(frames > middle) & (frames < known[i + 1])] = box[i + 1]
+            middle = (picked[i] + picked[i + 1]) / 2
+            xyxy[(frames > picked[i]) & (frames <= middle)] = box[i]
+            xyxy[(frames > middle) & (frames < picked[i + 1])] = box[i + 1]
     return xyxy

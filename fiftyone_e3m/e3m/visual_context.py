@@ -1,4 +1,4 @@
-"""Context-based visual modulation: a feature borrows from itself in neighbouring frames."""
+"""Context-based visual modulation: averages a feature with its own in neighbouring frames."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .arrays import Floats, blocks, unit
 
 
 def neighbours(row: NDArray[np.integer], reach: int) -> NDArray[np.integer]:
-    """For every region, the rows of the same track's regions up to `reach` frames away.
+    """For each region, the rows of its track's regions up to `reach` frames away.
 
     Args:
         row: (K, T) row number of each region, -1 where there is none; the M rows are numbered
@@ -29,15 +29,15 @@ def neighbours(row: NDArray[np.integer], reach: int) -> NDArray[np.integer]:
 
 
 def modulate(x: Floats, near: NDArray[np.integer], tau: float) -> Floats:
-    """Averages every feature with its neighbours, weighted by likeness.
+    """Averages each feature with its neighbours, weighted by likeness.
 
-    ``a_s = softmax_s(<x_t, x_s> / tau)``, ``out_t = unit(sum_s a_s x_s)``: a region that drifted
-    off the object gets a low weight by itself.
+    ``a_s = softmax_s(<x_t, x_s> / tau)``, ``out_t = unit(sum_s a_s x_s)``: a region that has
+    drifted off the object gets a low weight automatically.
 
     Args:
         x: (M, D) features of length 1.
-        near: (N, 2W + 1) rows of the neighbours of some of them, each feature itself in the
-            middle; -1 for none.
+        near: (N, 2W + 1) rows of the neighbours of N of the features, with the feature itself in
+            the middle; -1 for none.
         tau: temperature, > 0.
 
     Returns:

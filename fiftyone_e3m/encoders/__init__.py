@@ -1,4 +1,4 @@
-"""What turns crops and sentences into vectors of one space."""
+"""Encoders: pictures and sentences to vectors in one space."""
 
 from __future__ import annotations
 

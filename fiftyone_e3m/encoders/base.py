@@ -1,4 +1,4 @@
-"""What the pipeline asks of an encoder."""
+"""What the pipeline requires of an encoder."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 BATCH = 16
-"""Images per call; larger batches are no faster on a CPU (convolutions even get slower)."""
+"""Images per call on a CPU, where larger batches are no faster (convolutions even get slower)."""
 CUDA_BATCH = 256
-"""Images per call on a GPU, which a small batch leaves idle for most of the time."""
+"""Images per call on a GPU, which small batches leave idle most of the time."""
 
 BF16 = "bf16:"
-"""Before the name of an open_clip model: computed in bfloat16, which some CPUs do twice as fast."""
+"""Prefix of an open_clip model: compute in bfloat16, which is twice as fast on some CPUs."""
 
 
 class EncoderError(Exception):
-    """An encoder cannot be loaded; the message is a sentence that says why and what to do."""
+    """An encoder cannot be loaded; the message says why and what to do."""
 
 
 @runtime_checkable
 class Encoder(Protocol):
     """Any object with these members can be given as `encoder`.
 
-    It may have two more, which are not asked of it:
+    Two more are optional:
 
-    * `batch`, an int: images per call; `BATCH` without it.
-    * `fingerprint`, a str: identifies architecture, weights, precision and device. What was encoded
-      once need not be encoded again by an encoder that has the same. None, or without it: nothing
-      is kept on disk. The model must not change while it is in use.
+    * `batch`, an int: images per call; if missing, `BATCH`.
+    * `fingerprint`, a str: identifies architecture, weights, precision and device. Encoders with
+      the same fingerprint share cached features. If it is None or missing, features are not cached.
+      The model must not change while it is in use.
 
     Attributes:
-        name: identifies architecture and weights, for run records.
+        name: identifies architecture and weights in run records.
         notice: one sentence on what the encoder cannot do, or None.
         image_size: height and width in pixels of the images it takes.
     """
@@ -47,7 +47,7 @@ class Encoder(Protocol):
         ...
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Features (B, D) of length 1 of sentences; what exceeds the context length is cut off."""
+        """Features (B, D) of length 1 of sentences, which are truncated to the context length."""
         ...
 
     def exceeds_context(self, text: str) -> bool:
@@ -56,5 +56,5 @@ class Encoder(Protocol):
 
 
 def batch_of(encoder: Encoder) -> int:
-    """Images that an encoder is given per call; the last call of a video may have fewer."""
+    """Images per call of an encoder; the last call of a video may have fewer."""
     return int(getattr(encoder, "batch", BATCH))

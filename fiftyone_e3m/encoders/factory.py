@@ -18,9 +18,9 @@ BUNDLED_PACKAGES = (
 
 
 def check_encoder(spec: str | Encoder) -> None:
-    """Finds out what is wrong with an encoder's name without loading anything.
+    """Checks an encoder's name without loading anything.
 
-    An object is taken as it is.
+    Objects pass unchecked.
 
     Raises:
         EncoderError: the name is not understood, or a folder or package is missing.
@@ -63,7 +63,7 @@ def load_encoder(spec: str | Encoder | Any) -> Encoder:
             three after ``"bf16:"``, for bfloat16; or any object with the members of `Encoder`.
 
     Raises:
-        EncoderError: the name is not understood, or its weights cannot be had.
+        EncoderError: the name is not understood, or its weights cannot be loaded.
     """
     if not isinstance(spec, str):
         if isinstance(spec, Encoder):

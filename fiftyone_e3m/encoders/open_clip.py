@@ -19,20 +19,20 @@ from .short_texts import encode_text
 from .torch_images import Normaliser, batch_on, default_device, unit_array
 
 PROBE = "A man, who rides 2 bicycles!"
-"""Whatever distinguishes tokenizers shows in what they make of this."""
+"""A text whose tokens tell tokenizers apart."""
 
 
 class OpenClipEncoder:
     """An open_clip model with its own preprocessing constants.
 
-    Images come already resized to the square input without keeping their aspect (as ReCLIP does),
-    so of open_clip's transform only the normalisation is left to do.
+    Images arrive already resized to the square input without keeping their aspect ratio (as in
+    ReCLIP), so only the normalisation of open_clip's transform remains.
 
     Args:
         model: an open_clip model with image and text towers.
         tokenizer: its tokenizer.
         name: identifies architecture and weights.
-        device: where the model is put; by default CUDA where there is one, else the CPU.
+        device: where the model runs; by default CUDA if available, else the CPU.
         dtype: its precision; by default half on CUDA and single on the CPU.
     """
 
@@ -62,12 +62,14 @@ class OpenClipEncoder:
     def load(cls, spec: str) -> OpenClipEncoder:
         """Loads ``"<model>/<tag or checkpoint>"``, ``"local-dir:<folder>"`` or ``"hf-hub:<repo>"``.
 
-        After ``"bf16:"`` any of these computes in bfloat16. That takes half the time on a CPU with
-        AVX512-BF16 and is meant only for CPUs that have such instructions. Measured cosines with
-        single precision: ViT-B/32 at random weights .9999, a trained EfficientNet .998 (median).
+        With the prefix ``"bf16:"`` any of these computes in bfloat16. That takes half the time on a
+        CPU with AVX512-BF16, and is meant only for CPUs with such instructions. Measured cosines
+        with single precision: ViT-B/32 with random weights .9999, a trained EfficientNet .998
+        (median).
 
         Raises:
-            EncoderError: unknown model or tag, or the weights are neither here nor to be fetched.
+            EncoderError: unknown model or tag, or the weights are not local and cannot be
+                downloaded.
         """
         plain = spec.removeprefix(BF16)
         model_name, weights = _parse(plain)
@@ -79,7 +81,7 @@ class OpenClipEncoder:
                 f"The weights of encoder '{spec}' could not be loaded ({_first_lines(error)}). "
                 "Without a network, give a checkpoint file as '<model>/<path>', a folder as "
                 "'local-dir:<folder>', or try 'bundled', which comes with the package but knows "
-                "objects only, not actions."
+                "only objects, not actions."
             ) from error
         return cls(model, tokenizer, spec, dtype=None if plain == spec else torch.bfloat16)
 
@@ -87,7 +89,7 @@ class OpenClipEncoder:
     def fingerprint(self) -> str:
         """Identifies model, weights, precision, device, preprocessing and tokenizer, not the name.
 
-        The same weights have the same fingerprint wherever they are loaded from.
+        The same weights have the same fingerprint, wherever they were loaded from.
         """
         tokens = self._tokenizer([PROBE]).numpy()
         model = module_fingerprint(self._model)
@@ -105,7 +107,7 @@ class OpenClipEncoder:
             return unit_array(encode_text(self._model, tokens))
 
     def exceeds_context(self, text: str) -> bool:
-        """Whether the tokenizer would cut the sentence off."""
+        """Whether the tokenizer would truncate the sentence."""
         if hasattr(self._tokenizer, "encode"):
             n_tokens = len(self._tokenizer.encode(text)) + 2  # start and end of text
         else:
@@ -114,14 +116,14 @@ class OpenClipEncoder:
 
 
 def _parse(spec: str) -> tuple[str, str | None]:
-    """The model's name and its weights, None where the name itself leads to them."""
+    """The model's name and its weights; the latter None where the name already implies them."""
     if spec.startswith(("local-dir:", "hf-hub:")):
         return spec, None
     model, _, weights = spec.partition("/")
     if model not in open_clip.list_models():
         raise EncoderError(
             f"Encoder '{spec}': open_clip has no model '{model}'. Use 'bundled' or "
-            "'<model>/<pretrained tag or checkpoint path>'; `open_clip.list_models()` names them."
+            "'<model>/<pretrained tag or checkpoint path>'; `open_clip.list_models()` lists all."
         )
     tags = open_clip.list_pretrained_tags_by_model(model)
     if weights not in tags and not Path(weights).is_file():

@@ -1,4 +1,4 @@
-"""Texts through CLIP's text tower without the padding behind their last word."""
+"""Runs CLIP's text tower without the padding after the last word."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch.func import functional_call
 
 
 def encode_text(model: Any, tokens: torch.Tensor) -> torch.Tensor:
-    """What `model.encode_text(tokens)` gives, up to the scale of the vectors, some times faster.
+    """`model.encode_text(tokens)` up to the scale of the vectors, several times faster.
 
     CLIP pads each text to 77 tokens, of which a sentence fills about a dozen. Its attention is
-    causal and it reads the vector at the end-of-text token, so what comes behind changes nothing.
-    Other towers are run as they are.
+    causal and it reads the vector at the end-of-text token, so later tokens have no effect. Other
+    text towers run unchanged.
 
     Args:
         model: an open_clip model.
@@ -31,11 +31,11 @@ def encode_text(model: Any, tokens: torch.Tensor) -> torch.Tensor:
         "positional_embedding": model.positional_embedding[:n],
         "attn_mask": model.attn_mask[:n, :n],
     }
-    found = functional_call(model, shorter, kwargs={"text": tokens[:, :n]})
-    return found["text_features"] if isinstance(found, dict) else found[1]
+    outputs = functional_call(model, shorter, kwargs={"text": tokens[:, :n]})
+    return outputs["text_features"] if isinstance(outputs, dict) else outputs[1]
 
 
 def _reads_to_the_end_of_text(model: Any) -> bool:
-    """Whether it is a CLIP whose end-of-text token is the one with the highest number."""
+    """Whether the model is a CLIP whose end-of-text token has the highest number."""
     causal = isinstance(model, open_clip.CLIP) and model.attn_mask is not None
     return causal and model.text_pool_type == "argmax"

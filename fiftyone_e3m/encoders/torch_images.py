@@ -1,4 +1,4 @@
-"""Images and vectors between NumPy and torch."""
+"""Converts images and vectors between NumPy and torch."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from .base import BATCH, CUDA_BATCH
 
 
 def default_device() -> torch.device:
-    """CUDA where there is one, else the CPU."""
+    """CUDA if available, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def batch_on(device: torch.device) -> int:
-    """Images per call that keep a device busy."""
+    """Images per call that keep the device busy."""
     return CUDA_BATCH if device.type == "cuda" else BATCH
 
 
 class Normaliser:
-    """Makes images what a model wants: mean and standard deviation per channel.
+    """Normalises images for a model, by mean and standard deviation per channel.
 
     Args:
-        mean: of each channel, its values scaled to 0..1.
-        std: likewise.
-        width: of the images, in pixels.
-        device: where the model is.
-        dtype: its precision.
+        mean: mean of each channel, for values scaled to 0..1.
+        std: standard deviation of each channel, likewise.
+        width: width of the images in pixels.
+        device: the device of the model.
+        dtype: the precision of the model.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Normaliser:
     def __call__(self, images: NDArray[np.uint8]) -> torch.Tensor:
         """A batch (B, H, W, 3) uint8 as (B, 3, H, W).
 
-        The memory stays channels-last, in which convolutions run twice as fast on a CPU.
+        Memory stays channels-last, in which convolutions run twice as fast on a CPU.
         """
         pin = self._device.type == "cuda"
         raw = torch.from_numpy(images)

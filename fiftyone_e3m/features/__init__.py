@@ -1,4 +1,4 @@
-"""From frames and tracks to features, with as few pictures through the encoder as possible."""
+"""From frames and tracks to features, with as few encoded pictures as possible."""
 
 from .encoding import encode_video
 

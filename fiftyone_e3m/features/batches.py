@@ -1,4 +1,4 @@
-"""Pictures through the encoder, in batches."""
+"""Encodes pictures in batches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .pictures import NumberedImage
 Features = NDArray[np.float32]
 
 BATCHES_AHEAD = 2
-"""Batches of pictures that are made while one is encoded."""
+"""Batches of pictures that are prepared while one is encoded."""
 
 
 def encode(
@@ -25,21 +25,21 @@ def encode(
     overlap: bool = True,
     known: Mapping[int, Features] | None = None,
 ) -> tuple[NDArray[np.int64], Features]:
-    """Encodes numbered pictures, but for the known ones.
+    """Encodes numbered pictures, except those whose features are known.
 
     Args:
         views: numbers and pictures.
         encoder: turns pictures into vectors.
-        overlap: make pictures in a thread while others are encoded; the result is the same.
-        known: features by number.
+        overlap: prepare pictures in a thread while others are encoded; the result is the same.
+        known: known features by number.
 
     Returns:
-        (E,) the numbers in the order of encoding, and (E, D) their features.
+        (E,) the numbers, the encoded ones first, in order of encoding; and (E, D) their features.
     """
     known = known or {}
     recalled: list[int] = []
 
-    def unknown() -> Iterator[NumberedImage]:
+    def to_encode() -> Iterator[NumberedImage]:
         for number, picture in views:
             if number in known:
                 recalled.append(number)
@@ -48,7 +48,7 @@ def encode(
 
     numbers: list[int] = []
     features: list[Features] = []
-    batches = ahead(_batches(unknown(), batch_of(encoder)), BATCHES_AHEAD * overlap)
+    batches = ahead(_batches(to_encode(), batch_of(encoder)), BATCHES_AHEAD * overlap)
     with closing(batches):
         for batch, pictures in batches:
             numbers += batch

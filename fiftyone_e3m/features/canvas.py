@@ -1,4 +1,4 @@
-"""What the encoder is shown: frames, crops and blurred frames, brought to the encoder's input."""
+"""What the encoder is shown: frames, crops and blurred frames, resized to the encoder's input."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from ..video import Image
 
 FINE_SIGMA = 4.0
-"""Pixels of standard deviation that a blur needs to look smooth."""
+"""Smallest standard deviation in pixels at which a blur looks smooth."""
 
 
 @dataclass(frozen=True, eq=False)
 class Canvas:
-    """A frame from which all pictures are made that the encoder is shown, each when it is needed.
+    """A frame from which all pictures for the encoder are made, each on demand.
 
-    Blurring after shrinking gives the same picture as before it, at a fraction of the cost.
+    Blurring after shrinking gives the same picture as blurring before, at a fraction of the cost.
 
     Attributes:
         frame: (H, W, 3) the frame.
@@ -44,7 +44,7 @@ class Canvas:
 
     @property
     def _scale(self) -> NDArray[np.float64]:
-        """(4,) from xyxy in the frame to xyxy in the pictures."""
+        """(4,) factors from xyxy in the frame to xyxy in the pictures."""
         (height, width), size = self.frame.shape[:2], self.size
         return np.array([size[1] / width, size[0] / height] * 2)
 
@@ -53,11 +53,11 @@ class Canvas:
         return crop(self.frame, box, pad, self.size)
 
     def only(self, box: NDArray[np.floating]) -> Image:
-        """The frame with all but `box` (4,) blurred."""
+        """The frame blurred everywhere except in `box` (4,)."""
         return _paste(self.blurred.copy(), self.sharp, self._window(box))
 
     def without(self, others: NDArray[np.floating], box: NDArray[np.floating]) -> Image:
-        """The frame with the boxes `others` (N, 4) blurred, except where `box` (4,) is."""
+        """The frame with the boxes `others` (N, 4) blurred, except inside `box` (4,)."""
         image = self.sharp.copy()
         for other in others:
             _paste(image, self.blurred, self._window(other))
@@ -69,14 +69,14 @@ class Canvas:
 
 
 def resize(image: Image, size: tuple[int, int]) -> Image:
-    """An image brought to `size` (height, width) without keeping its aspect."""
+    """An image resized to `size` (height, width) without keeping its aspect ratio."""
     shrinks = image.shape[0] * image.shape[1] > size[0] * size[1]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
     return cv2.resize(image, (size[1], size[0]), interpolation=method)
 
 
 def halve(image: Image, side: int) -> Image:
-    """An image halved as often as its short side stays `side` pixels or more.
+    """An image halved for as long as its short side stays at least `side` pixels.
 
     Example:
         >>> halve(np.zeros((360, 640, 3), np.uint8), 64).shape
@@ -88,7 +88,7 @@ def halve(image: Image, side: int) -> Image:
 
 
 def blur(image: Image, sigma_x: float, sigma_y: float) -> Image:
-    """A Gaussian blur; a wide one is done on a smaller image: same look, less work."""
+    """A Gaussian blur; a wide one is computed on a smaller image: same look, less work."""
     height, width = image.shape[:2]
     shrink = max(1, int(min(sigma_x, sigma_y) / FINE_SIGMA))
     small = resize(image, (max(1, height // shrink), max(1, width // shrink)))

@@ -1,4 +1,4 @@
-"""From frames and tracks to features: each picture encoded once, and only if it shows a change."""
+"""From frames and tracks to features: each picture is encoded once, and only if it has changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def encode_video(
     cache: Cache | None = None,
     overlap: bool = True,
 ) -> Evidence:
-    """Encodes the regions and frames of a video in one pass over the file, or none if remembered.
+    """Encodes the regions and frames of a video in one pass over the file, or in none if cached.
 
     Args:
         video: the file.
@@ -36,15 +36,16 @@ def encode_video(
         fps: sampled frames per second.
         tracks: tracks over these frames.
         encoder: turns pictures into vectors.
-        config: uses the parameters of features.
-        shot: (T,) number of the shot of each sampled frame; None for a single shot.
-        cache: remembers features from run to run, for encoders with a `fingerprint`.
-        overlap: make pictures in a thread while others are encoded; the result is the same.
+        config: uses the feature parameters.
+        shot: (T,) shot number of each sampled frame; None for a single shot.
+        cache: keeps features from run to run, for encoders with a `fingerprint`.
+        overlap: prepare pictures in a thread while others are encoded; the result is the same.
 
     Returns:
         What the algorithm needs to ground any number of sentences.
 
     Raises:
+        ValueError: no frame was sampled.
         VideoError: the video cannot be decoded up to the last sampled frame.
     """
     if len(sampled) == 0:

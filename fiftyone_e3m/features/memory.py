@@ -1,7 +1,7 @@
-"""What the cache knows of the pictures of a video.
+"""Cache keys and cached features for the pictures of a video.
 
-A group of entries is all that was encoded of a video by an encoder; an entry is one choice of
-frames, boxes and views, and other choices share the pictures that are the same.
+A group of entries holds everything that one encoder has encoded of a video. An entry is one choice
+of frames, boxes and views; other choices reuse its features for the pictures they share.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .pictures import Pictures
 
 
 def key_of(video: Video, encoder: Encoder, pictures: Pictures, config: E3MConfig) -> Key | None:
-    """Where features are kept; None for encoders that do not say who they are.
+    """The cache key of a video's features; None for encoders without a fingerprint.
 
-    Which parameters are part of it is marked in `E3MConfig`.
+    Marks in `E3MConfig` say which parameters are part of it.
     """
     fingerprint = getattr(encoder, "fingerprint", None)
     if fingerprint is None:
@@ -30,10 +30,10 @@ def key_of(video: Video, encoder: Encoder, pictures: Pictures, config: E3MConfig
 
 
 def similar(cache: Cache | None, key: Key | None, pictures: Pictures) -> dict[int, Features]:
-    """Features by number of the pictures that were encoded in another choice."""
-    known: dict[bytes, Features] = {}
+    """Features, by number, of those pictures that another choice has already encoded."""
+    features_by_key: dict[bytes, Features] = {}
     for entry in cache.others(key.group) if cache and key else ():
-        shown = map(np.ndarray.tobytes, entry["keys"])
-        known.update(zip(shown, entry["features"], strict=True))
-    asked = map(np.ndarray.tobytes, pictures.keys()) if known else ()
-    return {number: known[shown] for number, shown in enumerate(asked) if shown in known}
+        keys = map(np.ndarray.tobytes, entry["keys"])
+        features_by_key.update(zip(keys, entry["features"], strict=True))
+    wanted = map(np.ndarray.tobytes, pictures.keys()) if features_by_key else ()
+    return {n: features_by_key[key] for n, key in enumerate(wanted) if key in features_by_key}

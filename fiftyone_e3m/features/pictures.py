@@ -1,4 +1,4 @@
-"""All pictures of a video that an encoder could be shown, and those that show a change."""
+"""All pictures of a video that could be encoded, and those that have changed."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from .canvas import Canvas, halve
 from .skipping import Changes
 
 WHOLE, CROP, BLUR, OTHERS = -1, 0, 1, 2
-"""What a picture shows: the whole frame; a region, cut out or with all around it blurred; or the
-frame with the other objects blurred."""
+"""What a picture shows: the whole frame; a region, cropped or with everything around it blurred; or
+the frame with the other objects blurred."""
 PROMPTS = {"crop": CROP, "blur": BLUR}
 DENOISED = {"outside": BLUR, "others": OTHERS, "none": WHOLE}
 
 THUMB = 16, 16
-"""Height and width at which pictures are compared: sees motion, not noise."""
+"""Height and width at which pictures are compared: small enough to ignore noise, not motion."""
 GLANCE = 64
-"""Pixels of the short side, at least, of the frames that thumbnails are made from."""
+"""Least short side in pixels of the reduced frames that thumbnails are made from."""
 NO_TRACK = -1
 
 NumberedImage = tuple[int, Image]
-"""The number of a picture, and the picture (H, W, 3)."""
+"""A picture's number, and the picture (H, W, 3)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """All N pictures of a video: its T sampled frames, then its M regions view by view.
+    """All N pictures of a video: its T sampled frames, then its M regions, view by view.
 
     Attributes:
         tracks: the tracks that the regions belong to.
@@ -42,7 +42,7 @@ class Pictures:
         frame: (N,) 0-based frame of the source.
         time: (N,) sampled frame.
         track: (N,) track of the region; `NO_TRACK` for whole frames.
-        row: (N,) number of the thing that is seen over time: a shot, or a track in one view.
+        row: (N,) number of what is followed over time: a shot, or a track in one view.
         prompts: (P, M) number of each region's picture under each prompt.
         denoised: (M,) number of the picture that shows each region's frame denoised around it;
             the whole frame where there is nothing to blur, or for a region that is never picked.
@@ -61,12 +61,12 @@ class Pictures:
     def of(
         cls, sampled: NDArray[np.int64], tracks: Tracks, shot: NDArray[np.int64], config: E3MConfig
     ) -> Pictures:
-        """The pictures of `sampled` frames (T,) in shots (T,) with tracks.
+        """The pictures of a video's sampled frames and tracks.
 
         Args:
             sampled: (T,) 0-based numbers of the sampled frames.
             tracks: tracks over these frames.
-            shot: (T,) number of the shot of each sampled frame.
+            shot: (T,) shot number of each sampled frame.
             config: uses `prompts` and `denoise`.
         """
         n_frames, (track, at) = len(sampled), tracks.regions.T
@@ -99,9 +99,10 @@ class Pictures:
         )
 
     def keys(self, numbers: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.float64]:
-        """(N, 7) what a picture of a video shows: its frame, view and box, and what surrounds it.
+        """(N, 7) what each picture shows: its frame, its view, its box (4) and a surroundings hash.
 
-        Only the view `OTHERS` depends on the other boxes of its frame, which a hash stands for.
+        Only the view `OTHERS` depends on the other boxes of its frame, which the hash stands for;
+        elsewhere it is 0.
         """
         view, track, time = self.view[numbers], self.track[numbers], self.time[numbers]
         box, around, regions = np.zeros((len(view), 4)), np.zeros(len(view)), track != NO_TRACK
@@ -111,7 +112,7 @@ class Pictures:
         return np.column_stack([self.frame[numbers], view, box, around])
 
     def others(self, track: int, time: int) -> NDArray[np.float32]:
-        """(B, 4) the other objects that were detected in a sampled frame."""
+        """(B, 4) the boxes of the other objects detected in a sampled frame."""
         detected = self.tracks.kind[:, time] == DETECTED
         detected[track] = False
         return self.tracks.box[detected, time]
@@ -119,16 +120,16 @@ class Pictures:
     def changed(
         self, video: Video, size: tuple[int, int], config: E3MConfig, reach: int
     ) -> Iterator[NumberedImage]:
-        """The pictures that show a change, frame by frame.
+        """The pictures that have changed, frame by frame.
 
         Args:
             video: the file.
             size: height and width of the pictures.
             config: uses `skip_change`, `crop_pad` and `blur_sigma`.
-            reach: sampled frames after which a picture counts as changed in any case.
+            reach: sampled frames after which a picture always counts as changed.
 
         Yields:
-            Numbers and pictures; the first one of each row is among them.
+            Numbers and pictures, including the first of each row.
 
         Raises:
             VideoError: the video cannot be decoded up to the last sampled frame.
@@ -148,7 +149,7 @@ class Pictures:
     def _new(
         self, numbers: list[int], t: int, frame: Image, changes: Changes, config: E3MConfig
     ) -> list[int]:
-        """Those of a frame's pictures whose thumbnails show a change."""
+        """The pictures of a frame whose thumbnails have changed."""
         small = halve(frame, GLANCE)
         scale = np.array([small.shape[1] / frame.shape[1], small.shape[0] / frame.shape[0]] * 2)
         glance = Canvas(small, THUMB, config.blur_sigma)
@@ -167,7 +168,7 @@ class Pictures:
         pad: float,
         scale: NDArray[np.float64] | float = 1.0,
     ) -> Image:
-        """A picture on a canvas of its frame, which may be `scale` (4,) times the size."""
+        """Draws a picture on a canvas of its frame, which is resized by `scale` (4,)."""
         view, track, time = self.view[number], self.track[number], self.time[number]
         if view == WHOLE:
             return canvas.sharp
@@ -192,5 +193,5 @@ def _worth_denoising(tracks: Tracks, config: E3MConfig) -> NDArray[np.int64]:
 
 
 def _hash(boxes: NDArray[np.float32]) -> int:
-    """A number of 52 bits, which a float holds exactly."""
+    """A 52-bit number, which a float holds exactly."""
     return int(digest(boxes)[:13], 16)

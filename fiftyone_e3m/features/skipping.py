@@ -1,8 +1,8 @@
-"""Which pictures of a row are worth encoding, and what the others look like in feature space.
+"""Selects the pictures of a row that are worth encoding, and interpolates the features of the rest.
 
-A row is one thing seen over time: a track under one prompt, or the whole frames of a shot. From one
-sampled frame to the next most pictures hardly change, and neither do their features: they are
-interpolated between the encoded ones, as video codecs do between keyframes.
+A row is one thing over time: a track under one prompt, or the whole frames of a shot. From one
+sampled frame to the next most pictures hardly change, and neither do their features, so these are
+interpolated between encoded pictures, as video codecs interpolate between keyframes.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class Changes:
     """Tells which pictures differ from the last encoded one of their row.
 
     Attributes:
-        threshold: mean absolute difference, 0..1, beyond which a picture has changed; 0 takes every
-            picture for changed.
-        reach: sampled frames after which it has changed in any case.
+        threshold: mean absolute difference, 0..1, from which on a picture has changed; at 0 every
+            picture has.
+        reach: sampled frames after which a picture always counts as changed.
     """
 
     threshold: float
@@ -35,9 +35,9 @@ class Changes:
         """Whether to encode a picture of sampled frame `t` of a row.
 
         Args:
-            row: what is seen.
+            row: the row of the picture.
             t: sampled frame.
-            picture: the picture as a thumbnail (H, W, 3), of the same size for the whole row.
+            picture: thumbnail (H, W, 3), of the same size throughout the row.
         """
         thumb = picture.astype(np.int16)
         before, last = self._last.get(row, (t - self.reach, thumb))
@@ -53,12 +53,12 @@ def interpolate(
     row: NDArray[np.int64],
     time: NDArray[np.int64],
 ) -> NDArray[np.float32]:
-    """Features of all pictures from those of the encoded ones.
+    """Features of all pictures, interpolated from the encoded ones.
 
-    Between two encoded pictures of a row features change linearly; after the last one they stay.
+    Between two encoded pictures of a row, features change linearly; after the last they stay as is.
 
     Args:
-        known: (E,) numbers of the encoded pictures; the first of each row is one of them.
+        known: (E,) numbers of the encoded pictures, including the first of each row.
         features: (E, D) their features.
         row: (N,) number of each picture's row.
         time: (N,) sampled frame of each picture.
@@ -75,9 +75,9 @@ def interpolate(
     slot = np.full(n, -1)
     slot[known] = np.arange(len(known))
     order = np.lexsort((time, row))
-    is_known = slot[order] >= 0
-    before = np.maximum.accumulate(np.where(is_known, np.arange(n), 0))
-    after = np.minimum.accumulate(np.where(is_known, np.arange(n), n)[::-1])[::-1]
+    is_encoded = slot[order] >= 0
+    before = np.maximum.accumulate(np.where(is_encoded, np.arange(n), 0))
+    after = np.minimum.accumulate(np.where(is_encoded, np.arange(n), n)[::-1])[::-1]
     beyond = after == n
     after[beyond] = before[beyond]
     other_row = row[order[after]] != row[order]

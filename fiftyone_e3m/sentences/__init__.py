@@ -1,4 +1,4 @@
-"""Sentences as the algorithm sees them, and the unrelated texts that they are measured against."""
+"""Sentences as input to the algorithm, and the unrelated texts they are measured against."""
 
 from .queries import encode_queries, likely, prompt
 from .reader import TextReader

@@ -1,4 +1,4 @@
-"""Sentences as the algorithm sees them: their features, and what the detector's classes say."""
+"""Sentences as input to the algorithm: their features, and how well detector classes fit them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from .reader import TextReader
 from .subjects import subject
 
 UNLIKELY = 1.0
-"""Standard deviations above unrelated nouns that a class must reach for a subject to mean it.
+"""Standard deviations above unrelated nouns that a class needs to count as a match for a subject.
 
-Detectors take a camel for a cow (2.2 to 2.6 with two encoders) and a swan for a bird (3.3, 3.9); a
-person fits neither (.5 and less).
+Detectors label a camel as a cow (2.2 to 2.6 with two encoders) and a swan as a bird (3.3, 3.9);
+the class person matches neither (.5 and less).
 """
 
 
 def encode_queries(
     reader: TextReader, sentences: Sequence[str], classes: Sequence[str], config: E3MConfig
 ) -> list[Query]:
-    """Sentences as the algorithm sees them.
+    """Sentences as input to the algorithm.
 
     Args:
         reader: turns texts into vectors.
@@ -36,7 +36,7 @@ def encode_queries(
     if not config.label_weight or not any(classes):
         return [Query(text) for text in reader.read(prompts)]
     subjects = [subject(sentence) for sentence in sentences]
-    # in one call: reading a text is fetching the weights, for two as for one
+    # in one call: loading the weights dominates the time, for two texts as for one
     texts, about = np.split(reader.read([*prompts, *subjects]), 2)
     fits = class_fit(reader, about, classes)
     return [Query(text, fit) for text, fit in zip(texts, fits, strict=True)]
@@ -45,12 +45,12 @@ def encode_queries(
 def class_fit(
     reader: TextReader, subjects: NDArray[np.float32], classes: Sequence[str]
 ) -> NDArray[np.float64]:
-    """How far classes fit the subjects of sentences better than unrelated nouns do.
+    """How much better classes fit the subjects of sentences than unrelated nouns do.
 
     Args:
         reader: turns class names into vectors.
         subjects: (Q, D) features of the subjects.
-        classes: (K,) names.
+        classes: (K,) class names.
 
     Returns:
         (Q, K) standard deviations.
@@ -62,7 +62,7 @@ def class_fit(
 def likely(
     reader: TextReader, sentences: Sequence[str], classes: Sequence[str]
 ) -> NDArray[np.bool_]:
-    """(K,) which classes some sentence may mean: those without a name, and all if none fits."""
+    """(K,) which classes may match a sentence; unnamed ones always do, and all do if none fits."""
     nameless = np.array([not name for name in classes], bool)
     if nameless.all():
         return nameless
@@ -72,7 +72,7 @@ def likely(
 
 
 def prompt(sentence: str, config: E3MConfig) -> str:
-    """A sentence as the encoder gets it: without its final mark, in the text template.
+    """A sentence as given to the encoder: in the text template, without final punctuation.
 
     Example:
         >>> prompt("Who rides the bike? ", E3MConfig(text_template="a photo of {query}"))

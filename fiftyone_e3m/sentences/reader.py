@@ -1,4 +1,4 @@
-"""Texts as an encoder reads them, each list of texts once."""
+"""Encodes texts, each list of texts once."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from ..encoders import Encoder
 from .unrelated import NOUNS, SENTENCES, Unrelated
 
 MOST_LISTS = 1000
-"""Lists of texts that are remembered."""
+"""Lists of texts whose features are kept in memory."""
 
 
 class TextReader:
-    """Turns texts into vectors for as long as a run lasts; its videos share what it has read.
+    """Turns texts into vectors during a run, whose videos share the results.
 
     Args:
-        encoder: reads them.
-        cache: keeps the unrelated texts from run to run, for encoders with a `fingerprint`.
+        encoder: encodes the texts.
+        cache: keeps features of the unrelated texts from run to run, for encoders with a
+            `fingerprint`.
     """
 
     def __init__(self, encoder: Encoder, cache: Cache | None = None) -> None:
@@ -31,8 +32,8 @@ class TextReader:
     def read(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Features (B, D) of length 1.
 
-        Lists are remembered as wholes: a feature's last digits depend on the other texts of its
-        batch, and an answer must not depend on what was asked before.
+        Lists are kept as a whole: a feature's last digits depend on the other texts in its batch,
+        and an answer must not depend on earlier queries.
         """
         key = tuple(texts)
         if key not in self._read:
@@ -42,16 +43,16 @@ class TextReader:
         return self._read[key]
 
     def classes(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """Features (K, D) of class names; those among the unrelated nouns are known already."""
-        known = dict(zip(NOUNS, self.unrelated.nouns, strict=True))
-        new = sorted(set(names) - set(known))
+        """Features (K, D) of class names; only those not among the unrelated nouns are encoded."""
+        features = dict(zip(NOUNS, self.unrelated.nouns, strict=True))
+        new = sorted(set(names) - set(features))
         if new:
-            known.update(zip(new, self.read(new), strict=True))
-        return np.stack([known[name] for name in names])
+            features.update(zip(new, self.read(new), strict=True))
+        return np.stack([features[name] for name in names])
 
     @cached_property
     def unrelated(self) -> Unrelated:
-        """The unrelated texts."""
+        """Features of the unrelated texts."""
         texts = [*SENTENCES, *NOUNS]
         fingerprint = getattr(self._encoder, "fingerprint", None)
         key = Key(digest("texts", fingerprint), digest(texts)) if fingerprint else None

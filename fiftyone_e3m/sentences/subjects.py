@@ -1,4 +1,4 @@
-"""What a sentence is about: its subject, by the order of English words; no parser, no model."""
+"""The subject of a sentence, found by English word order; no parser, no model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENDS = frozenset(
         "been", "has", "have", "had", "does", "do", "did", "there",
     )
 )
-"""Words that cannot be part of a subject but begin what is said of it."""
+"""Words that end a subject: they begin what is said about it."""
 ARTICLES = frozenset(
     (
         "a", "an", "the", "this", "that", "these", "those", "his", "her", "their",
@@ -33,15 +33,15 @@ THINGS = frozenset(
         "painting", "railing", "ring", "sibling", "string", "thing", "wing",
     )
 )
-"""Words that end like a participle and are none."""
+"""Words in -ing that are not participles."""
 # fmt: on
 
 
 def subject(sentence: str) -> str:
     """The first noun phrase of a sentence: up to a preposition, relative pronoun, or participle.
 
-    A question has no subject to go by and is returned as it is, as is a sentence that does not
-    begin with its subject.
+    A question is returned as it is, since it does not name its subject, and so is a sentence that
+    does not begin with its subject.
 
     Example:
         >>> subject("A woman in a pink top walking past parked cars")
@@ -57,7 +57,7 @@ def subject(sentence: str) -> str:
         return sentence
     phrase: list[str] = []
     for word in words:
-        named = any(known not in ARTICLES for known in phrase)
+        named = any(part not in ARTICLES for part in phrase)
         is_participle = word.endswith("ing") and word not in THINGS
         if named and (word in ENDS or word in ARTICLES or is_participle):
             break

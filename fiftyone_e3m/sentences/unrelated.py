@@ -1,8 +1,8 @@
-"""Texts about anything: what a sentence is measured against (see `e3m.contrast`).
+"""Texts on arbitrary topics that sentences are measured against (see `e3m.contrast`).
 
-The sentences are chosen to cover people, animals, vehicles, things and places evenly. The nouns,
-against which the classes of a detector are measured, are what everyday photos show (the classes of
-COCO). Both are in ``unrelated.json``.
+The sentences cover people, animals, vehicles, things and places evenly. Detector classes are
+measured against the nouns, which name what everyday photos show (the classes of COCO). Both are in
+``unrelated.json``.
 """
 
 from __future__ import annotations

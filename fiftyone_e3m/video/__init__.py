@@ -1,4 +1,4 @@
-"""A video file: its frames, and the shots that it is cut into."""
+"""A video file: its frames and its shots."""
 
 from .file import Image, TruncatedVideoError, Video, VideoError
 from .shots import CutFinder, shot_numbers

@@ -1,4 +1,4 @@
-"""A video file: what it is, which frames to look at, and a stream of exactly those (OpenCV)."""
+"""A video file: its properties, which frames to sample, and a stream of exactly those (OpenCV)."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 Image = NDArray[np.uint8]
 
 CHUNK = 2**20
-"""Bytes read at once for a fingerprint."""
+"""Bytes per chunk read for a fingerprint."""
 CHUNKS = 32
-"""Most chunks read: of a longer file evenly spread ones, first and last included."""
+"""Most chunks read; in a larger file they are evenly spread, first and last included."""
 
 
 class VideoError(Exception):
-    """A video cannot be read; the message is a sentence that says why and what to do."""
+    """A video cannot be read; the message says why and what to do."""
 
 
 class TruncatedVideoError(VideoError):
-    """Decoding stopped before the end that the file announces.
+    """Decoding stopped before the announced number of frames.
 
     Attributes:
         decoded: number of frames that could be decoded.
@@ -65,28 +65,29 @@ class Video:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Identifies the content of the file, whatever its name, and what is used of it.
+        """Identifies the content of the file, whatever its name, with frame count and size.
 
-        Files of more than 32 MB are read in part. Encoding or cutting moves the bytes of a whole
-        file, so it shows; bytes that were changed in place, between the parts, do not.
+        Only parts of files larger than 32 MB are read. Encoding or cutting moves bytes throughout
+        the file and is noticed; bytes changed in place between the parts are not.
         """
         size = self.path.stat().st_size
         starts = np.arange(-(-size // CHUNK)) * CHUNK
         if len(starts) > CHUNKS:
             starts = np.linspace(0, size - CHUNK, CHUNKS).astype(int)
-        known = hashlib.sha256(f"{size} {self.frame_count} {self.width}x{self.height}".encode())
+        hasher = hashlib.sha256(f"{size} {self.frame_count} {self.width}x{self.height}".encode())
         with self.path.open("rb") as file:
             for start in starts.tolist():
                 file.seek(start)
-                known.update(file.read(CHUNK))
-        return known.hexdigest()
+                hasher.update(file.read(CHUNK))
+        return hasher.hexdigest()
 
     @classmethod
     def open(cls, path: str | Path) -> Video:
-        """Reads what a file is by decoding its first frame.
+        """Reads the properties of a file and decodes its first frame.
 
         Raises:
-            VideoError: the file is missing, empty, no video, or its first frame cannot be decoded.
+            VideoError: the file is missing, empty, not a video, without a frame rate, or its first
+                frame cannot be decoded.
         """
         path = Path(path)
         if not path.is_file():
@@ -110,13 +111,13 @@ class Video:
     def sample(
         self, fps: float, max_frames: int, first: int = 0, last: int | None = None
     ) -> NDArray[np.int64]:
-        """0-based numbers of the frames to look at, evenly spaced.
+        """0-based numbers of the frames to sample, evenly spaced.
 
         Args:
-            fps: frames per second; at most every frame is taken.
-            max_frames: if there would be more, they are thinned evenly.
-            first: the first frame to look at.
-            last: the last frame that may be looked at; None for the video's.
+            fps: frames per second; no more than every frame is taken.
+            max_frames: most frames to take; more than that are thinned evenly.
+            first: first frame to sample.
+            last: last frame that may be sampled; None for the last of the video.
 
         Example:
             >>> Video(Path("v.mp4"), 20, 25.0, 640, 360).sample(5, 200)
@@ -135,7 +136,7 @@ class Video:
     def read(self, frames: NDArray[np.int64]) -> Iterator[tuple[int, Image]]:
         """Streams frames in order, one in memory at a time; skipped frames are not converted.
 
-        Frames are counted from the start, since seeking is not exact in general.
+        Decoding starts at frame 0 and counts, since seeking is not always exact.
 
         Args:
             frames: ascending 0-based frame numbers.
@@ -158,9 +159,10 @@ class Video:
                 yield i, frame
 
     def peek(self, frame: int) -> Image:
-        """One frame by seeking, to look at: quick in long videos.
+        """One frame by seeking, for display: fast in long videos.
 
-        Seeking may hit a neighbour where frames are not evenly spaced in time; `read` never does.
+        Seeking may return a neighbouring frame where frames are not evenly spaced in time; `read`
+        never does.
 
         Args:
             frame: 0-based frame number.
@@ -183,7 +185,7 @@ class _Capture:
     """An OpenCV capture that is always released."""
 
     def __init__(self, path: Path) -> None:
-        # absolute, as FFmpeg takes "12:30.mp4" for the protocol "12"
+        # absolute, as FFmpeg would read "12:30.mp4" as protocol "12"
         self._capture = cv2.VideoCapture(str(path.absolute()))
         if not self._capture.isOpened():
             raise VideoError(

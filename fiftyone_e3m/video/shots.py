@@ -1,4 +1,4 @@
-"""The shots of a video: where it cuts from one camera to another (PySceneDetect)."""
+"""The shots of a video: where it cuts from one view to another (PySceneDetect)."""
 
 from __future__ import annotations
 
@@ -14,61 +14,61 @@ from scenedetect.detectors import AdaptiveDetector
 from .file import Image
 
 WIDTH = 128
-"""Pixels to which frames are shrunk: cuts show at any size."""
+"""Width in pixels to which frames are shrunk: cuts show at any size."""
 REACH = 2
-"""Frames to each side with which the change at a cut is compared."""
+"""Frames on each side whose changes the change at a cut is compared with."""
 SHORTEST = 5
-"""Frames of the shortest shot."""
+"""Fewest frames of a shot."""
 RULE = ("scenedetect.AdaptiveDetector", scenedetect.__version__, WIDTH, REACH, SHORTEST)
-"""All that cuts depend on besides the frames."""
+"""Everything that cuts depend on besides the frames."""
 
 _RATE = 25.0
-"""Frames per second that PySceneDetect is told; it only counts frames here."""
+"""Frame rate given to PySceneDetect, which only counts frames here."""
 
 
 class CutFinder:
-    """Finds the cuts of a video whose frames are shown to it one after another, all of them.
+    """Finds the cuts of a video; it must be shown every frame, in order.
 
-    A cut is a change that stands out from the changes around it, so camera motion makes none.
+    A cut is a change that stands out from the changes around it, so camera motion is not a cut.
     """
 
     def __init__(self) -> None:
         self._detector = AdaptiveDetector(min_scene_len=SHORTEST, window_width=REACH)
-        self._found: list[int] = []
+        self._confirmed: list[int] = []
         self._n_shown = 0
         self._last: Image | None = None
 
     def show(self, frame: Image) -> None:
-        """Looks at the next frame (H, W, 3) RGB; a stream may change its size on the way."""
+        """Looks at the next frame (H, W, 3) RGB; the frame size may change within a stream."""
         height, width = (frame if self._last is None else self._last).shape[:2]
         small = cv2.resize(frame, (WIDTH, max(1, round(height * WIDTH / width))))
         self._last = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
-        self._found += _cuts(self._detector, self._n_shown, self._last)
+        self._confirmed += _cuts(self._detector, self._n_shown, self._last)
         self._n_shown += 1
 
     @property
     def cuts(self) -> list[int]:
-        """0-based first frame of each shot but the first, as far as the frames were shown.
+        """0-based first frame of each shot but the first, among the frames shown so far.
 
-        PySceneDetect decides about a frame once it has seen `REACH` more. So that a cut in the
-        last frames is found too, a copy of it is shown the last frame again.
+        PySceneDetect decides about a frame after `REACH` more. To find a cut in the last frames
+        too, a copy of the detector is shown the last frame repeatedly.
         """
         if self._last is None:
             return []
         detector, late = deepcopy(self._detector), []
         for number in range(self._n_shown, self._n_shown + REACH):
             late += _cuts(detector, number, self._last)
-        return self._found + late
+        return self._confirmed + late
 
 
 def _cuts(detector: AdaptiveDetector, number: int, frame: Image) -> list[int]:
-    """The cuts that become certain with a frame (H, W, 3) BGR, `number` counted from 0."""
-    found = detector.process_frame(FrameTimecode(number, _RATE), frame)
-    return [int(cut.frame_num) for cut in found]
+    """The cuts that a frame (H, W, 3) BGR confirms; its `number` counts from 0."""
+    cuts = detector.process_frame(FrameTimecode(number, _RATE), frame)
+    return [int(cut.frame_num) for cut in cuts]
 
 
 def shot_numbers(sampled: NDArray[np.int64], cuts: list[int]) -> NDArray[np.int64]:
-    """(T,) number of the shot of each sampled frame, ascending from 0 without gaps.
+    """(T,) shot number of each sampled frame, ascending from 0 without gaps.
 
     Example:
         >>> shot_numbers(np.array([0, 5, 10, 15]), cuts=[6, 8]).tolist()

@@ -1,4 +1,4 @@
-"""Pins that the keys of a cache are equal for equal things, and for nothing else."""
+"""Tests that cache keys are equal for equal values, and only for these."""
 
 import os
 

@@ -1,7 +1,7 @@
-"""Pins what makes two models the same: what one has seen is never taken for another's work.
+"""Tests when two models count as the same: no model may be given another's cached results.
 
-A fingerprint that misses a change serves wrong features from the disk without a word; one that
-sees a change where there is none only costs time. Both are pinned, the first one more strictly.
+A fingerprint that misses a change silently serves wrong features from disk; one that reports a
+change where there is none only costs time. Both are tested, the first more strictly.
 """
 
 import copy
@@ -16,11 +16,11 @@ from torch import nn
 from fiftyone_e3m.cache.fingerprint import ROW, file_fingerprint, module_fingerprint
 
 WIDTH = 64
-ROWS = 3 * 2 * ROW // WIDTH  # so that a weight folds into about three rows of words and a rest
+ROWS = 3 * 2 * ROW // WIDTH  # so that a weight folds into about three rows of words and a remainder
 
 
 def network(seed=0):
-    """Weights of several rows of words, of less than one, a number, and one that has no values."""
+    """Weights of several rows of words, of less than one row, a scalar, and an empty one."""
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Linear(WIDTH, ROWS), nn.BatchNorm1d(ROWS), nn.Conv2d(3, 4, 3))
     model.register_buffer("empty", torch.zeros(0, 5))

@@ -1,4 +1,4 @@
-"""Pins that a cache gives back what was put or nothing, whatever happens to its files meanwhile."""
+"""Tests that a cache returns what was stored or nothing, whatever happens to its files."""
 
 import multiprocessing
 import os
@@ -32,7 +32,7 @@ def of_size(megabytes):
     return {"x": np.zeros(int(megabytes * MB), np.uint8)}
 
 
-# What was put is what comes back
+# Storing and loading
 
 
 @settings(deadline=None, max_examples=60)
@@ -44,11 +44,11 @@ def of_size(megabytes):
 def test_arrays_come_back_as_they_were(tmp_path_factory, array):
     cache = Cache(tmp_path_factory.getbasetemp() / "round trip", 100 * MB)
     cache.put(Key("group", "name"), {"array": array, "other": np.arange(3)})
-    found = cache.get(Key("group", "name"))
-    assert list(found) == ["array", "other"]
-    assert found["array"].dtype == array.dtype
-    assert found["array"].shape == array.shape
-    assert found["array"].tobytes() == array.tobytes()
+    entry = cache.get(Key("group", "name"))
+    assert list(entry) == ["array", "other"]
+    assert entry["array"].dtype == array.dtype
+    assert entry["array"].shape == array.shape
+    assert entry["array"].tobytes() == array.tobytes()
 
 
 def test_what_was_never_put_is_not_there(cache):
@@ -85,12 +85,12 @@ def test_others_are_those_of_the_group_the_latest_used_first(cache, tmp_path):
 @pytest.mark.parametrize("name", ["file", "allow_pickle", "args", "arr_0", "a/b", "ä"])
 def test_an_array_may_have_any_name(cache, name):
     cache.put(Key("group", "name"), {name: np.arange(3)})
-    found = cache.get(Key("group", "name"))
-    assert list(found) == [name]
-    assert found[name].tolist() == [0, 1, 2]
+    entry = cache.get(Key("group", "name"))
+    assert list(entry) == [name]
+    assert entry[name].tolist() == [0, 1, 2]
 
 
-# What happens to files
+# Damaged and missing files
 
 
 def flip(data):
@@ -124,7 +124,7 @@ def test_a_damaged_file_is_dropped_told_and_made_again(cache, tmp_path, caplog, 
 @settings(deadline=None, max_examples=100)
 @given(st.integers(0, 2000), st.integers(1, 255))
 def test_no_single_wrong_byte_goes_unnoticed(tmp_path_factory, at, change):
-    """Bytes that zip files do not use may change; the arrays and their number may not."""
+    """Bytes that zip does not use may change; the arrays and their number may not."""
     folder = tmp_path_factory.getbasetemp() / "bytes"
     cache = Cache(folder, 100 * MB)
     content = np.arange(200.0)
@@ -133,17 +133,17 @@ def test_no_single_wrong_byte_goes_unnoticed(tmp_path_factory, at, change):
     data = bytearray(path.read_bytes())
     data[at % len(data)] ^= change
     path.write_bytes(data)
-    found = cache.get(Key("group", "name"))
-    if found is None:
+    entry = cache.get(Key("group", "name"))
+    if entry is None:
         assert not path.exists()
     else:
-        assert list(found) == ["x", "y"]
-        assert all((array == content).all() for array in found.values())
+        assert list(entry) == ["x", "y"]
+        assert all((array == content).all() for array in entry.values())
 
 
 @pytest.mark.parametrize("lost", [0, 1])
 def test_an_entry_without_one_of_its_arrays_is_damaged(cache, tmp_path, lost):
-    """A file's directory has no checksum: a length in it that is too long hides the next array."""
+    """The zip directory has no checksum: a wrong length in it can hide the next array."""
     cache.put(Key("group", "name"), {"x": np.arange(3), "y": np.arange(3)})
     (path,) = (tmp_path / "cache").iterdir()
     data = bytearray(path.read_bytes())
@@ -241,7 +241,7 @@ def test_entries_of_another_version_are_not_read_but_take_room(cache, tmp_path, 
     assert cache.info().entries == 1
 
 
-# How much is kept
+# Size limit
 
 
 def test_what_was_not_used_for_longest_goes_first(tmp_path):
@@ -272,8 +272,8 @@ def write_many(folder, value):
     for number in range(40):
         cache.put(Key("group", "same"), one(value, 20_000))
         cache.put(Key("group", f"{value} {number}"), one(value, 20_000))
-        found = cache.get(Key("group", "same"))
-        assert len(set(found["x"].tolist())) == 1
+        entry = cache.get(Key("group", "same"))
+        assert len(set(entry["x"].tolist())) == 1
 
 
 def test_processes_share_a_cache(tmp_path):
@@ -289,7 +289,7 @@ def test_processes_share_a_cache(tmp_path):
     assert not list(tmp_path.glob("*.tmp"))
 
 
-# Found, or made
+# `get_or_make`
 
 
 KEY = Key("group", "name")
@@ -297,7 +297,7 @@ KEY = Key("group", "name")
 
 @pytest.fixture
 def make():
-    """A function that makes arrays, each time with another number."""
+    """A function that makes arrays, with a different number each time."""
     numbers = iter(range(1, 100))
     return lambda: one(next(numbers))
 

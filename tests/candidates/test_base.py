@@ -1,4 +1,4 @@
-"""Pins that boxes stay with the frames they were found in."""
+"""Tests that boxes stay with the frames they were detected in."""
 
 import pytest
 
@@ -9,19 +9,19 @@ N = 21
 
 
 def box_in(t):
-    """Where the red box is in frame t; none in frames 3 and 16, and in none of 8 to 15."""
+    """The red box in frame t; None in frames 3, 8 to 15, and 16."""
     return None if t in (3, 16) or 8 <= t < 16 else (4 * t, 20, 4 * t + 40, 60)
 
 
 @pytest.fixture
 def chunks(draw):
-    """`chunks(8)`: the frames, so many at a time."""
+    """`chunks(8)`: the frames, that many at a time."""
     frames = [draw({"red": box_in(t)} if box_in(t) else {}) for t in range(N)]
     return lambda size: (frames[i : i + size] for i in range(0, N, size))
 
 
 class Short:
-    """Forgets the frames without boxes."""
+    """Leaves out frames without boxes."""
 
     name = "short"
 
@@ -36,14 +36,14 @@ class Short:
 def test_boxes_come_frame_by_frame_and_empty_frames_stay_in_their_place(
     chunks, fake_detector, size
 ):
-    found = detect(chunks(size), fake_detector)
-    for t, boxes in enumerate(found):
+    detections = detect(chunks(size), fake_detector)
+    for t, boxes in enumerate(detections):
         truth = box_in(t)
         assert isinstance(boxes, Boxes)
         assert len(boxes) == (truth is not None), f"frame {t}"
         if truth:
             assert boxes.xyxy[0] == pytest.approx(truth), f"frame {t}"
-    assert len(found) == N
+    assert len(detections) == N
     assert max(fake_detector.batches) == size
 
 

@@ -1,6 +1,6 @@
-"""Pins what may be given as `detector`, and that every refusal is a sentence with a way out.
+"""Tests what may be given as `detector`, and that every error says what to do.
 
-What can be told without loading anything is told by `check_detector` already.
+`check_detector` already reports what can be told without loading anything.
 """
 
 import sys

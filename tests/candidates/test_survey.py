@@ -1,4 +1,4 @@
-"""Pins that one pass finds boxes and cuts, and that none is made where both are remembered."""
+"""Tests that one pass finds boxes and cuts, and that there is none if both are cached."""
 
 import threading
 from dataclasses import replace
@@ -16,13 +16,13 @@ EVERY = E3MConfig(sample_fps=10)
 
 
 def box_in(t):
-    """Where the red box is in frame t; there is none in frames 8 to 15."""
+    """The red box in frame t; None in frames 8 to 15."""
     return None if 8 <= t < 16 else (2 * t, 20, 2 * t + 40, 60)
 
 
 def drawn(draw):
     frames = [draw({"red": box_in(t)} if box_in(t) else {}) for t in range(N)]
-    for frame in frames[CUT:]:  # another camera: the background is lighter
+    for frame in frames[CUT:]:  # another shot: the background is lighter
         frame[(frame == 60).all(axis=-1)] = 125
     return frames
 
@@ -34,7 +34,7 @@ def video(tmp_path_factory, draw_video, draw):
 
 @pytest.fixture
 def damaged(tmp_path, draw_video, draw):
-    """`damaged(0.95)`: a video of which so much is left."""
+    """`damaged(0.95)`: a video of which that share is left."""
     whole = draw_video(tmp_path / "whole.avi", drawn(draw), codec="MJPG").read_bytes()
 
     def cut(share):
@@ -47,7 +47,7 @@ def damaged(tmp_path, draw_video, draw):
 
 @pytest.fixture
 def reads(monkeypatch):
-    """The paths that were decoded."""
+    """The paths of the videos that were decoded."""
     paths = []
     read = Video.read
     monkeypatch.setattr(Video, "read", lambda self, *a: paths.append(self.path) or read(self, *a))
@@ -101,7 +101,7 @@ def test_given_boxes_need_no_detector(video, reads):
     assert len(reads) == 1, "there was nothing to look at"
 
 
-# What is missing
+# Missing frames
 
 
 @pytest.mark.parametrize("shots", [True, False])
@@ -132,7 +132,7 @@ def test_what_is_missing_is_not_remembered(damaged, known_detector, cache, reads
     assert len(reads) == 2
 
 
-# What is remembered
+# The cache
 
 
 def test_what_was_seen_once_is_not_looked_at_again(video, known_detector, cache, reads):
@@ -191,7 +191,7 @@ def test_cuts_are_remembered_where_boxes_are_given(video, cache, reads):
     assert calls == [N / 2] * 2, "the boxes of a field may have changed"
 
 
-# Who does not wait
+# Cancelling
 
 
 @pytest.mark.parametrize("overlap", [True, False])
@@ -202,7 +202,7 @@ def test_a_survey_can_be_cut_short(video, fake_detector, cache, overlap):
     assert sum(fake_detector.batches) <= 9
 
 
-# A part of it, closer
+# A part of the video, sampled more densely
 
 
 def test_a_part_is_sampled_anew_and_its_boxes_are_those_of_its_frames(video, fake_detector):

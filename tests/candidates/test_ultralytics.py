@@ -1,4 +1,4 @@
-"""Pins the ultralytics detector on a real model and real videos."""
+"""Tests the ultralytics detector with a real model and real videos."""
 
 import shutil
 
@@ -26,7 +26,7 @@ def detector(shared_models):
 
 @pytest.fixture(scope="module")
 def frames(shared_clip):
-    """The first frame of each clip; all have one size."""
+    """The first frame of each clip; all have the same size."""
     return [next(iter(Video.open(shared_clip(clip)[0]).read(np.array([0]))))[1] for clip in CLIPS]
 
 
@@ -104,7 +104,7 @@ def test_an_export_is_known_by_its_files(detector, shared_models, tmp_path):
 def test_torch_weights_are_known_by_their_values_and_settings(tmp_path):
     from ultralytics import YOLO
 
-    def known(model):
+    def fingerprint(model):
         return UltralyticsDetector(model, "any").fingerprint
 
     model = YOLO("yolo11n.yaml")
@@ -112,8 +112,8 @@ def test_torch_weights_are_known_by_their_values_and_settings(tmp_path):
         model.save(tmp_path / name)
     one, two, large = (YOLO(tmp_path / name) for name in ("one.pt", "two.pt", "two.pt"))
     large.overrides["imgsz"] = 1280
-    assert known(one) == known(two)
-    assert len({known(one), known(large), known(YOLO("yolo11n.yaml"))}) == 3
+    assert fingerprint(one) == fingerprint(two)
+    assert len({fingerprint(one), fingerprint(large), fingerprint(YOLO("yolo11n.yaml"))}) == 3
 
 
 def test_a_model_on_a_server_is_not_known():
@@ -125,7 +125,7 @@ def test_a_model_on_a_server_is_not_known():
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_threads_of_torch_are_left_to_the_user(n):
-    """On two cores ultralytics would leave one to the encoder."""
+    """On two cores ultralytics would leave only one to the encoder."""
     from ultralytics import YOLO
 
     before = torch.get_num_threads()

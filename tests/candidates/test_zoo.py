@@ -1,4 +1,4 @@
-"""Pins the FiftyOne zoo detector on a small real `Model`, loaded through FiftyOne's own zoo."""
+"""Tests the FiftyOne zoo detector with a small real `Model`, loaded through FiftyOne's own zoo."""
 
 import json
 
@@ -82,7 +82,7 @@ class Everywhere(fom.Model):
 
 @pytest.fixture
 def zoo(tmp_path, monkeypatch):
-    """A zoo with one more model in it."""
+    """A zoo with an additional model."""
     (tmp_path / "e3m_test_zoo.py").write_text(ZOO_MODULE)
     monkeypatch.syspath_prepend(tmp_path)
     entry = {
@@ -105,11 +105,11 @@ def frames(draw):
 
 @pytest.mark.parametrize("ragged_batches", [True, False])
 def test_relative_boxes_become_pixels_of_their_own_frame(frames, ragged_batches):
-    found = ZooDetector(RedThings(ragged_batches), "red").detect(frames)
-    assert [boxes.labels for boxes in found] == [("red", "thing"), (), ("red", "thing")]
-    assert found[0].xyxy == pytest.approx(np.array([BOX, BOX]))
-    assert found[0].scores == pytest.approx([1, 0.25])
-    assert found[2].xyxy == pytest.approx(np.array([BOX, np.array(BOX) * 2]))
+    detections = ZooDetector(RedThings(ragged_batches), "red").detect(frames)
+    assert [boxes.labels for boxes in detections] == [("red", "thing"), (), ("red", "thing")]
+    assert detections[0].xyxy == pytest.approx(np.array([BOX, BOX]))
+    assert detections[0].scores == pytest.approx([1, 0.25])
+    assert detections[2].xyxy == pytest.approx(np.array([BOX, np.array(BOX) * 2]))
 
 
 def test_a_model_that_takes_batches_is_asked_once(frames):
@@ -135,8 +135,8 @@ def test_a_model_that_detects_nothing_by_nature_is_refused_by_name(frames, ragge
 def test_a_model_of_the_zoo_is_loaded_by_name_and_run_over_a_video(zoo, tmp_path, draw_video):
     video = Video.open(draw_video(tmp_path / "v.mp4", [{}] * 10))
     detector = load_detector("zoo:everywhere")
-    found = detect([[frame for _, frame in video.read(np.arange(10))]], detector)
+    detections = detect([[frame for _, frame in video.read(np.arange(10))]], detector)
     assert detector.name == "zoo:everywhere"
-    assert len(found) == 10
-    assert found[9].labels == ("everything",)
-    assert found[9].xyxy.tolist() == [[0, 0, 160, 120]]
+    assert len(detections) == 10
+    assert detections[9].labels == ("everything",)
+    assert detections[9].xyxy.tolist() == [[0, 0, 160, 120]]

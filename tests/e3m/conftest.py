@@ -1,7 +1,7 @@
-"""What the tests of the EM loop share: evidence made by hand.
+"""Shared by the tests of the EM loop: hand-made evidence.
 
 The sentence is the first axis; a region or frame that fits it by c is (c, sqrt(1 - c^2), 0), so
-every cosine can be read off a test. `above` makes features by their contrast instead.
+every cosine can be read off a test. `above` makes features by contrast instead.
 """
 
 import numpy as np
@@ -70,7 +70,7 @@ def evidence():
 
 @pytest.fixture(scope="session")
 def one():
-    """`one(video, link="track")`: the grounding of the sentence, plain but for what is given.
+    """`one(video, link="track")`: the grounding of the sentence, with additions off unless given.
 
     `label` (K,) is how well the tracks' classes fit.
     """
@@ -96,9 +96,9 @@ def noise():
 
 @pytest.fixture(scope="session")
 def misleading(evidence):
-    """Four frames: as wholes the first two fit, and so does the first track, in them alone.
+    """Four frames: as whole frames the first two fit, and the first track fits only in these.
 
-    Denoised around either track, the last two fit, and there the second track.
+    Denoised around either track, the last two fit, and the second track fits there.
     """
     regions = features([[0.9, 0.9, 0.1, 0.1], [0.2, 0.2, 0.7, 0.7]])
     denoised = features([[0.1, 0.1, 0.9, 0.9]] * 2)

@@ -1,4 +1,4 @@
-"""Pins where an event ends: at the change of relevance, within its shot, its object in view."""
+"""Tests where events end: where relevance changes, within the shot, with the object in view."""
 
 import numpy as np
 import pytest
@@ -92,7 +92,7 @@ def test_both_ends_are_those_of_the_definition(n, beta, data):
         assert not belongs[end + 1]
 
 
-# Objects that come and go at the frame's edge
+# Objects that enter and leave at the frame's edge
 
 
 def trimmed(boxes, first=0, last=None, picks=None):

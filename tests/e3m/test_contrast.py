@@ -1,4 +1,4 @@
-"""Pins the measure of fit: its zero is the average unrelated text, its unit what encoders share."""
+"""Tests the measure of fit: its zero is the average unrelated text, its unit is comparable."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ cosines = st.floats(-1, 1, allow_nan=False)
 
 @st.composite
 def values(draw):
-    """Values (N,) and unrelated ones (N, R) that differ."""
+    """Values (N,), and unrelated values (N, R) that differ."""
     n, r = draw(st.integers(1, 4)), draw(st.integers(2, 5))
     value = np.array(draw(st.lists(cosines, min_size=n, max_size=n)))
     others = np.array(draw(st.lists(cosines, min_size=n * r, max_size=n * r))).reshape(n, r)

@@ -1,4 +1,4 @@
-"""Pins the EM loop on evidence made by hand: the numbers of each step, and each switch."""
+"""Tests the EM loop on hand-made evidence: the numbers of each step, and each switch."""
 
 import numpy as np
 import pytest
@@ -10,9 +10,9 @@ def test_gamma_of_three_frames_by_hand(evidence, fitting, one):
         frames=fitting([0.6, 0.8, 1.0]),
         denoised=fitting([[0.8, 1.0, 0.0]]),
     )
-    found = one(video)
-    assert found.gamma == pytest.approx([1.4, 1.8, 1.0], abs=1e-6)
-    assert found.relevance == pytest.approx([0.5, 1, 0], abs=1e-6)
+    grounding = one(video)
+    assert grounding.gamma == pytest.approx([1.4, 1.8, 1.0], abs=1e-6)
+    assert grounding.relevance == pytest.approx([0.5, 1, 0], abs=1e-6)
 
 
 def test_gamma_looks_at_the_frame_denoised_around_the_pick(evidence, fitting, one):
@@ -21,9 +21,9 @@ def test_gamma_looks_at_the_frame_denoised_around_the_pick(evidence, fitting, on
         frames=fitting([0.0, 0.0]),
         denoised=fitting([[0.3, 0.4], [0.5, 0.6]]),
     )
-    found = one(video)
-    assert found.picks.tolist() == [0, 1]
-    assert found.gamma == pytest.approx([0.3, 0.6], abs=1e-6)
+    grounding = one(video)
+    assert grounding.picks.tolist() == [0, 1]
+    assert grounding.gamma == pytest.approx([0.3, 0.6], abs=1e-6)
 
 
 def test_scores_are_cosines_of_candidates_with_the_sentence(evidence, fitting, one):
@@ -36,13 +36,13 @@ def test_scores_are_cosines_of_candidates_with_the_sentence(evidence, fitting, o
 def test_certainty_is_relevance_times_how_far_the_pick_stands_out(evidence, fitting, one):
     c = [[0.9, 0.1, 0.1], [0.1, 0.1, 0.1]]
     video = evidence(fitting(c), fitting([0.1, 0.3, 0.2]), kind=[[1, 1, 1], [1, 0, 0]])
-    found = one(video, beta=0.4)
+    grounding = one(video, beta=0.4)
     z = (np.array([0.9, 0.1, 0.1]) - 1.2 / 4) / np.std([0.9, 0.1, 0.1, 0.1])
     stands_out = 1 / (1 + np.exp(-z))
-    assert found.relevance == pytest.approx([0, 1, 0.5], abs=1e-6)
-    assert found.certainty == pytest.approx([0, stands_out[1], 0.5 * stands_out[2]], abs=1e-6)
-    assert (found.first, found.last) == (1, 2)
-    assert found.confidence == pytest.approx(found.certainty[1:].mean())
+    assert grounding.relevance == pytest.approx([0, 1, 0.5], abs=1e-6)
+    assert grounding.certainty == pytest.approx([0, stands_out[1], 0.5 * stands_out[2]], abs=1e-6)
+    assert (grounding.first, grounding.last) == (1, 2)
+    assert grounding.confidence == pytest.approx(grounding.certainty[1:].mean())
 
 
 # Prototypes
@@ -50,14 +50,14 @@ def test_certainty_is_relevance_times_how_far_the_pick_stands_out(evidence, fitt
 
 def test_alpha_zero_leaves_the_sentence_as_it_is(evidence, fitting, one):
     c = [[0.9, 0.2, 0.3]]
-    found = one(
+    grounding = one(
         evidence(fitting(c), fitting([0.1, 0.2, 0.3])),
         prototypes=True,
         alpha=0.0,
     )
-    assert len(found.prototypes) > 0
-    assert found.scores == pytest.approx(np.array(c), abs=1e-6)
-    assert found.gamma == pytest.approx([0.2, 0.4, 0.6], abs=1e-6)
+    assert len(grounding.prototypes) > 0
+    assert grounding.scores == pytest.approx(np.array(c), abs=1e-6)
+    assert grounding.gamma == pytest.approx([0.2, 0.4, 0.6], abs=1e-6)
 
 
 def test_prototypes_pull_the_sentence_towards_the_video_unless_switched_off(evidence, fitting, one):
@@ -73,9 +73,9 @@ def test_prototypes_pull_the_sentence_towards_the_video_unless_switched_off(evid
 
 def test_the_sentence_moves_towards_the_region_that_fits_it_best(evidence, fitting, one):
     regions = np.stack([fitting([0.2]), fitting([0.6], other=2)])
-    found = one(evidence(regions, fitting([0.6])), prototypes=True, alpha=1.0, n_prototypes=1)
-    assert [p.track for p in found.prototypes] == [1]
-    assert found.scores[:, 0] == pytest.approx([0.12, 1], abs=1e-6)
+    grounding = one(evidence(regions, fitting([0.6])), prototypes=True, alpha=1.0, n_prototypes=1)
+    assert [p.track for p in grounding.prototypes] == [1]
+    assert grounding.scores[:, 0] == pytest.approx([0.12, 1], abs=1e-6)
 
 
 def test_the_text_of_the_relevance_is_the_calibrated_one(evidence, fitting, one):
@@ -130,9 +130,9 @@ def test_extrapolated_regions_lend_context_but_are_never_picked(evidence, fittin
     video = evidence(fitting(c), fitting([0.1] * 4), kind=kind)
     near = {"context_window": 0.2, "context_tau": 1.0}
     alone, helped = one(video, **near), one(video, **near, context=True)
-    for found in (alone, helped):
-        assert found.picks.tolist() == [0, 0, 0, 1]
-        assert np.isnan(found.scores[0, 3])
+    for grounding in (alone, helped):
+        assert grounding.picks.tolist() == [0, 0, 0, 1]
+        assert np.isnan(grounding.scores[0, 3])
     assert helped.scores[0, 2] > alone.scores[0, 2] + 0.1
     unlent = evidence(fitting(c), fitting([0.1] * 4), kind=[[1, 1, 1, 0], [1, 1, 1, 1]])
     assert one(unlent, **near, context=True).scores[0, 2] == pytest.approx(0.3, abs=1e-6)
@@ -155,14 +155,14 @@ def test_the_time_found_in_one_iteration_decides_the_object_of_the_next(one, mis
 
 
 def test_it_stops_when_object_and_event_repeat(one, misleading):
-    found = one(misleading, link="track", n_iter=50)
-    assert found.converged
-    assert found.iterations == 3
+    grounding = one(misleading, link="track", n_iter=50)
+    assert grounding.converged
+    assert grounding.iterations == 3
     cut = one(misleading, link="track", n_iter=2)
     assert not cut.converged
     assert cut.iterations == 2
-    assert cut.picks.tolist() == found.picks.tolist()
-    assert (cut.first, cut.last) == (found.first, found.last) == (2, 3)
+    assert cut.picks.tolist() == grounding.picks.tolist()
+    assert (cut.first, cut.last) == (grounding.first, grounding.last) == (2, 3)
 
 
 def test_a_single_iteration_cannot_know_that_it_converged(one, misleading):

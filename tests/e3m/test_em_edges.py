@@ -1,4 +1,4 @@
-"""Pins what the EM loop says of videos in which there is hardly anything to decide."""
+"""Tests the EM loop on videos in which there is hardly anything to decide."""
 
 import numpy as np
 import pytest
@@ -24,24 +24,24 @@ def test_without_any_box_the_time_is_still_found(above, one, no_boxes, events, p
     config = E3MConfig.preset(
         preset, events=events, min_events=2, time_weight=0.0, beta=0.8, context=False
     )
-    found = one(no_boxes(frames), config)
+    grounding = one(no_boxes(frames), config)
     fit = [0.1] * 6 + [0.8] * 6 if config.contrast else frames[:, 0]
-    assert found.picks.tolist() == [-1] * 12
-    assert found.prototypes == ()
-    assert found.scores.shape == (0, 12)
-    assert found.confidence < 0.02
-    assert (found.first, found.last) == (6, 11)
-    assert found.gamma == pytest.approx(2 * np.array(fit), abs=1e-6)
-    assert any("No box was found" in warning for warning in found.warnings)
+    assert grounding.picks.tolist() == [-1] * 12
+    assert grounding.prototypes == ()
+    assert grounding.scores.shape == (0, 12)
+    assert grounding.confidence < 0.02
+    assert (grounding.first, grounding.last) == (6, 11)
+    assert grounding.gamma == pytest.approx(2 * np.array(fit), abs=1e-6)
+    assert any("No box was found" in warning for warning in grounding.warnings)
 
 
 def test_a_single_candidate_is_picked(evidence, fitting, one):
     kind = np.zeros((1, 5))
     kind[0, 3] = 1
     video = evidence(fitting([[0.4] * 5]), fitting([0.1, 0.2, 0.9, 0.3, 0.1]), kind=kind)
-    for found in (one(video), *(one(video, E3MConfig.preset(name)) for name in PRESETS)):
-        assert found.picks.tolist() == [-1, -1, -1, 0, -1]
-        assert found.warnings == ()
+    for grounding in (one(video), *(one(video, E3MConfig.preset(name)) for name in PRESETS)):
+        assert grounding.picks.tolist() == [-1, -1, -1, 0, -1]
+        assert grounding.warnings == ()
     assert (one(video).certainty > 0).tolist() == [False, False, False, True, False]
 
 
@@ -51,10 +51,10 @@ def test_frames_that_all_fit_equally_make_the_whole_video_the_event(
     evidence, fitting, one, events, preset
 ):
     video = evidence(fitting([[0.5] * 20]), fitting([0.7] * 20))
-    found = one(video, E3MConfig.preset(preset, events=events, min_events=4, beta=0.8))
-    assert (found.first, found.last) == (0, 19)
-    assert found.relevance == pytest.approx(1, abs=1e-6)
-    assert any("says nothing" in warning for warning in found.warnings)
+    grounding = one(video, E3MConfig.preset(preset, events=events, min_events=4, beta=0.8))
+    assert (grounding.first, grounding.last) == (0, 19)
+    assert grounding.relevance == pytest.approx(1, abs=1e-6)
+    assert any("arbitrary" in warning for warning in grounding.warnings)
 
 
 @pytest.mark.parametrize("events", ["kmeans", "peak"])
@@ -62,11 +62,11 @@ def test_frames_that_all_fit_equally_make_the_whole_video_the_event(
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_video_of_one_frame_is_one_event(evidence, fitting, one, boxes, events, preset):
     regions = fitting(np.linspace(0.2, 0.6, boxes).reshape(boxes, 1))
-    found = one(evidence(regions, fitting([0.3])), E3MConfig.preset(preset, events=events))
-    assert (found.first, found.last) == (0, 0)
-    assert found.picks.tolist() == [boxes - 1]
-    assert len(found.events) == 1
-    assert any("single frame" in warning for warning in found.warnings)
+    grounding = one(evidence(regions, fitting([0.3])), E3MConfig.preset(preset, events=events))
+    assert (grounding.first, grounding.last) == (0, 0)
+    assert grounding.picks.tolist() == [boxes - 1]
+    assert len(grounding.events) == 1
+    assert any("single frame" in warning for warning in grounding.warnings)
 
 
 def test_frames_without_candidates_have_no_pick_and_no_certainty(evidence, fitting, one):
@@ -74,9 +74,9 @@ def test_frames_without_candidates_have_no_pick_and_no_certainty(evidence, fitti
     c = [[0.9] * 6, [0.2] * 6]
     video = evidence(fitting(c), fitting([0.1] * 6), kind=kind)
     for preset in PRESETS:
-        found = one(video, E3MConfig.preset(preset))
-        assert found.picks.tolist() == [0, 0, -1, -1, 0, 0]
-        assert found.certainty[2:4].max() < found.certainty[[0, 1, 4, 5]].min()
+        grounding = one(video, E3MConfig.preset(preset))
+        assert grounding.picks.tolist() == [0, 0, -1, -1, 0, 0]
+        assert grounding.certainty[2:4].max() < grounding.certainty[[0, 1, 4, 5]].min()
     assert one(video).certainty[2:4].tolist() == [0, 0]
 
 

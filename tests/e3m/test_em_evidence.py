@@ -1,4 +1,4 @@
-"""Pins what counts as evidence: contrast, the detector's class, size, the pick in the relevance.
+"""Tests what counts as evidence: contrast, detector class, size, the pick in the relevance.
 
 `above(z)` fits the sentence `z` standard deviations better than unrelated ones, so every number
 can be read off a test.
@@ -19,49 +19,49 @@ def sigmoid(x):
 
 
 @pytest.fixture
-def found(one):
-    """`found(video, ...)`: the plain grounding by contrast."""
+def ground(one):
+    """`ground(video, ...)`: the plain grounding with contrast."""
     return lambda video, **changes: one(video, **{"contrast": True, **changes})
 
 
 # Relevance
 
 
-def test_gamma_of_three_frames_by_hand(above, evidence, found):
+def test_gamma_of_three_frames_by_hand(above, evidence, ground):
     video = evidence(above([[1, 1, 1]]), above([1, 2, 4]), denoised=above([[1, 2, 3]]))
-    grounding = found(video)
+    grounding = ground(video)
     assert grounding.gamma == pytest.approx([2, 4, 7], abs=1e-5)
     assert grounding.relevance == pytest.approx([2 / 7, 4 / 7, 1], abs=1e-5)
 
 
-def test_scores_are_standard_deviations_above_unrelated_sentences(above, evidence, found):
+def test_scores_are_standard_deviations_above_unrelated_sentences(above, evidence, ground):
     z = [[3.0, 0, -1], [0.5, 2, 4]]
-    grounding = found(evidence(above(z), above([1, 1, 1])))
+    grounding = ground(evidence(above(z), above([1, 1, 1])))
     assert grounding.scores == pytest.approx(np.array(z), abs=1e-5)
     assert grounding.picks.tolist() == [0, 1, 1]
 
 
-def test_no_relevance_is_as_good_as_an_unrelated_sentence(above, evidence, found):
-    grounding = found(evidence(above([[1] * 4]), above([-1, 0, 4, 2])))
+def test_no_relevance_is_as_good_as_an_unrelated_sentence(above, evidence, ground):
+    grounding = ground(evidence(above([[1] * 4]), above([-1, 0, 4, 2])))
     assert grounding.relevance == pytest.approx([0, 0, 1, 0.5], abs=1e-5)
 
 
-def test_the_least_relevant_frame_may_still_show_the_event(above, evidence, found, one):
+def test_the_least_relevant_frame_may_still_show_the_event(above, evidence, ground, one):
     video = evidence(above([[1] * 4]), above([4, 5, 4.5, 4]))
-    assert found(video).relevance == pytest.approx([0.8, 1, 0.9, 0.8], abs=1e-5)
+    assert ground(video).relevance == pytest.approx([0.8, 1, 0.9, 0.8], abs=1e-5)
     assert one(video).relevance.min() == 0
 
 
-def test_where_nothing_fits_relevance_is_stretched(above, evidence, found):
-    grounding = found(evidence(above([[-1] * 3]), above([-3, -1, -2])))
+def test_where_nothing_fits_relevance_is_stretched(above, evidence, ground):
+    grounding = ground(evidence(above([[-1] * 3]), above([-3, -1, -2])))
     assert grounding.relevance == pytest.approx([0, 1, 0.5], abs=1e-5)
     assert (grounding.first, grounding.last) == (1, 1)
 
 
-def test_where_unrelated_sentences_do_not_differ_nothing_is_known(evidence, fitting, found):
-    # the third axis is one that no unrelated sentence knows
+def test_where_unrelated_sentences_do_not_differ_nothing_is_known(evidence, fitting, ground):
+    # no unrelated sentence has a component along the third axis
     video = evidence(fitting([[0.9, 0.1]], other=2), fitting([0.9, 0.1], other=2))
-    grounding = found(video, pick_weight=1.0)
+    grounding = ground(video, pick_weight=1.0)
     assert grounding.relevance.tolist() == [1, 1]
     assert grounding.scores.tolist() == [[0, 0]]
     assert (grounding.first, grounding.last) == (0, 1)
@@ -93,11 +93,11 @@ def test_a_dog_is_picked_over_a_person_that_looks_more_like_it(above, evidence, 
     assert one(video, **by_class, label_weight=1.0).picks.tolist() == [1, 1]
 
 
-def test_a_class_weighs_as_much_as_looks_of_the_same_deviations(above, evidence, found):
+def test_a_class_weighs_as_much_as_looks_of_the_same_deviations(above, evidence, ground):
     video = evidence(above([[1.0], [0.2]]), above([1]))
-    assert found(video, label=[0, 0.7], label_weight=1.0).picks.tolist() == [0]
-    assert found(video, label=[0, 0.9], label_weight=1.0).picks.tolist() == [1]
-    assert found(video, label=[0, 0.5], label_weight=2.0).picks.tolist() == [1]
+    assert ground(video, label=[0, 0.7], label_weight=1.0).picks.tolist() == [0]
+    assert ground(video, label=[0, 0.9], label_weight=1.0).picks.tolist() == [1]
+    assert ground(video, label=[0, 0.5], label_weight=2.0).picks.tolist() == [1]
 
 
 @settings(max_examples=40, deadline=None)
@@ -109,10 +109,10 @@ def test_classes_that_all_fit_alike_change_no_pick(evidence, noise, one, seed, s
     assert one(video, label=[same] * 3, **how).picks.tolist() == without.tolist()
 
 
-def test_weight_zero_switches_classes_off(above, evidence, found):
+def test_weight_zero_switches_classes_off(above, evidence, ground):
     video = evidence(above([[1, 2], [2, 1]]), above([1, 3]))
-    off = found(video, label=[5, -5], label_weight=0.0, pick_weight=1.0)
-    without = found(video, label_weight=1.0, pick_weight=1.0)
+    off = ground(video, label=[5, -5], label_weight=0.0, pick_weight=1.0)
+    without = ground(video, label_weight=1.0, pick_weight=1.0)
     assert off.picks.tolist() == without.picks.tolist() == [1, 0]
     assert off.gamma.tolist() == without.gamma.tolist()
 
@@ -130,17 +130,17 @@ def test_of_equals_the_bigger_is_picked(above, evidence, one, contrast, order):
     assert one(video, contrast=contrast, size_weight=0.0).picks.tolist() == [0, 0]
 
 
-def test_twice_the_side_is_worth_the_logarithm_of_two(above, evidence, found):
+def test_twice_the_side_is_worth_the_logarithm_of_two(above, evidence, ground):
     box = np.array([BIG, SMALL], float)[:, None]
     for better, weight, pick in [(0.65, 1.0, 0), (0.75, 1.0, 1), (0.75, 1.2, 0), (0.65, 0.8, 1)]:
         video = evidence(above([[1.0], [1 + better]]), above([1]), box=box)
-        assert found(video, size_weight=weight).picks.tolist() == [pick]
+        assert ground(video, size_weight=weight).picks.tolist() == [pick]
 
 
-def test_a_box_without_an_area_spoils_nothing(above, evidence, found):
+def test_a_box_without_an_area_spoils_nothing(above, evidence, ground):
     box = np.array([[[10, 10, 10, 10]], [SMALL]], float)
     video = evidence(above([[1.0], [1.0]]), above([1]), box=box)
-    grounding = found(video, size_weight=1.0, prototypes=True)
+    grounding = ground(video, size_weight=1.0, prototypes=True)
     assert grounding.picks.tolist() == [1]
     assert np.isfinite(grounding.confidence)
 
@@ -148,14 +148,14 @@ def test_a_box_without_an_area_spoils_nothing(above, evidence, found):
 # The picked object in the relevance
 
 
-def test_the_picked_object_adds_its_looks_and_its_class(above, evidence, found):
+def test_the_picked_object_adds_its_looks_and_its_class(above, evidence, ground):
     video = evidence(above([[2, 3, 9]]), above([1, 1, 1]), kind=[[1, 1, 0]])
-    assert found(video).gamma == pytest.approx([2, 2, 2], abs=1e-5)
-    assert found(video, pick_weight=1.0).gamma == pytest.approx([4, 5, 2], abs=1e-5)
-    assert found(video, pick_weight=0.5).gamma == pytest.approx([3, 3.5, 2], abs=1e-5)
-    # a class weighs twice, as the frame has two terms
-    known = {"label": [1.5], "label_weight": 1.0, "pick_weight": 1.0}
-    assert found(video, **known).gamma == pytest.approx([7, 8, 2], abs=1e-5)
+    assert ground(video).gamma == pytest.approx([2, 2, 2], abs=1e-5)
+    assert ground(video, pick_weight=1.0).gamma == pytest.approx([4, 5, 2], abs=1e-5)
+    assert ground(video, pick_weight=0.5).gamma == pytest.approx([3, 3.5, 2], abs=1e-5)
+    # a class counts twice, as gamma has two whole-frame terms
+    parameters = {"label": [1.5], "label_weight": 1.0, "pick_weight": 1.0}
+    assert ground(video, **parameters).gamma == pytest.approx([7, 8, 2], abs=1e-5)
 
 
 def test_without_contrast_a_frame_without_a_pick_counts_as_its_worst_candidate(
@@ -182,32 +182,32 @@ def test_frames_without_the_object_are_less_relevant(above, evidence, one, contr
 # Certainty
 
 
-def test_certainty_by_hand(above, evidence, found):
+def test_certainty_by_hand(above, evidence, ground):
     video = evidence(above([[4, 2, 4]]), above([4, 2, 4]), kind=[[1, 1, 0]])
-    known = {"label": [2.0], "label_weight": 1.0}
+    parameters = {"label": [2.0], "label_weight": 1.0}
     evidence_of = np.array([4 + 2 + 2, 2 + 1 + 2, 4])
     expected = sigmoid((evidence_of - EVEN_ODDS) / ODDS_SCALE)
-    assert found(video, **known).certainty == pytest.approx(expected, abs=1e-5)
+    assert ground(video, **parameters).certainty == pytest.approx(expected, abs=1e-5)
 
 
-def test_confidence_is_the_mean_certainty_of_the_event(above, evidence, found):
-    got = found(evidence(above([[1, 4, 3]]), above([1, 4, 3])), beta=0.5)
-    assert (got.first, got.last) == (1, 2)
-    assert got.confidence == pytest.approx(got.certainty[1:].mean())
+def test_confidence_is_the_mean_certainty_of_the_event(above, evidence, ground):
+    grounding = ground(evidence(above([[1, 4, 3]]), above([1, 4, 3])), beta=0.5)
+    assert (grounding.first, grounding.last) == (1, 2)
+    assert grounding.confidence == pytest.approx(grounding.certainty[1:].mean())
 
 
-def test_a_sentence_that_nothing_fits_is_improbable(above, evidence, found):
-    got = found(evidence(above([[0, 0]]), above([0, 0])), label=[0.0])
-    assert got.confidence < 0.02
-    assert found(evidence(above([[9, 9]]), above([9, 9])), label=[3.0]).confidence > 0.95
+def test_a_sentence_that_nothing_fits_is_improbable(above, evidence, ground):
+    grounding = ground(evidence(above([[0, 0]]), above([0, 0])), label=[0.0])
+    assert grounding.confidence < 0.02
+    assert ground(evidence(above([[9, 9]]), above([9, 9])), label=[3.0]).confidence > 0.95
 
 
 @settings(max_examples=60, deadline=None)
 @given(*[st.tuples(st.floats(-5, 8), st.floats(0, 3))] * 3)
 def test_certainty_rises_with_every_piece_of_evidence(above, evidence, one, looks, frame, label):
-    def certainty(z, f, known):
+    def certainty(z, f, label_fit):
         video = evidence(above([[z]]), above([f]))
-        (c,) = one(video, contrast=True, label=[known], label_weight=1.0).certainty
+        (c,) = one(video, contrast=True, label=[label_fit], label_weight=1.0).certainty
         assert 0 <= c <= 1
         return c
 
@@ -217,7 +217,7 @@ def test_certainty_rises_with_every_piece_of_evidence(above, evidence, one, look
         assert certainty(*more) >= base - 1e-6
 
 
-def test_a_class_that_fits_even_better_says_no_more(above, evidence, found):
+def test_a_class_that_fits_even_better_says_no_more(above, evidence, ground):
     video = evidence(above([[1]]), above([1]))
-    sure, surer = (found(video, label=[z], label_weight=1.0).certainty for z in (3.0, 9.0))
+    sure, surer = (ground(video, label=[z], label_weight=1.0).certainty for z in (3.0, 9.0))
     assert sure.tolist() == surer.tolist()

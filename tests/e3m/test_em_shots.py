@@ -1,4 +1,4 @@
-"""Pins that a cut is a wall: what one shot shows lends nothing to another."""
+"""Tests that nothing crosses a cut: one shot never affects the features of another."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_frames_borrow_from_their_own_shot_only(evidence, fitting, one):
 def test_what_another_shot_shows_does_not_change_the_fit_of_this_one(
     evidence, noise, one, link, contrast, before, after, seed
 ):
-    """Tracks 0 and 1 are of the first shot, 2 and 3 of the second one."""
+    """Tracks 0 and 1 belong to the first shot, 2 and 3 to the second."""
     n = before + after
     shot = np.repeat([0, 1], [before, after])
     kind = np.repeat([[1, 0], [0, 1]], [before, after], axis=1).repeat(2, axis=0)
@@ -62,8 +62,8 @@ def test_no_event_crosses_a_cut_whatever_the_ends_do(
     shot = np.cumsum(cuts)
     video = evidence(noise(seed, 2, n, 3), noise(seed + 1, n, 3), shot=shot)
     how = {"events": events, "beta": beta, "trim_partial": True}
-    found = one(video, **how, contrast=True, context=True)
-    assert len(set(shot[found.first : found.last + 1])) == 1
-    for event in found.events:
+    grounding = one(video, **how, contrast=True, context=True)
+    assert len(set(shot[grounding.first : grounding.last + 1])) == 1
+    for event in grounding.events:
         assert len(set(shot[event.first : event.last + 1])) == 1
-    assert len({shot[event.first] for event in found.events if event.selected}) == 1
+    assert len({shot[event.first] for event in grounding.events if event.selected}) == 1

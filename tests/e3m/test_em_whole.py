@@ -1,4 +1,4 @@
-"""Pins the whole EM loop: a scene, repeatability, and consistency whatever is switched off."""
+"""Tests the whole EM loop: a scene, repeatability, and consistency whatever is switched off."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def test_sentences_do_not_disturb_each_other(ask, noise, random_video, preset):
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_an_object_that_fits_for_a_while_is_found_in_space_and_time(evidence, fitting, one, preset):
-    """Two walkers all along; the second does what the sentence says in frames 12 to 23."""
+    """Two people throughout; the second does what the sentence says in frames 12 to 23."""
     n, doing = 36, slice(12, 24)
     rng = np.random.default_rng(0)
     c = np.full((2, n), 0.1)
@@ -69,14 +69,14 @@ def test_an_object_that_fits_for_a_while_is_found_in_space_and_time(evidence, fi
     regions = unit(fitting(c) + rng.normal(0, 0.02, (2, n, 3))).astype(np.float32)
     regions[0] = unit(regions[0] * [1, 0.6, 1] + [0, 0, 0.8])
     frames = fitting(c.mean(axis=0))
-    found = one(
+    grounding = one(
         evidence(regions, frames, denoised=regions),
         E3MConfig.preset(preset, seconds_per_event=2.0),
     )
-    assert set(found.picks[doing]) == {1}
-    assert abs(found.first - 12) <= 1
-    assert abs(found.last - 23) <= 1
-    assert {p.track for p in found.prototypes} == {1}
+    assert set(grounding.picks[doing]) == {1}
+    assert abs(grounding.first - 12) <= 1
+    assert abs(grounding.last - 23) <= 1
+    assert {p.track for p in grounding.prototypes} == {1}
 
 
 @pytest.mark.parametrize("link", ["viterbi", "argmax", "track"])
@@ -139,31 +139,31 @@ def test_every_answer_is_consistent_whatever_is_switched_off(
     shot, label = np.cumsum(rng.random(t) < cuts), rng.normal(0, 2, k)
     regions, whole, denoised = noise(seed, k, t, 4), noise(seed + 1, t, 4), noise(seed + 2, k, t, 4)
     video = evidence(regions, whole, denoised, kind, shot=shot)
-    found = ask(video, noise(50, 1, 4), E3MConfig(**parameters), label)[0]
+    grounding = ask(video, noise(50, 1, 4), E3MConfig(**parameters), label)[0]
     candidate = (kind == 1) | (kind == 2)
-    for t, pick in enumerate(found.picks):
+    for t, pick in enumerate(grounding.picks):
         assert pick == -1 or candidate[pick, t]
         if parameters["link"] != "track":
             assert (pick == -1) == (not candidate[:, t].any())
-    assert (found.picks >= 0).any() == candidate.any()
-    assert np.array_equal(~np.isnan(found.scores), candidate)
-    assert ((found.certainty >= 0) & (found.certainty <= 1)).all()
-    chosen = [e for e in found.events if e.selected]
-    assert 0 <= found.first <= found.last < kind.shape[1]
-    assert shot[found.first] == shot[found.last] == shot[chosen[0].first]
+    assert (grounding.picks >= 0).any() == candidate.any()
+    assert np.array_equal(~np.isnan(grounding.scores), candidate)
+    assert ((grounding.certainty >= 0) & (grounding.certainty <= 1)).all()
+    chosen = [e for e in grounding.events if e.selected]
+    assert 0 <= grounding.first <= grounding.last < kind.shape[1]
+    assert shot[grounding.first] == shot[grounding.last] == shot[chosen[0].first]
     if not parameters["trim_partial"] and not parameters["contrast"]:
-        assert (found.first, found.last) == (chosen[0].first, chosen[-1].last)
+        assert (grounding.first, grounding.last) == (chosen[0].first, chosen[-1].last)
     if not parameters["contrast"]:
-        assert (found.certainty[found.picks < 0] == 0).all()
-    assert found.events[0].first == 0
-    assert found.events[-1].last == kind.shape[1] - 1
-    assert found.relevance.max() == pytest.approx(1)
-    assert found.relevance.min() >= 0
-    assert 0 <= found.confidence <= 1
-    assert 1 <= found.iterations <= parameters["n_iter"]
-    assert bool(found.prototypes) == (parameters["prototypes"] and candidate.any())
-    if found.prototypes:
-        assert sum(p.weight for p in found.prototypes) == pytest.approx(1, abs=1e-5)
-    for p in found.prototypes:
+        assert (grounding.certainty[grounding.picks < 0] == 0).all()
+    assert grounding.events[0].first == 0
+    assert grounding.events[-1].last == kind.shape[1] - 1
+    assert grounding.relevance.max() == pytest.approx(1)
+    assert grounding.relevance.min() >= 0
+    assert 0 <= grounding.confidence <= 1
+    assert 1 <= grounding.iterations <= parameters["n_iter"]
+    assert bool(grounding.prototypes) == (parameters["prototypes"] and candidate.any())
+    if grounding.prototypes:
+        assert sum(p.weight for p in grounding.prototypes) == pytest.approx(1, abs=1e-5)
+    for p in grounding.prototypes:
         assert candidate[p.track, p.frame]
         assert p.box == tuple(video.tracks.box[p.track, p.frame].tolist())

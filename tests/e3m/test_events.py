@@ -1,4 +1,4 @@
-"""Pins the time side: events tile the video, none is too short, the right ones are chosen."""
+"""Tests events: they tile the video, none is too short, and the right ones are selected."""
 
 import numpy as np
 import pytest

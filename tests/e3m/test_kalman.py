@@ -1,7 +1,7 @@
-"""Pins the motion model against a second, plain-NumPy writing of it.
+"""Tests the motion model against an independent implementation in plain NumPy.
 
-The smoother's noise grows with the object, so a step's noise used one step too early or too late
-bends filled gaps; a library's own convention decides that, hence the independent reference.
+The smoother's noise grows with the object, so using a step's noise one step too early or too late
+distorts filled gaps. That depends on the library's convention, hence the independent reference.
 """
 
 import numpy as np
@@ -53,7 +53,7 @@ def reference(observed, fps, ahead=0):
 
 
 def growing(n, seed=0, growth=1.2):
-    """A jittering walk of an object that comes nearer."""
+    """The jittery track of an object that comes closer."""
     rng = np.random.default_rng(seed)
     x, h = 15 * np.arange(n) + rng.normal(0, 3, n), 60 * growth ** np.arange(n)
     return np.stack([x, 50 - h / 9, x + h / 2, 50 + h], axis=1)

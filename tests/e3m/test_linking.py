@@ -1,4 +1,4 @@
-"""Pins the choice of one object from scores: the path is the best there is, and steady if asked."""
+"""Tests the choice of one object from scores: the path is optimal, and steady if requested."""
 
 from itertools import pairwise, product
 
@@ -104,7 +104,7 @@ def small_case(draw):
 
 
 def value(path, score, track, frame, box, shot, weight):
-    """What a path of candidates is worth, by the definition."""
+    """The value of a path of candidates, by definition."""
     total = sum(score[i] for i in path)
     for i, j in pairwise(path):
         if shot[frame[i]] != shot[frame[j]]:

@@ -1,4 +1,4 @@
-"""Pins prototypes: they fit the sentence, show different stages, move the text as far as asked."""
+"""Tests prototypes: they fit the sentence, are diverse, and move the text as far as requested."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
-"""Pins what becomes of detections: which belong together, which gaps are filled, what is context.
+"""Tests tracks: which detections belong together, which gaps are filled, what is only context.
 
-Drawn boxes with known truth; a track that changes its object, or a candidate that was never there,
-spoils everything after it.
+Boxes are drawn, with known truth. A track that switches objects, or a candidate that was never
+there, spoils everything downstream.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ def walk(n, x=50.0, y=100.0, dx=10.0, dy=0.0, w=40.0, h=80.0):
     return np.array([x, y, x + w, y + h]) + t * np.array([dx, dy, dx, dy])
 
 
-def seen(*walks, missing=(), labels=None):
+def detections_of(*walks, missing=(), labels=None):
     """Detections per frame of several walks; `missing` holds (walk, frame) pairs."""
     frames = []
     for t in range(len(walks[0])):
@@ -48,7 +48,7 @@ def overlap(a, b):
 
 def test_a_gap_of_two_frames_is_filled_where_the_object_was():
     truth = walk(10, dx=12, dy=3)
-    tracks = build(seen(truth, missing={(0, 4), (0, 5)}))
+    tracks = build(detections_of(truth, missing={(0, 4), (0, 5)}))
     assert tracks.kind.tolist() == [[1, 1, 1, 1, 2, 2, 1, 1, 1, 1]]
     assert (overlap(tracks.box[0, 4:6], truth[4:6]) > 0.7).all()
 
@@ -56,7 +56,7 @@ def test_a_gap_of_two_frames_is_filled_where_the_object_was():
 def test_the_smoother_follows_a_bounce_that_a_line_cuts_short():
     bounce = (np.arange(12)[:, None] - 6.0) ** 2
     truth = walk(12, dx=5) + [0, 1, 0, 1] * bounce
-    frames = seen(truth, missing={(0, t) for t in (4, 5, 6, 7)})
+    frames = detections_of(truth, missing={(0, t) for t in (4, 5, 6, 7)})
     line = truth[3] + (truth[8] - truth[3]) * np.arange(1, 5)[:, None] / 5
     filled = build(frames).box[0, 4:8]
     assert np.abs(filled - truth[4:8]).max() < 0.5 * np.abs(line - truth[4:8]).max()
@@ -64,19 +64,19 @@ def test_the_smoother_follows_a_bounce_that_a_line_cuts_short():
 
 def test_a_detected_box_stays_the_detectors_own():
     truth = walk(8) + np.random.default_rng(0).normal(0, 4, (8, 4))
-    tracks = build(seen(truth))
+    tracks = build(detections_of(truth))
     assert tracks.box[0] == pytest.approx(truth.astype(np.float32))
     assert tracks.score[0] == pytest.approx(0.9)
 
 
 def test_a_filled_box_has_no_detector_score():
-    tracks = build(seen(walk(6), missing={(0, 2)}))
+    tracks = build(detections_of(walk(6), missing={(0, 2)}))
     assert tracks.score[0, 2] == 0
 
 
 def test_two_objects_that_cross_keep_their_tracks():
     right, left = walk(20, x=100, dx=15), walk(20, x=400, y=110, dx=-15)
-    frames = seen(right, left)
+    frames = detections_of(right, left)
     frames = [f.take([1, 0]) if t % 2 else f for t, f in enumerate(frames)]
     tracks = build(frames)
     assert len(tracks) == 2
@@ -86,7 +86,7 @@ def test_two_objects_that_cross_keep_their_tracks():
 
 def test_two_objects_side_by_side_keep_their_tracks():
     a, b = walk(15, x=100), walk(15, x=125)
-    frames = [f.take([1, 0]) if t % 3 else f for t, f in enumerate(seen(a, b))]
+    frames = [f.take([1, 0]) if t % 3 else f for t, f in enumerate(detections_of(a, b))]
     tracks = build(frames)
     assert len(tracks) == 2
     assert tracks.box[0] == pytest.approx(a.astype(np.float32))
@@ -94,38 +94,38 @@ def test_two_objects_side_by_side_keep_their_tracks():
 
 def test_a_gap_as_long_as_the_age_is_bridged_and_a_longer_one_is_not():
     still = walk(20, dx=0)
-    bridged = build(seen(still, missing={(0, t) for t in range(5, 9)}), max_age=4 / FPS)
+    bridged = build(detections_of(still, missing={(0, t) for t in range(5, 9)}), max_age=4 / FPS)
     assert len(bridged) == 1
     assert (bridged.kind[0, 5:9] == FILLED).all()
-    cut = build(seen(still, missing={(0, t) for t in range(5, 10)}), max_age=4 / FPS)
+    cut = build(detections_of(still, missing={(0, t) for t in range(5, 10)}), max_age=4 / FPS)
     assert len(cut) == 2
     assert (cut.kind == FILLED).sum() == 0
 
 
 def test_a_jump_below_the_gate_starts_a_track():
     jump = np.concatenate([walk(4, dx=0), walk(4, x=300, dx=0)])
-    assert len(build(seen(jump))) == 2
+    assert len(build(detections_of(jump))) == 2
 
 
 def test_a_higher_gate_needs_more_overlap():
     step = np.concatenate([walk(1, x=50), walk(1, x=70)])  # IoU 1/3
-    assert len(build(seen(step), iou_gate=0.3)) == 1
-    assert len(build(seen(step), iou_gate=0.4)) == 2
+    assert len(build(detections_of(step), iou_gate=0.3)) == 1
+    assert len(build(detections_of(step), iou_gate=0.4)) == 2
 
 
 def test_without_overlap_nothing_is_matched_even_at_gate_zero():
     jump = np.concatenate([walk(2, dx=0), walk(2, x=300, dx=0)])
-    assert len(build(seen(jump), iou_gate=0)) == 2
+    assert len(build(detections_of(jump), iou_gate=0)) == 2
 
 
 def test_a_flickering_class_does_not_split_a_track():
-    frames = seen(walk(6, dx=0), labels=[["car", "car", "truck", "car", "truck", "car"]])
+    frames = detections_of(walk(6, dx=0), labels=[["car", "car", "truck", "car", "truck", "car"]])
     assert build(frames).label == ("car",)
 
 
 def test_ends_are_extended_as_context_and_no_further():
     truth = walk(12, x=200)
-    frames = seen(truth, missing={(0, t) for t in (0, 1, 2, 3, 8, 9, 10, 11)})
+    frames = detections_of(truth, missing={(0, t) for t in (0, 1, 2, 3, 8, 9, 10, 11)})
     tracks = build(frames, context_window=2 / FPS)
     assert tracks.kind.tolist() == [[0, 0, 3, 3, 1, 1, 1, 1, 3, 3, 0, 0]]
     assert (overlap(tracks.box[0, 2:4], truth[2:4]) > 0.7).all()
@@ -133,26 +133,26 @@ def test_ends_are_extended_as_context_and_no_further():
 
 
 def test_extrapolated_regions_are_no_candidates():
-    tracks = build(seen(walk(6, x=200), missing={(0, 0), (0, 2), (0, 5)}))
+    tracks = build(detections_of(walk(6, x=200), missing={(0, 0), (0, 2), (0, 5)}))
     assert tracks.kind.tolist() == [[3, 1, 2, 1, 1, 3]]
     assert tracks.is_candidate.tolist() == [False, True, True, True, True, False]
 
 
 def test_without_propagation_only_detections_are_left():
-    tracks = build(seen(walk(8), missing={(0, 0), (0, 3)}), propagate=False)
+    tracks = build(detections_of(walk(8), missing={(0, 0), (0, 3)}), propagate=False)
     assert tracks.kind.tolist() == [[0, 1, 1, 0, 1, 1, 1, 1]]
 
 
 def test_an_object_that_walks_out_is_not_followed_beyond_the_border():
-    leaving = walk(6, x=WIDTH - 95, dx=20)  # 15 px are left of it, then none
-    frames = seen(leaving, missing={(0, 5)})
+    leaving = walk(6, x=WIDTH - 95, dx=20)  # 15 px of it are visible, then none
+    frames = detections_of(leaving, missing={(0, 5)})
     assert build(frames).kind.tolist() == [[1, 1, 1, 1, 1, 0]]
     assert build(frames, min_visible=0).kind.tolist() == [[1, 1, 1, 1, 1, 0]]
 
 
 def test_a_half_visible_prediction_is_cut_to_the_frame_or_dropped():
-    leaving = walk(7, x=WIDTH - 140, dx=20)  # half of it is left in the last frame
-    frames = seen(leaving, missing={(0, 6)})
+    leaving = walk(7, x=WIDTH - 140, dx=20)  # half of it is visible in the last frame
+    frames = detections_of(leaving, missing={(0, 6)})
     tracks = build(frames, min_visible=0.25)
     assert tracks.kind[0, 6] == EXTRAPOLATED
     assert tracks.box[0, 6, 2] == WIDTH
@@ -161,8 +161,8 @@ def test_a_half_visible_prediction_is_cut_to_the_frame_or_dropped():
 
 def test_frames_without_detections_change_nothing_else():
     truth = walk(6, x=200)
-    inner = build(seen(truth), context_window=1 / FPS)
-    around = [Boxes.none(), *seen(truth), Boxes.none(), Boxes.none()]
+    inner = build(detections_of(truth), context_window=1 / FPS)
+    around = [Boxes.none(), *detections_of(truth), Boxes.none(), Boxes.none()]
     outer = build(around, context_window=1 / FPS)
     assert outer.kind.tolist() == [[3, 1, 1, 1, 1, 1, 1, 3, 0]]
     assert np.array_equal(outer.box[0, 1:7], inner.box[0])
@@ -178,7 +178,7 @@ def test_a_video_without_detections_has_no_tracks(n):
 
 
 def test_a_cut_ends_a_track_and_nothing_is_propagated_across_it():
-    frames = seen(walk(8, x=200, dx=0), missing={(0, 3), (0, 5)})
+    frames = detections_of(walk(8, x=200, dx=0), missing={(0, 3), (0, 5)})
     assert build(frames).kind.tolist() == [[1, 1, 1, 2, 1, 2, 1, 1]]
     cut = build(frames, shot=[0, 0, 0, 0, 1, 1, 1, 1])
     assert cut.kind.tolist() == [[1, 1, 1, 3, 0, 0, 0, 0], [0, 0, 0, 0, 1, 2, 1, 1]]
@@ -188,7 +188,7 @@ def test_a_cut_ends_a_track_and_nothing_is_propagated_across_it():
 
 def test_a_shot_is_tracked_as_if_it_were_the_whole_video():
     truth = walk(12, x=200) + np.random.default_rng(0).normal(0, 2, (12, 4))
-    frames = seen(truth, missing={(0, 1), (0, 6), (0, 8)})
+    frames = detections_of(truth, missing={(0, 1), (0, 6), (0, 8)})
     both = build(frames, shot=[0] * 5 + [1] * 7)
     for alone, part in ((build(frames[:5]), np.s_[:1, :5]), (build(frames[5:]), np.s_[1:, 5:])):
         assert np.array_equal(both.kind[part], alone.kind)
@@ -197,7 +197,7 @@ def test_a_shot_is_tracked_as_if_it_were_the_whole_video():
 
 
 def test_regions_are_numbered_frame_by_frame():
-    tracks = build(seen(walk(3), walk(3, x=300), missing={(0, 1)}), context_window=0.2)
+    tracks = build(detections_of(walk(3), walk(3, x=300), missing={(0, 1)}), context_window=0.2)
     assert tracks.regions.tolist() == [[0, 0], [1, 0], [0, 1], [1, 1], [0, 2], [1, 2]]
     assert tracks.row.tolist() == [[0, 2, 4], [1, 3, 5]]
 
@@ -206,8 +206,8 @@ def test_twice_the_resolution_gives_the_same_tracks():
     rng = np.random.default_rng(1)
     walks = [walk(15, x=80 * i, y=60 + 30 * i, dx=12) + rng.normal(0, 2, (15, 4)) for i in range(4)]
     missing = {(0, 3), (0, 4), (1, 0), (2, 14), (3, 7)}
-    small = build(seen(*walks, missing=missing))
-    large = build(seen(*[2 * w for w in walks], missing=missing), scale=2)
+    small = build(detections_of(*walks, missing=missing))
+    large = build(detections_of(*[2 * w for w in walks], missing=missing), scale=2)
     assert np.array_equal(small.kind, large.kind)
     alive = small.kind != NONE
     assert large.box[alive] == pytest.approx(2 * small.box[alive], rel=1e-5)

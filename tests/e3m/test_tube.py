@@ -1,4 +1,4 @@
-"""Pins the way back to source frames: neighbouring events tile the video, boxes move plausibly."""
+"""Tests the way back to source frames: events tile the video, boxes are interpolated plausibly."""
 
 import dataclasses
 
@@ -85,8 +85,8 @@ def test_frames_without_a_pick_are_bridged_and_ends_are_held():
 
 
 def test_every_box_says_where_it_comes_from():
-    found = tracks(moving(0, 40, 40, 80), kind=[[1, 2, 1, 1]])
-    tube = make_tube(answer([0, 0, 0, -1], first=0, last=3), found, SAMPLED, FRAMES)
+    propagated = tracks(moving(0, 40, 40, 80), kind=[[1, 2, 1, 1]])
+    tube = make_tube(answer([0, 0, 0, -1], first=0, last=3), propagated, SAMPLED, FRAMES)
     origin = np.full(16, INTERPOLATED)
     origin[[0, 8]] = FROM_DETECTION
     origin[4] = FROM_TRACK
@@ -118,11 +118,11 @@ def test_without_any_pick_the_event_is_known_and_the_tube_is_empty():
 
 def test_atomic_events_and_prototypes_are_told_in_source_frames():
     boxes = tracks(moving(5, 5, 5, 5))
-    seen = answer([0, 0, 0, 0], first=1, last=3)
+    grounding = answer([0, 0, 0, 0], first=1, last=3)
     events = (Event(0, 0, 0.1, False), Event(1, 3, 0.9, True))
     prototypes = (Prototype(2, 0, (0, 0, 1, 1), 1.0),)
-    seen = dataclasses.replace(seen, events=events, prototypes=prototypes)
-    tube = make_tube(seen, boxes, SAMPLED, FRAMES)
+    grounding = dataclasses.replace(grounding, events=events, prototypes=prototypes)
+    tube = make_tube(grounding, boxes, SAMPLED, FRAMES)
     assert tube.atomic.tolist() == [[0, 1], [2, 15]]
     assert tube.prototypes.tolist() == [SAMPLED[2]]
 
@@ -162,8 +162,8 @@ def test_the_tube_begins_and_ends_at_the_cuts():
     tube = make_tube(answer([0] * 4, first=1, last=2), boxes, SAMPLED, FRAMES, cuts=[3, 9])
     assert (tube.first, tube.last) == (3, 8)
     events = (Event(0, 0, 0.1, False), Event(1, 2, 0.9, True), Event(3, 3, 0.1, False))
-    seen = dataclasses.replace(answer([0] * 4, first=1, last=2), events=events)
-    tube = make_tube(seen, boxes, SAMPLED, FRAMES, cuts=[3, 9])
+    grounding = dataclasses.replace(answer([0] * 4, first=1, last=2), events=events)
+    tube = make_tube(grounding, boxes, SAMPLED, FRAMES, cuts=[3, 9])
     assert tube.atomic.tolist() == [[0, 2], [3, 8], [9, 15]]
 
 
@@ -210,10 +210,10 @@ def test_borders_tile_the_video_and_no_stretch_crosses_a_cut(frames, rest, cuts)
 
 
 def spliced(start):
-    """A tube of 16 frames with a closer look at 6 of them, from `start` on."""
+    """A tube of 16 frames, 6 of which, from `start` on, were sampled more densely."""
     events = (Event(0, 0, 0.1, False), Event(1, 2, 0.9, True), Event(3, 3, 0.1, False))
-    seen = dataclasses.replace(answer([0] * 4, first=1, last=2), events=events)
-    coarse = make_tube(seen, tracks(moving(0, 40, 40, 80)), SAMPLED, FRAMES)
+    grounding = dataclasses.replace(answer([0] * 4, first=1, last=2), events=events)
+    coarse = make_tube(grounding, tracks(moving(0, 40, 40, 80)), SAMPLED, FRAMES)
     inside = dataclasses.replace(answer([0, 0], first=0, last=0), events=(events[0],))
     near = make_tube(
         dataclasses.replace(inside, relevance=np.array([1.0, 0.5])),

@@ -1,6 +1,6 @@
-"""Pins context modulation: who lends features to whom, and how much.
+"""Tests context modulation: which regions are averaged, and with what weights.
 
-A region borrows only from its own track, only as far as the window reaches, most from look-alikes.
+A region is averaged only with its own track, only within the window, and mostly with look-alikes.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Pins the encoder that needs no hub: it knows objects by name, and says what it does not know."""
+"""Tests the encoder that needs no hub: it knows objects by name, and says what it does not know."""
 
 from dataclasses import replace
 
@@ -32,9 +32,9 @@ def test_it_says_what_it_does_not_know(encoder):
 
 
 def test_features_are_float32_of_length_one_in_one_space(encoder, images):
-    seen, read = encoder.encode_images(images), encoder.encode_texts(["a dog", "a car"])
-    assert seen.shape == (3, read.shape[1])
-    for x in (seen, read):
+    visual, textual = encoder.encode_images(images), encoder.encode_texts(["a dog", "a car"])
+    assert visual.shape == (3, textual.shape[1])
+    for x in (visual, textual):
         assert x.dtype == np.float32
         assert np.linalg.norm(x, axis=1) == pytest.approx(1, abs=1e-5)
 

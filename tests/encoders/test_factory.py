@@ -1,6 +1,6 @@
-"""Pins what may be given as `encoder`, and that every refusal is a sentence with a way out.
+"""Tests what may be given as `encoder`, and that every error says what to do.
 
-A typing error must be told at once, by `check_encoder`, and not after a minute of loading.
+`check_encoder` must report a typo at once, not after a minute of loading.
 """
 
 import sys
@@ -14,7 +14,7 @@ AT_ONCE = pytest.mark.parametrize("ask", [check_encoder, load_encoder])
 
 
 class Blind:
-    """Reads, but does not see."""
+    """Encodes texts, but not images."""
 
     name = "blind"
     notice = None

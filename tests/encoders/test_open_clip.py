@@ -1,7 +1,7 @@
-"""Pins that any open_clip model gives the features open_clip itself gives, or a clear refusal.
+"""Tests that any open_clip model gives the features of open_clip itself, or a clear error.
 
-Loading is exercised on real architectures with random weights. Random weights must never slip in
-by themselves: open_clip only logs it when it finds none, and every answer would be noise.
+Loading is tested with real architectures and random weights. Random weights must never be used by
+accident: open_clip only logs that it has no weights, and every answer would be noise.
 """
 
 import json
@@ -42,7 +42,7 @@ def pictures(n=4, size=256):
 
 
 def own_features(model_name, weights, images):
-    """What open_clip makes of square pictures with its own preprocessing."""
+    """Open_clip's features of square pictures, with its own preprocessing."""
     model, _, preprocess = open_clip.create_model_and_transforms(model_name, pretrained=weights)
     batch = torch.stack([preprocess(Image.fromarray(image)) for image in images])
     with torch.inference_mode():
@@ -54,7 +54,7 @@ def features(encoder, images):
 
 
 def save_tiny(folder, weights="open_clip_pytorch_model.bin", seed=0, **preprocess):
-    """A folder as open_clip saves a model."""
+    """A model folder as open_clip saves it."""
     config = {"model_cfg": TINY, "preprocess_cfg": {**PREPROCESS, **preprocess}}
     (folder / "open_clip_config.json").write_text(json.dumps(config))
     if weights:
@@ -76,7 +76,7 @@ def exceeds_where_the_end_is_lost(encoder):
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
-    """Random weights of the smallest architecture that open_clip names."""
+    """Random weights of the smallest architecture that open_clip lists."""
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("checkpoint") / "weights.pt"
     torch.save(open_clip.create_model(SMALL).half().state_dict(), path)
@@ -105,7 +105,7 @@ def test_images_have_the_features_open_clip_gives_them(encoder, checkpoint):
     images = pictures()
     cosine = features(encoder, images) @ own_features(SMALL, str(checkpoint), images).T
     assert np.diag(cosine) == pytest.approx(1, abs=1e-3)
-    assert np.tril(cosine, -1).max() < 0.99  # so the line above says something
+    assert np.tril(cosine, -1).max() < 0.99  # so the line above is a real test
 
 
 def test_texts_have_the_features_open_clip_gives_them(encoder, checkpoint):
@@ -155,13 +155,13 @@ def test_the_same_weights_have_one_fingerprint_wherever_they_are(fingerprint):
 
 
 def test_other_weights_constants_or_precision_have_another_fingerprint(fingerprint):
-    seen = [
+    fingerprints = [
         fingerprint("a"),
         fingerprint("b", seed=1),
         fingerprint("c", mean=[0.2, 0.5, 0.61]),
         fingerprint("d", before="bf16:"),
     ]
-    assert len(set(seen)) == len(seen)
+    assert len(set(fingerprints)) == len(fingerprints)
 
 
 def test_another_reading_of_sentences_has_another_fingerprint():
@@ -180,7 +180,7 @@ def test_bfloat16_gives_almost_the_same_features_and_is_part_of_the_name(encoder
         exact, close = ask(encoder), ask(rounded)
         assert close.dtype == np.float32
         assert (exact * close).sum(axis=1) == pytest.approx(1, abs=1e-3)
-        assert (exact != close).any()  # it was not single precision after all
+        assert (exact != close).any()  # it was not single precision
 
 
 def test_a_sentence_exceeds_the_context_exactly_when_its_last_word_is_cut_off(tiny):

@@ -1,4 +1,4 @@
-"""Pins that leaving out the padding of texts changes nothing but the time."""
+"""Tests that skipping the padding of texts changes only the time."""
 
 import copy
 
@@ -35,11 +35,13 @@ def test_features_are_those_of_the_whole_context(model, tokens, rows):
 
 @torch.inference_mode()
 def test_padding_is_not_computed(model, tokens):
-    seen = []
-    hook = model.transformer.register_forward_hook(lambda _, given, out: seen.append(out.shape[1]))
+    lengths = []
+    hook = model.transformer.register_forward_hook(
+        lambda _, given, out: lengths.append(out.shape[1])
+    )
     encode_text(model, tokens[:1])
     hook.remove()
-    assert seen == [4], "start, 'a', 'dog', end"
+    assert lengths == [4], "start, 'a', 'dog', end"
     assert model.positional_embedding.shape[0] == model.attn_mask.shape[0] == 77
 
 

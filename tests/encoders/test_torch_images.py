@@ -1,4 +1,4 @@
-"""Pins how images reach a model: exact values, in the order of memory that convolutions like."""
+"""Tests how images reach a model: exact values, in the memory layout that suits convolutions."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
 @pytest.fixture
 def images():
-    """Every value of a byte in every channel; height and width differ."""
+    """Every byte value in every channel; height and width differ."""
     rng = np.random.default_rng(0)
     return rng.permuted(np.arange(2 * 16 * 24 * 3) % 256).astype(np.uint8).reshape(2, 16, 24, 3)
 

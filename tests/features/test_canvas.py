@@ -1,4 +1,4 @@
-"""Pins what the encoder is shown: crops, and frames blurred around or without a box."""
+"""Tests what the encoder is shown: crops, and frames with a blur around or inside boxes."""
 
 import cv2
 import numpy as np
@@ -46,7 +46,7 @@ def test_a_crop_fills_the_input_without_keeping_its_aspect(draw):
 
 
 def stripes(size=(120, 160)):
-    """Black and white rows: any blur turns them grey."""
+    """Alternating black and white rows: any blur turns them grey."""
     return np.repeat(np.arange(size[0]) % 2 * 255, size[1] * 3).reshape(*size, 3).astype(np.uint8)
 
 

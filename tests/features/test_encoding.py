@@ -1,8 +1,8 @@
-"""Pins what the encoder is shown, that each view is encoded once, and where its feature lands.
+"""Tests what the encoder is shown, that each view is encoded once, and where its feature is stored.
 
-Encoding is nearly all of a run's time, so it is counted: T whole frames and one view per region and
-prompt, whatever the number of sentences and iterations. A feature in the wrong row would make the
-answer wrong without any error, so the drawn objects change their colours from frame to frame.
+Encoding takes nearly all of a run's time, so it is counted: T whole frames and one view per region
+and prompt, whatever the number of sentences and iterations. A feature in the wrong row would make
+the answer wrong without an error, so the drawn objects change colour from frame to frame.
 """
 
 import typing
@@ -72,7 +72,7 @@ def tracks_of(kind=KIND):
 
 @pytest.fixture(scope="module")
 def video(tmp_path_factory, draw_video):
-    """An object at each place; all objects swap their colours in every frame."""
+    """An object at each place; all objects swap colours in every frame."""
     frames = [{colour_of(k, t): PLACES[k] for k in range(4)} for t in range(T)]
     return Video.open(draw_video(tmp_path_factory.mktemp("colours") / "v.mp4", frames, fps=FPS))
 
@@ -149,8 +149,8 @@ def test_a_frame_is_encoded_whole_and_sharp(video, tracks, images, fake_encoder)
 )
 def test_all_features_have_length_one(video, tracks, fake_encoder, prompts):
     evidence = encode_video(video, ALL, tracks, fake_encoder, config(prompts=prompts))
-    for found in (evidence.regions, evidence.frames, evidence.around(all_same(NO_PICK))):
-        assert np.linalg.norm(found, axis=1) == pytest.approx(1, abs=1e-5)
+    for vectors in (evidence.regions, evidence.frames, evidence.around(all_same(NO_PICK))):
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_the_order_of_prompts_does_not_matter(video, tracks, fake_encoder):
@@ -294,7 +294,7 @@ def test_denoising_does_not_change_the_frames_own_features(video, tracks, fake_e
     assert (evidence.frames == before).all()
 
 
-# The rate at which frames were looked at
+# The sampling rate
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ STILL = dict(zip(CYCLE, PLACES, strict=True))
 
 @pytest.fixture(scope="module")
 def still(tmp_path_factory, draw_video):
-    """Two seconds in which nothing moves, then all objects change their colours."""
+    """Two seconds in which nothing moves, then all objects change colour."""
     swapped = dict(zip([*CYCLE[1:], CYCLE[0]], PLACES, strict=True))
     frames = [STILL] * 20 + [swapped] * 4
     return Video.open(draw_video(tmp_path_factory.mktemp("still") / "v.mp4", frames, fps=FPS))
@@ -359,7 +359,7 @@ def test_a_new_shot_begins_with_a_picture_of_its_own(still, fake_encoder):
     assert fake_encoder.n_images == 2
 
 
-# What is remembered on disk
+# The cache
 
 
 @pytest.mark.parametrize("skip_change", [0, 0.2])
@@ -370,12 +370,12 @@ def test_features_are_the_same_with_and_without_cache_and_overlap(
     settings = config(skip_change=skip_change)
     plain = encode_video(video, ALL, tracks, fake_encoder, settings, overlap=False)
     for _ in range(2):
-        found = encode_video(
+        evidence = encode_video(
             video, ALL, tracks, known_encoder, settings, cache=cache, overlap=overlap
         )
-        assert (found.regions == plain.regions).all()
-        assert (found.frames == plain.frames).all()
-        assert (found.around(PICKS) == plain.around(PICKS)).all()
+        assert (evidence.regions == plain.regions).all()
+        assert (evidence.frames == plain.frames).all()
+        assert (evidence.around(PICKS) == plain.around(PICKS)).all()
 
 
 def test_what_was_encoded_once_is_not_encoded_again(video, tracks, known_encoder, cache):
@@ -466,15 +466,15 @@ def another_value(name):
 @pytest.mark.parametrize("skip_change", [0.0, 0.05])
 @pytest.mark.parametrize("name", E3MConfig.model_fields)
 def test_no_parameter_gives_stale_features(video, known_encoder, cache, name, skip_change):
-    """Also pins the marks of new parameters: one that changes features must have its mark."""
+    """Also checks the marks of new parameters: one that changes features must be marked."""
     before = config(skip_change=skip_change)
     after = E3MConfig(**{**before.model_dump(), name: another_value(name)})
     encode_video(video, ALL, tracks_of(), known_encoder, before, cache=cache)
-    found = encode_video(video, ALL, tracks_of(), known_encoder, after, cache=cache)
+    cached = encode_video(video, ALL, tracks_of(), known_encoder, after, cache=cache)
     plain = encode_video(video, ALL, tracks_of(), known_encoder, after)
-    assert found.regions == pytest.approx(plain.regions, abs=1e-6)
-    assert found.frames == pytest.approx(plain.frames, abs=1e-6)
-    assert found.denoised == pytest.approx(plain.denoised, abs=1e-6)
+    assert cached.regions == pytest.approx(plain.regions, abs=1e-6)
+    assert cached.frames == pytest.approx(plain.frames, abs=1e-6)
+    assert cached.denoised == pytest.approx(plain.denoised, abs=1e-6)
 
 
 def test_a_thing_at_rest_is_encoded_anew_if_it_must_be_shown_more_often(
@@ -485,4 +485,4 @@ def test_a_thing_at_rest_is_encoded_anew_if_it_must_be_shown_more_often(
     encode_video(still, n, always(20), known_encoder, seldom, cache=cache)
     known_encoder.batches.clear()
     encode_video(still, n, always(20), known_encoder, often, cache=cache)
-    assert known_encoder.n_images == 3 * (1 + 2 * 4)  # frame 0 of 0, 5, 10, 15 is known
+    assert known_encoder.n_images == 3 * (1 + 2 * 4)  # frame 0 of 0, 5, 10, 15 is cached

@@ -1,4 +1,4 @@
-"""Pins which pictures are encoded, and that the others lie between their neighbours."""
+"""Tests which pictures are encoded, and that the others are interpolated between neighbours."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def new(changes, pictures, row="a"):
     return [t for t, picture in enumerate(pictures) if changes.is_new(row, t, picture)]
 
 
-# Which pictures are encoded
+# Encoded pictures
 
 
 def test_a_still_picture_is_encoded_once_per_reach():
@@ -49,19 +49,19 @@ def test_a_part_that_changes_counts_by_its_area():
     assert new(Changes(0.51, reach=100), [grey(0), half]) == [0]
 
 
-# The others
+# Interpolated pictures
 
 
 def test_features_change_linearly_between_encoded_pictures_and_stay_after_the_last():
     features = np.array([[1.0, 0], [0, 1]])
-    found = interpolate(np.array([0, 2]), features, np.zeros(4, int), np.arange(4))
+    interpolated = interpolate(np.array([0, 2]), features, np.zeros(4, int), np.arange(4))
     half = np.sqrt([0.5, 0.5])
-    assert found == pytest.approx(np.array([[1, 0], half, [0, 1], [0, 1]]))
+    assert interpolated == pytest.approx(np.array([[1, 0], half, [0, 1], [0, 1]]))
 
 
 def test_time_counts_not_the_number_of_pictures():
-    found = interpolate(np.array([0, 2]), np.eye(2), np.zeros(3, int), np.array([0, 1, 4]))
-    assert found[1] == pytest.approx(np.array([3, 1]) / np.sqrt(10))
+    interpolated = interpolate(np.array([0, 2]), np.eye(2), np.zeros(3, int), np.array([0, 1, 4]))
+    assert interpolated[1] == pytest.approx(np.array([3, 1]) / np.sqrt(10))
 
 
 @given(st.integers(1, 4), st.integers(1, 12), st.randoms(use_true_random=False))
@@ -72,18 +72,18 @@ def test_rows_never_mix_and_what_was_encoded_stays_as_it_is(n_rows, n, random):
     for r in range(n_rows):
         mine = np.flatnonzero(row == r)
         time[mine] = rng.permutation(np.sort(rng.choice(50, len(mine), replace=False)))
-    known = np.flatnonzero(rng.random(n) < 0.4)
+    encoded = np.flatnonzero(rng.random(n) < 0.4)
     firsts = [np.flatnonzero(row == r)[time[row == r].argmin()] for r in np.unique(row)]
-    known = rng.permutation(np.union1d(known, firsts).astype(int))
-    features = np.zeros((len(known), n_rows + 1), np.float32)
-    features[np.arange(len(known)), row[known]] = 1
-    features[:, -1] = rng.random(len(known))
+    encoded = rng.permutation(np.union1d(encoded, firsts).astype(int))
+    features = np.zeros((len(encoded), n_rows + 1), np.float32)
+    features[np.arange(len(encoded)), row[encoded]] = 1
+    features[:, -1] = rng.random(len(encoded))
     features /= np.linalg.norm(features, axis=1, keepdims=True)
-    found = interpolate(known, features, row, time)
-    assert found[known] == pytest.approx(features, abs=1e-6)
-    assert np.linalg.norm(found, axis=1) == pytest.approx(1, abs=1e-5)
+    interpolated = interpolate(encoded, features, row, time)
+    assert interpolated[encoded] == pytest.approx(features, abs=1e-6)
+    assert np.linalg.norm(interpolated, axis=1) == pytest.approx(1, abs=1e-5)
     for number in range(n):
-        assert set(np.flatnonzero(found[number, :-1])) == {row[number]}
+        assert set(np.flatnonzero(interpolated[number, :-1])) == {row[number]}
 
 
 def test_no_pictures_have_no_features():

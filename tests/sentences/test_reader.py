@@ -1,4 +1,4 @@
-"""Pins that each list of texts is read once, and the unrelated ones once for all runs."""
+"""Tests that each list of texts is encoded once, and the unrelated ones once for all runs."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_a_list_of_texts_is_read_once(fake_encoder, calls):
 def test_an_answer_does_not_depend_on_what_was_read_before(fake_encoder, calls):
     reader = TextReader(fake_encoder)
     reader.read(["a red box", "a dog"])
-    reader.read(["a dog"])  # in a batch of its own, as it would be without the first list
+    reader.read(["a dog"])  # in a separate batch, as it would be without the first list
     assert calls == [["a red box", "a dog"], ["a dog"]]
 
 

@@ -1,4 +1,4 @@
-"""Pins what a sentence is taken to be about: its class is compared with the detector's."""
+"""Tests the subject of a sentence, which is compared with the detector's classes."""
 
 import pytest
 from hypothesis import given

@@ -1,7 +1,7 @@
-"""Pins that the frame asked for is the frame that comes, and that a bad file is told as such.
+"""Tests that the requested frame is the one returned, and that bad files give clear errors.
 
-All boxes are written against frame numbers, so one frame off spoils a dataset silently. The test
-videos carry their frame number in the picture, as black and white blocks.
+All boxes are stored by frame number, so an off-by-one error corrupts a dataset silently. Each frame
+of the test videos shows its number as black and white blocks.
 """
 
 import os
@@ -34,7 +34,7 @@ def number_in(image):
 
 
 def read_numbers(path, frames):
-    """The numbers shown by the frames that come when `frames` are asked for."""
+    """The numbers shown by the frames returned for `frames`."""
     read = list(Video.open(path).read(np.array(frames, int)))
     assert [i for i, _ in read] == list(range(len(frames)))
     return [number_in(image) for _, image in read]
@@ -50,7 +50,7 @@ def numbers(request, tmp_path_factory, draw_video):
 
 @pytest.fixture
 def cut_off(tmp_path, draw_video):
-    """A video of N numbered frames that lost the end of its file."""
+    """A video of N numbered frames whose file is cut off at the end."""
     whole = draw_video(tmp_path / "whole.avi", map(numbered, range(N)), codec="MJPG")
     path = tmp_path / "cut off.avi"
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
@@ -61,7 +61,7 @@ def about(frame_count, frame_rate):
     return Video(Path("any.mp4"), frame_count, frame_rate, 640, 360)
 
 
-# Which frames come
+# Returned frames
 
 
 def test_what_a_file_is(numbers):
@@ -105,7 +105,7 @@ def test_a_stream_that_does_not_announce_its_length_is_counted(tmp_path, draw_vi
 
 
 def test_a_video_filmed_upright_is_upright(tmp_path, draw_video):
-    """Telephones store upright videos lying down, with a note to turn them."""
+    """Phones store portrait videos as landscape, with a rotation flag."""
     lying = draw_video(tmp_path / "lying.mp4", [{"red": (0, 0, 40, 30)}], size=(160, 120))
     file = bytearray(lying.read_bytes())
     matrix = file.index(b"tkhd") + 44
@@ -157,7 +157,7 @@ def test_skipping_in_a_real_clip_gives_the_frames_of_reading_through(shared_clip
         assert (frame == through[wanted[i]]).all()
 
 
-# Which frames are looked at
+# Sampled frames
 
 
 @pytest.mark.parametrize(
@@ -202,12 +202,12 @@ def test_thinning_keeps_the_first_frame_and_even_steps(count, rate, fps, most):
     assert thinned[0] == 0
     assert np.isin(thinned, everything).all()
     kept = np.append(np.searchsorted(everything, thinned), len(everything))
-    steps = np.diff(kept)  # the last one is what is left at the end
+    steps = np.diff(kept)  # the last one is the remainder
     assert steps.min() >= 1
     assert np.ptp(steps) <= 1
 
 
-# Files that are no good
+# Bad files
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Pins where shots begin: at the very frame of a hard cut, and nowhere that only things move."""
+"""Tests where shots begin: at the exact frame of a hard cut, and never where things only move."""
 
 import cv2
 import numpy as np
@@ -28,14 +28,14 @@ def cuts_of(tmp_path_factory, draw_video):
 
 
 def place(colour, x=40, size=(160, 120)):
-    """A dark thing before a coloured background."""
+    """A dark object in front of a coloured background."""
     image = np.full((size[1], size[0], 3), colour, np.uint8)
     image[size[1] // 3 : size[1] // 2, x : x + 30] = 20
     return image
 
 
 def panorama(seed, n, speed=3):
-    """A camera that pans over a landscape."""
+    """Frames of a camera that pans over a landscape."""
     rng = np.random.default_rng(seed)
     scene = cv2.resize(rng.integers(0, 256, (12, 60, 3), np.uint8), (1000, 120))
     return [scene[:, speed * t : speed * t + 160] for t in range(n)]

@@ -179,7 +179,9 @@ def test_only_videos_without_a_grounding_are_grounded(dataset, ground, form, tin
     assert "problem" not in form(dataset, query=BLUE, only_new=True, **params)
     ground(dataset, query=BLUE, only_new=True, **params)
     assert dataset.values("e3m_events.detections.label") == [[RED], [BLUE]]
-    with pytest.raises(ExecutionError, match="All of these 2 videos already have a grounding in 'e3m'"):
+    with pytest.raises(
+        ExecutionError, match="All of these 2 videos already have a grounding in 'e3m'"
+    ):
         ground(dataset, query=BLUE, only_new=True, **params)
 
 

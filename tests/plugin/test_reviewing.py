@@ -230,8 +230,8 @@ def test_boxes_that_only_repeat_are_a_warning(grounded):
     [
         ({"first": 7}, "first frame, 7, comes after the last, 6"),
         ({}, "Give the first frame"),
-        ({"first": 4, "last": 6}, "at frames 4 to 6 already"),
-        ({"restore": True}, "'a red box' in .* was not corrected"),
+        ({"first": 4, "last": 6}, "already at frames 4 to 6"),
+        ({"restore": True}, "'a red box' was not corrected"),
         ({"field": "nope"}, "no grounding in 'nope'"),
     ],
     ids=str,

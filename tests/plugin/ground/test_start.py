@@ -161,7 +161,7 @@ def test_a_new_run_ignores_the_preview(dataset, preview, ground, tiny_encoder):
 
 
 def test_without_a_preview_its_settings_are_refused(dataset, ground):
-    with pytest.raises(ExecutionError, match="The settings of the last preview are gone"):
+    with pytest.raises(ExecutionError, match="The settings of the last preview have expired"):
         ground(dataset, start="previewed")
 
 
@@ -179,7 +179,9 @@ def test_only_videos_without_a_grounding_are_grounded(dataset, ground, form, tin
     assert "problem" not in form(dataset, query=BLUE, only_new=True, **params)
     ground(dataset, query=BLUE, only_new=True, **params)
     assert dataset.values("e3m_events.detections.label") == [[RED], [BLUE]]
-    with pytest.raises(ExecutionError, match="All of these 2 videos have a grounding in 'e3m'"):
+    with pytest.raises(
+        ExecutionError, match="All of these 2 videos already have a grounding in 'e3m'"
+    ):
         ground(dataset, query=BLUE, only_new=True, **params)
 
 

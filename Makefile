@@ -1,5 +1,5 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-shared test-browser screenshots check diagram format \
+.PHONY: setup demo app test test-shared test-browser screenshots check diagram format requirements \
   bench-quality bench-queries bench-app bench-speed bench-overhead bench-writing bench-memory clean
 
 PYTHON ?= python3
@@ -57,6 +57,13 @@ diagram: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# what FiftyOne installs for a downloaded plugin: the dependencies, less FiftyOne itself
+requirements:
+	@{ echo '# Made from pyproject.toml by `make requirements`. For FiftyOne, which installs it with'; \
+	echo '# fiftyone plugins requirements @e3m/video-grounding --install'; \
+	sed -n '/^dependencies = \[/,/^\]/s/^ *"\(.*\)",$$/\1/p' pyproject.toml | grep -v '^fiftyone[<>=]'; \
+	} > requirements.txt
 
 bench-quality: setup
 	$(BIN)/python -m benchmarks.quality

@@ -24,7 +24,7 @@ def check_detector(spec: str | Detector) -> None:
     if find_spec("ultralytics") is None:
         raise DetectorError(
             f"Detector '{spec}' needs ultralytics (AGPL-3.0): "
-            "pip install 'fiftyone-e3m[ultralytics]'. Or use boxes that the dataset already has, "
+            "pip install ultralytics-opencv-headless. Or use boxes that the dataset already has, "
             "with boxes_field."
         )
     if Path(spec).name != spec and not Path(spec).exists():

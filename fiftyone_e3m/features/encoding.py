@@ -52,7 +52,7 @@ def encode_video(
         raise ValueError("there is nothing to encode: no frame was sampled")
     shot = np.zeros(len(sampled), np.int64) if shot is None else shot
     pictures = Pictures.of(sampled, tracks, shot, config)
-    key = key_of(video, encoder, pictures, config)
+    key = key_of(video, encoder, pictures, config) if cache else None
 
     def make() -> Arrays:
         changed = pictures.changed(

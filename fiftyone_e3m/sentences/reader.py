@@ -54,7 +54,7 @@ class TextReader:
     def unrelated(self) -> Unrelated:
         """Features of the unrelated texts."""
         texts = [*SENTENCES, *NOUNS]
-        fingerprint = getattr(self._encoder, "fingerprint", None)
+        fingerprint = getattr(self._encoder, "fingerprint", None) if self._cache else None
         key = Key(digest("texts", fingerprint), digest(texts)) if fingerprint else None
 
         def make() -> Arrays:

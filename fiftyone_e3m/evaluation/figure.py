@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .metrics import THRESHOLDS
+from .metrics import THRESHOLDS, above
 from .pairs import (
     BOTH_RIGHT,
     IN_TIME,
@@ -176,7 +176,7 @@ def _title(text: str, x: float) -> dict[str, Any]:
 
 def _summary(pairs: Sequence[Pair], metric: str) -> str:
     shares = (
-        f"{np.mean([pair.quality > threshold for pair in pairs]):.0%} above {threshold}"
+        f"{np.mean([above(pair.quality, threshold) for pair in pairs]):.0%} above {threshold}"
         for threshold in THRESHOLDS
     )
     return f"{metric} of {len(pairs)} pair{'s'[: len(pairs) != 1]}: {', '.join(shares)}"

@@ -18,6 +18,7 @@ from fiftyone.core.evaluation import EvaluationMethod
 from fiftyone.utils.eval.detection import DetectionEvaluationConfig, DetectionResults
 
 from ..request import FRAMES
+from .metrics import above
 from .pairs import RIGHT, Pair
 from .results import EvaluationResults
 from .tubes import TubeFields
@@ -221,4 +222,4 @@ def _matches(pairs: Sequence[Pair], predicted: Labels, true: Labels) -> list[Mat
 
 
 def _is_hit(pair: Pair) -> bool:
-    return pair.quality > RIGHT
+    return above(pair.quality, RIGHT)

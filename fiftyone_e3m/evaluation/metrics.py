@@ -21,6 +21,9 @@ from ..boxes import iou_matrix
 Ends = Literal["inclusive", "half_open"]
 THRESHOLDS = (0.3, 0.5)
 
+MARGIN = 1e-9
+"""A score counts as above a threshold only by more than this; rounding errors are far smaller."""
+
 
 @dataclass(frozen=True)
 class TimedBoxes:
@@ -49,7 +52,7 @@ class Scores:
         n: number of pairs.
         m_tiou: mean temporal IoU.
         m_viou: mean spatio-temporal IoU.
-        viou_at: share of pairs whose vIoU is strictly above 0.3 and above 0.5.
+        viou_at: share of pairs whose vIoU is `above` 0.3 and 0.5.
     """
 
     n: int
@@ -91,6 +94,18 @@ def viou(prediction: TimedBoxes, truth: TimedBoxes, ends: Ends = "inclusive") ->
     return total / union
 
 
+def above(score: float, threshold: float) -> bool:
+    """Whether a score is strictly above a threshold, whatever the rounding of floats.
+
+    A tube of which exactly half is right has a vIoU of .5, or of .5000000000000001.
+
+    Example:
+        >>> above(0.1 + 0.2, 0.3), above(0.30001, 0.3)
+        (False, True)
+    """
+    return score > threshold + MARGIN
+
+
 def summarise(tious: Sequence[float], vious: Sequence[float]) -> Scores:
     """Means over pairs; a missing prediction must be included as 0.
 
@@ -99,8 +114,8 @@ def summarise(tious: Sequence[float], vious: Sequence[float]) -> Scores:
     """
     if not tious or len(tious) != len(vious):
         raise ValueError(f"expected one tIoU per vIoU, got {len(tious)} and {len(vious)}")
-    above = [float(np.mean(np.array(vious) > r)) for r in THRESHOLDS]
-    return Scores(len(tious), float(np.mean(tious)), float(np.mean(vious)), (above[0], above[1]))
+    low, high = (float(np.mean([above(score, r) for score in vious])) for r in THRESHOLDS)
+    return Scores(len(tious), float(np.mean(tious)), float(np.mean(vious)), (low, high))
 
 
 def _overlap(a: range, b: range) -> tuple[range, int]:

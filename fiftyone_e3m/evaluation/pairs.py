@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..dataset.labels import Span
+from .metrics import above
 
 RIGHT = 0.5
-"""An IoU strictly above this is right, as in vIoU@0.5."""
+"""An IoU `above` this is right, as in vIoU@0.5."""
 
 BOTH_RIGHT = "right"
 WRONG_TIME = "right object at the wrong time"
@@ -78,12 +79,12 @@ class Pair:
         """
         if self.predicted is None:
             return NOT_PREDICTED
-        in_time = self.tiou > RIGHT
+        in_time = above(self.tiou, RIGHT)
         if self.viou is None:
             return IN_TIME if in_time else NOT_IN_TIME
         if self.box_iou is None:
             return NO_SHARED_FRAME
-        if self.box_iou > RIGHT:
+        if above(self.box_iou, RIGHT):
             return BOTH_RIGHT if in_time else WRONG_TIME
         return WRONG_OBJECT if in_time else NEITHER
 

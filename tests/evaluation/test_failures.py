@@ -42,6 +42,14 @@ def test_right_is_strictly_above_a_half(one, verdict):
     assert one.verdict == verdict
 
 
+def test_a_half_is_not_above_a_half_although_floating_point_numbers_are():
+    half = 0.5 + 2e-16
+    assert half > 0.5
+    assert pair(half, half).verdict == "neither"
+    figure, _, _ = drawn(pair(1.0, half), pair(1.0, 0.9))
+    assert figure.layout.annotations[0].text.endswith("50% above 0.5")
+
+
 def test_the_report_breaks_the_failures_down():
     boxed = [one for one, _ in ONE_OF_EACH[:6]]
     assert results(boxed[0], boxed[0], boxed[2]).breakdown == (

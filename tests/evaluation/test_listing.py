@@ -50,6 +50,21 @@ def test_the_list_says_the_same_as_evaluate(three):
     assert (config.iou, config.ends) == (0.5, "half_open")
 
 
+def test_a_tube_of_exactly_a_half_is_no_hit(dataset):
+    label = {"label": MAN, "index": 1}
+    sample = fo.Sample(filepath="/videos/clip.mp4")
+    true, found = [0.1, 0.1, 0.1, 0.6], [0.1, 0.1, 0.1, 0.3]
+    sample.frames[1] = fo.Frame(
+        e3m=fo.Detections(detections=[fo.Detection(bounding_box=found, **label)]),
+        gt=fo.Detections(detections=[fo.Detection(bounding_box=true, **label)]),
+    )
+    dataset.add_sample(sample)
+    (pair,) = e3m.evaluate(dataset, eval_key="mine").pairs
+    assert pair.viou > 0.5, "floating-point numbers exceed the half"
+    dataset.reload()
+    assert dataset.values("mine_tp") == [0]
+
+
 def test_with_boxes_alone_all_scores_are_listed_and_a_hit_is_a_viou_above_a_half(dataset, add):
     dataset.delete_sample_fields(["e3m_events", "gt_events"])
     add(dataset, "half", pred=range(1, 9), gt=range(1, 9))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fiftyone_e3m.evaluation.metrics import TimedBoxes, summarise, tiou, viou
+from fiftyone_e3m.evaluation.metrics import TimedBoxes, above, summarise, tiou, viou
 
 BOX = (0, 0, 10, 10)
 HALF = (0, 0, 10, 5)
@@ -74,6 +74,19 @@ def test_an_empty_event_scores_zero():
 def test_a_viou_on_the_threshold_is_not_above_it():
     scores = summarise([1, 1, 1, 1], [0.3, 0.31, 0.5, 0.51])
     assert scores.viou_at == (0.75, 0.25)
+
+
+@pytest.mark.parametrize(("threshold", "n_above"), [(0.3, (0, 0)), (0.5, (1, 0))])
+def test_a_viou_that_is_exactly_a_threshold_is_not_above_it_after_rounding(threshold, n_above):
+    true = tube(1, 1, (0.1, 0.1, 0.2, 0.7))
+    score = viou(tube(1, 1, (0.1, 0.1, 0.2, 0.1 + 0.6 * threshold)), true)
+    assert score > threshold, "exactly the threshold, but floating-point numbers exceed it"
+    assert not above(score, threshold)
+    assert summarise([1.0], [score]).viou_at == n_above
+
+
+def test_a_viou_just_above_a_threshold_counts():
+    assert summarise([1.0], [0.5 + 1e-6]).viou_at == (1, 1)
 
 
 def test_means_over_pairs():

@@ -70,6 +70,9 @@ class Scores:
 def tiou(prediction: TimedBoxes, truth: TimedBoxes, ends: Ends = "inclusive") -> float:
     """Temporal IoU: frames in both events over frames in either, 0..1.
 
+    Boxes do not matter, as in TubeDETR and STCAT. HC-STVG's own ``eval_hcvg.py`` counts only shared
+    frames in which both sides have a box, so its tIoU is lower where boxes are missing.
+
     Example:
         >>> a, b = TimedBoxes(0, 9, {}), TimedBoxes(5, 14, {})
         >>> round(tiou(a, b), 3), round(tiou(a, b, ends="half_open"), 3)

@@ -26,6 +26,7 @@ LEFT_OUT = {
 
 KEPT = {
     "span_differs": "events whose times disagree with their number of boxes (the boxes are used)",
+    "not_english": "records of HC-STVG v2 without an English sentence (another one is used)",
     "event_cut": "events clipped to the frames of the video or segment",
     "boxes_interpolated": "tubes with interpolated boxes",
     "boxes_missing": "tubes without a box at an end of their event",
@@ -45,9 +46,9 @@ class Problem:
 
     Attributes:
         kind: a key of `LEFT_OUT` or `KEPT`.
-        video: name of the video.
+        video: name of the video; which records, if one problem stands for many.
         message: what is wrong, with the values.
-        n: number of sentences affected.
+        n: number of sentences or events affected.
     """
 
     kind: str
@@ -75,10 +76,10 @@ class ImportReport:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of problems of each kind; number of sentences for kinds that are left out."""
+        """Number of sentences or events that each kind of problem affects."""
         counts: Counter[str] = Counter()
         for problem in self.problems:
-            counts[problem.kind] += problem.n if problem.kind in LEFT_OUT else 1
+            counts[problem.kind] += problem.n
         return dict(counts)
 
     @property

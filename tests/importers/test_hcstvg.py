@@ -36,6 +36,64 @@ def test_version_2_has_its_own_keys(hcstvg, load, supports):
     assert importer.report.problems == []
 
 
+def test_a_size_with_channels_is_read(hcstvg, load, box_of):
+    values = {"English": "A box.", "img_size": [120, 160, 3]}
+    importer = hcstvg({"walk.mp4": {**values, "caption": ..., "width": ..., "height": ...}})
+    (sample,) = load(importer)
+    assert box_of(sample, 11) == [16, 16, 48, 48]
+    assert importer.report.problems == []
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"Chinese": "红色的盒子。", "caption": "A box waits."}, "A box waits."),
+        ({"Chinese": "红色的盒子。", "caption": ...}, "红色的盒子。"),
+        ({"English": " ", "caption": "A box waits."}, "A box waits."),
+        ({"English": None, "caption": "A box waits."}, "A box waits."),
+    ],
+)
+def test_a_record_of_version_2_without_english_keeps_the_sentence_it_has(
+    hcstvg, load, kinds, values, sentence
+):
+    importer = hcstvg({"walk.mp4": {"img_size": [120, 160], **values}})
+    (sample,) = load(importer)
+    assert sample.sentences == [sentence]
+    assert importer.version == 2
+    assert kinds(importer) == ["not_english"]
+    (problem,) = importer.report.problems
+    key = "caption" if "waits" in sentence else "Chinese"
+    assert problem.message == f"'{sentence}' is from the key '{key}'"
+
+
+def test_version_1_has_no_english_and_that_is_no_problem(hcstvg, load):
+    importer = hcstvg({"walk.mp4": {}, "run.mp4": {}})
+    load(importer)
+    assert (importer.version, importer.report.problems) == (1, [])
+
+
+def test_boxes_of_negative_size_are_dropped_as_in_version_2(hcstvg, load, kinds):
+    good, bad = [16, 16, 48, 48], [[-40, 0, -27, -47], [100, 50, -27, -47]]
+    importer = hcstvg({"walk.mp4": {"bbox": [good] * 4 + bad + [good] * 4}})
+    (sample,) = load(importer)
+    assert sorted(sample.frames) == list(range(11, 21)), "interpolated between the others"
+    assert kinds(importer) == ["boxes_dropped", "boxes_interpolated"]
+    assert "2, first in frame 15" in str(importer.report)
+
+
+def test_times_that_differ_are_summed_up_in_one_line(hcstvg, load, kinds):
+    ends = {"run.mp4": 10.0, "short.mp4": 11.0, "small.mp4": 8.0, "walk.mp4": 20.0}
+    importer = hcstvg({name: {"ed_time": end} for name, end in ends.items()})
+    load(importer)
+    assert kinds(importer).count("span_differs") == 1
+    assert importer.report.counts["span_differs"] == 3, "the first one has ten frames and ten boxes"
+    found = next(p for p in importer.report.problems if p.kind == "span_differs")
+    assert str(found) == (
+        "3 of 4 events: the times differ from the boxes by a median of 4 frames, "
+        "at most 20: 30 frames and 10 boxes in walk"
+    )
+
+
 def test_samples_come_in_order_of_names_and_the_first_can_be_asked_for(hcstvg, load):
     names = ["walk.mp4", "run.mp4", "short.mp4"]
     records = {name: {} for name in names}
@@ -81,7 +139,7 @@ def test_what_cannot_be_imported_is_left_out_and_listed(
 @pytest.mark.parametrize(
     ("name", "values", "kind", "message"),
     [
-        ("walk.mp4", {"ed_time": 11.0}, "span_differs", "10 boxes, but the times span 12 frames"),
+        ("walk.mp4", {"ed_time": 11.0}, "span_differs", "12 frames and 10 boxes in walk"),
         ("walk.mp4", {"st_frame": -1}, "event_cut", "frames -1 to 8 of 40"),
         ("walk.mp4", {"st_frame": 38}, "event_cut", "frames 38 to 47 of 40"),
         (
@@ -179,6 +237,6 @@ def test_published_records_have_the_documented_frames(shared_data, tmp_path, dra
         first = dataset.first().frames[157]["gt"].detections[0].bounding_box
         assert first == pytest.approx([194 / 480, 0, 240 / 480, 359 / 360])
         assert importer.report.counts == {"span_differs": 2}
-        assert "122 boxes, but the times span 131 frames" in str(importer.report)
+        assert "at most 9: 131 frames and 122 boxes in 55_vfjywN5CN0Y" in str(importer.report)
     finally:
         dataset.delete()

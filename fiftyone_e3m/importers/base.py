@@ -12,6 +12,7 @@ import fiftyone.utils.data as foud
 
 from ..request import GroundingError
 from ..video import Video, VideoError
+from .blackness import BLACK, black_frames
 from .clips import Clip, LeftOutError, Query
 from .files import FilesByStem, read_json
 from .report import ImportReport, Problem
@@ -154,6 +155,14 @@ class GroundingImporter(foud.GenericSampleDatasetImporter):
             self._note("length_differs", clip, text)
         return rate
 
+    def _check_pictures(self, clip: Clip, video: Video, n: int) -> None:
+        """Reports a video that decodes black; it is imported, as its sentences are published."""
+        frames = black_frames(video)
+        if frames:
+            which = f"frames {', '.join(map(str, frames))} of {video.path.name}"
+            text = f"no pixel is brighter than {BLACK} of 255 in {which}"
+            self._note("black_video", clip, text, n)
+
     def _make_samples(self) -> Iterator[fo.Sample]:
         for clip in self._clips:
             if isinstance(clip, Problem):
@@ -171,6 +180,7 @@ class GroundingImporter(foud.GenericSampleDatasetImporter):
                 except LeftOutError as error:
                     self._note(error.kind, clip, f"'{query.sentence}': {error}")
             if tubes:
+                self._check_pictures(clip, video, len(tubes))
                 self.report.samples += 1
                 self.report.sentences += len(tubes)
                 yield make_sample(video, tubes, fields)

@@ -35,6 +35,7 @@ KEPT = {
     "size_differs": "videos whose size differs from the annotation (boxes are scaled)",
     "rate_differs": "videos whose frame rate differs from the annotation (frames are renumbered)",
     "length_differs": "videos whose number of frames differs from the annotation",
+    "black_video": "sentences about videos that decode black",
     "repeated_sentence": "sentences repeated in the same video (imported as a separate sample)",
 }
 """Heading of each kind of problem whose sentence is imported."""

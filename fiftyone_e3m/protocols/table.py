@@ -90,6 +90,11 @@ def _coverage(result: ShardResult) -> list[str]:
         lines.append(f"Sample limit: {result.settings['limit']}.")
     if result.report.left_out:
         lines.append(f"Sentences left out of the import, not counted: {result.report.left_out}.")
+    n_black = result.report.counts.get("black_video", 0)
+    if n_black:
+        lines.append(
+            f"Sentences about videos that decode black, which are counted as any others: {n_black}."
+        )
     if result.missing:
         reasons = ", ".join(f"{n} {status}" for status, n in result.statuses.items())
         lines.append(

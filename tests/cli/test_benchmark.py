@@ -7,6 +7,7 @@ import json
 import re
 
 import fiftyone as fo
+import numpy as np
 import pytest
 
 import fiftyone_e3m as e3m
@@ -175,6 +176,17 @@ def test_left_out_sentences_and_missing_predictions_change_the_exit_code(hcstvg,
     assert code == cli.NOT_OK
     assert "left out, sentences whose video is missing: 1" in output
     assert "Sentences left out of the import, not counted: 1." in output
+
+
+def test_videos_that_decode_black_are_told_under_the_table(hcstvg, data, draw_video, tmp_path):
+    records = json.loads((data / "hcstvg.json").read_text())
+    (tmp_path / "videos").mkdir()
+    black = np.zeros((128, 160, 3), np.uint8)
+    for name in records:
+        draw_video(tmp_path / "videos" / name, [black] * 40, 2.0)
+    code, output = hcstvg("--videos", tmp_path / "videos", "--boxes-field", "gt")
+    assert code == 0
+    assert "Sentences about videos that decode black, which are counted as any others: 2." in output
 
 
 def test_videos_that_fail_count_zero_and_are_said(hcstvg, fake_detector, monkeypatch):

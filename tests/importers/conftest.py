@@ -3,6 +3,7 @@
 import json
 
 import fiftyone as fo
+import numpy as np
 import pytest
 
 from fiftyone_e3m.importers import HCSTVGImporter, VidSTGImporter
@@ -22,6 +23,11 @@ def videos(tmp_path_factory, draw_video):
     draw_video(folder / "halfrate.mp4", scene[::2], FPS / 2)
     draw_video(folder / "short.mp4", scene[:30], FPS)
     draw_video(folder / "small.mp4", [{"red": (8, 8, 32, 32)}] * N, FPS, size=(80, 60))
+    black = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+    draw_video(folder / "black.mp4", [black] * N, FPS)
+    lamp = black.copy()
+    lamp[40:60, 40:60] = 90
+    draw_video(folder / "night.mp4", [black] * 20 + [lamp] * 20, FPS)
     (folder / "text.mp4").write_text("this is no video\n" * 100)
     return folder
 

@@ -141,6 +141,31 @@ def test_what_cannot_be_imported_is_left_out_and_listed(
     assert importer.report.left_out == 1
 
 
+def test_videos_that_decode_black_are_imported_and_counted(
+    vidstg, load, record, trajectories, kinds
+):
+    boxes = trajectories(t0=range(40))
+    records = [
+        record(vid="black", segment=(0, 40), captions=[(DOG, 0)]),
+        record(vid="black", segment=(8, 30), captions=[("it sits", 0)], questions=[(WHO, 0)]),
+        record(vid="night", segment=(0, 40), captions=[(DOG, 0)]),
+        record(vid="night", segment=(0, 20), captions=[(DOG, 0)]),
+        record(vid="walk", captions=[(DOG, 0)]),
+    ]
+    importer = vidstg(records, black=boxes, night=boxes, walk=boxes)
+    assert len(load(importer)) == 5
+    assert kinds(importer) == ["black_video"] * 3
+    assert importer.report.counts == {"black_video": 4}, "sentences, of which one video has two"
+    assert importer.report.left_out == 0
+    videos = [(problem.video, problem.message) for problem in importer.report.problems]
+    seen = "no pixel is brighter than 16 of 255 in frames"
+    assert videos == [
+        ("black", f"{seen} 1, 11, 21, 30, 40 of black.mp4"),
+        ("black", f"{seen} 1, 6, 11, 17, 22 of black_8_30.avi"),
+        ("night", f"{seen} 1, 6, 11, 15, 20 of night_0_20.avi"),
+    ]
+
+
 def test_a_record_without_its_keys_is_listed_by_its_number(vidstg, load, kinds):
     importer = vidstg([{"vid": "walk"}])
     assert load(importer) == []

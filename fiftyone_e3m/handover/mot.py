@@ -8,11 +8,11 @@ import numpy as np
 
 from .tubes import HandedVideo, numbered_sentences
 
-PARTS = "gt/gt.txt", "gt/labels.txt", "seqinfo.ini"
+PARTS = "gt/gt.txt", "gt/labels.txt", "gt/trackeval.txt", "seqinfo.ini"
 
 
 def paths(names: Sequence[str]) -> list[str]:
-    """Paths of the files for videos with these names: three files each."""
+    """Paths of the files for videos with these names: four files each."""
     return [f"{name}/{part}" for name in names for part in PARTS]
 
 
@@ -21,15 +21,19 @@ def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
 
     A line of ``gt/gt.txt`` is: frame, track, x, y, width, height, confidence, class, visibility.
     Frames, tracks and classes count from 1, and so do pixels: the top left pixel is (1, 1). Classes
-    are the lines of ``gt/labels.txt``, the same in all sequences.
+    are the lines of ``gt/labels.txt``, the same in all sequences; a line break within a sentence
+    becomes a space. ``gt/trackeval.txt`` is the same with class 1 throughout: TrackEval's class 1
+    is pedestrians, and it refuses or removes boxes of all others.
 
     Returns:
         File contents by path.
     """
     classes = numbered_sentences(videos)
+    labels = "".join(f"{' '.join(name.splitlines())}\n" for name in classes)
+    one_class = dict.fromkeys(classes, 1)
     contents: dict[str, str] = {}
     for video in videos:
-        parts = _tracks(video, classes), "".join(f"{name}\n" for name in classes), _sequence(video)
+        parts = _tracks(video, classes), labels, _tracks(video, one_class), _sequence(video)
         contents.update(zip(paths([video.name]), parts, strict=True))
     return contents
 

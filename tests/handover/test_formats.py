@@ -23,7 +23,7 @@ TURNING, STILL = "it turns", 'it says "<&"'
 FILES = {
     "cvat": {"labels/clip.xml", "cvat_labels.json", "data.json"},
     "coco": {"labels.json"},
-    "mot": {"clip/gt/gt.txt", "clip/gt/labels.txt", "clip/seqinfo.ini"},
+    "mot": {"clip/gt/gt.txt", "clip/gt/labels.txt", "clip/gt/trackeval.txt", "clip/seqinfo.ini"},
 }
 
 
@@ -120,6 +120,39 @@ def test_motmetrics_reads_the_mot_files(dataset, tmp_path):
     assert found == boxes_of(dataset, "gt")
     assert (read.Confidence == 1).all()
     assert sorted(read.index.get_level_values("Id").unique()) == [1, 2]
+
+
+def test_trackeval_gets_the_same_boxes_as_one_class(dataset, tmp_path):
+    # TrackEval refuses predictions of a class above 1, and removes ground truth of other classes
+    prepare(dataset, tmp_path, "mot")
+    folder = tmp_path / "clip" / "gt"
+    rows, one_class = (
+        [line.split(",") for line in (folder / name).read_text().splitlines()]
+        for name in ("gt.txt", "trackeval.txt")
+    )
+    assert {row[7] for row in rows} == {"1", "2"}
+    assert {row[7] for row in one_class} == {"1"}
+    assert [row[:7] + row[8:] for row in one_class] == [row[:7] + row[8:] for row in rows]
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\u2028"])
+def test_a_line_break_in_a_sentence_does_not_move_the_other_labels(dataset, tmp_path, line_break):
+    sample = dataset.first()
+    for frame in sample.frames.values():
+        for detection in frame.gt.detections:
+            if detection.label == STILL:
+                detection.label = f"a man{line_break}who waits"
+    sample.save()
+    prepare(dataset, tmp_path, "mot")
+    folder = tmp_path / "clip" / "gt"
+    names = (folder / "labels.txt").read_text(encoding="utf-8").splitlines()
+    assert names == ["a man who waits", TURNING]
+    read = motmetrics.io.loadtxt(folder / "gt.txt", fmt="mot16")
+    by_frame = read.groupby("ClassId").size()
+    assert {names[int(k) - 1]: n for k, n in by_frame.items()} == {
+        "a man who waits": 7,
+        TURNING: 20,
+    }
 
 
 def test_the_mot_sequence_is_described(dataset, tmp_path):

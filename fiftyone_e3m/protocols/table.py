@@ -38,9 +38,9 @@ def remarks(result: ShardResult) -> list[str]:
         lines.append(f"Changed from the defaults: {', '.join(changed)}.")
     lines.append(
         "Published: E3M's detector, encoder and frame rate are unknown, and its row is quoted "
-        "from arXiv 2509.15178, whose evaluator counts inclusive ends. Rows under 'full' come from "
-        "TubeDETR's and STCAT's evaluators, whose ends differ by one frame per event; TubeDETR "
-        "compares boxes on 5 sampled frames per second."
+        "from arXiv 2509.15178, whose evaluator counts inclusive ends for vIoU and half-open ones "
+        "for tIoU. Rows under 'full' come from TubeDETR's evaluator, which compares boxes on 5 "
+        "sampled frames per second, or from STCAT's, in which the last true frame does not count."
     )
     return lines + _coverage(result)
 

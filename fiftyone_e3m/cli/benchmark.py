@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,7 +24,7 @@ from ..protocols.shards import Shard, ShardResult, file_name, merge, missing_sha
 from ..protocols.table import remarks, tables
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
 from .console import NOT_OK, console, refuse, run_with_progress
-from .options import DetectorName, EncoderName, with_config
+from .options import DetectorName, EncoderName, with_config, with_options
 
 OUT = Path("e3m-benchmark")
 
@@ -49,80 +50,74 @@ Annotations = Annotated[Path, typer.Option(help="Annotation file.", show_default
 Videos = Annotated[
     Path, typer.Option(help="Folder of videos; sub-folders are searched.", show_default=False)
 ]
-Out = Annotated[Path, typer.Option(help="Folder for the results, one file per shard.")]
-DatasetName = Annotated[
-    str | None,
-    typer.Option(
-        help="Store the result in this FiftyOne dataset (default: named after the shard)."
-    ),
-]
-Field = Annotated[str, typer.Option(help="Name of the tube field.")]
-BoxesField = Annotated[
-    str | None,
-    typer.Option(
-        help="Take boxes from this frame field, without a detector; 'gt' gives an upper bound."
-    ),
-]
-Overwrite = Annotated[bool, typer.Option(help="Replace an earlier result.")]
-ShardOption = Annotated[
-    Any,
-    typer.Option(
-        parser=_shard, metavar="K/N", help="Process only the k-th of n parts of the videos."
-    ),
-]
-Limit = Annotated[
-    int | None, typer.Option(min=1, help="Process only the first samples; counted before sharding.")
-]
-EndsOption = Annotated[Ends, typer.Option(help="Whether the last frame of an event counts.")]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The options of a run that do not depend on the benchmark; the help texts describe them."""
+
+    out: Annotated[Path, typer.Option(help="Folder for the results, one file per shard.")] = OUT
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            help="Store the result in this FiftyOne dataset (default: named after the shard)."
+        ),
+    ] = None
+    field: Annotated[str, typer.Option(help="Name of the tube field.")] = "e3m"
+    encoder: EncoderName = DEFAULT_ENCODER
+    detector: DetectorName = DEFAULT_DETECTOR
+    boxes_field: Annotated[
+        str | None,
+        typer.Option(
+            help="Take boxes from this frame field, without a detector; 'gt' gives an upper bound."
+        ),
+    ] = None
+    overwrite: Annotated[bool, typer.Option(help="Replace an earlier result.")] = False
+    shard: Annotated[
+        Any,
+        typer.Option(
+            parser=_shard, metavar="K/N", help="Process only the k-th of n parts of the videos."
+        ),
+    ] = "1/1"
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Process only the first samples; counted before sharding."),
+    ] = None
+    ends: Annotated[Ends, typer.Option(help="Whether the last frame of an event counts.")] = (
+        "inclusive"
+    )
+
+    def request(self, config: E3MConfig) -> Request:
+        """The grounding request of the run."""
+        asked = (self.field, self.boxes_field, self.detector, self.encoder, config, self.overwrite)
+        return Request(None, SENTENCES, *asked)
 
 
 @app.command()
 @with_config
-def hcstvg(
-    annotations: Annotations,
-    videos: Videos,
-    config: E3MConfig,
-    out: Out = OUT,
-    dataset: DatasetName = None,
-    field: Field = "e3m",
-    encoder: EncoderName = DEFAULT_ENCODER,
-    detector: DetectorName = DEFAULT_DETECTOR,
-    boxes_field: BoxesField = None,
-    overwrite: Overwrite = False,
-    shard: ShardOption = "1/1",
-    limit: Limit = None,
-    ends: EndsOption = "inclusive",
-) -> None:
+@with_options("run", Run)
+def hcstvg(annotations: Annotations, videos: Videos, config: E3MConfig, run: Run) -> None:
     """Runs HC-STVG v1 or v2, as determined by the annotations.
 
     A run that was killed continues when it is started again. Exit code: 0 if all sentences were
     grounded, 1 if some were not or were left out, 2 if the request was refused.
     """
-    make = partial(HCSTVGImporter, annotations, videos, shard, max_samples=limit)
-    asked = (field, boxes_field, detector, encoder, config, overwrite)
-    _run(make, Request(None, SENTENCES, *asked), dataset, out, ends)
+    make = partial(HCSTVGImporter, annotations, videos, run.shard, max_samples=run.limit)
+    _run(make, run, config)
 
 
 @app.command()
 @with_config
+@with_options("run", Run)
 def vidstg(
     annotations: Annotations,
     vidor: Annotated[Path, typer.Option(help="VidOR's annotation folder.", show_default=False)],
     videos: Videos,
     config: E3MConfig,
+    run: Run,
     segments: Annotated[
         Path | None, typer.Option(help="Folder for copied segments (default: <out>/segments).")
     ] = None,
-    out: Out = OUT,
-    dataset: DatasetName = None,
-    field: Field = "e3m",
-    encoder: EncoderName = DEFAULT_ENCODER,
-    detector: DetectorName = DEFAULT_DETECTOR,
-    boxes_field: BoxesField = None,
-    overwrite: Overwrite = False,
-    shard: ShardOption = "1/1",
-    limit: Limit = None,
-    ends: EndsOption = "inclusive",
 ) -> None:
     """Runs VidSTG: one table for declarative and one for interrogative sentences.
 
@@ -130,10 +125,9 @@ def vidstg(
     when it is started again. Exit code: 0 if all sentences were grounded, 1 if some were not or
     were left out, 2 if the request was refused.
     """
-    copies = segments or out / "segments"
-    make = partial(VidSTGImporter, annotations, videos, vidor, copies, shard, max_samples=limit)
-    asked = (field, boxes_field, detector, encoder, config, overwrite)
-    _run(make, Request(None, SENTENCES, *asked), dataset, out, ends)
+    folders = (videos, vidor, segments or run.out / "segments")
+    make = partial(VidSTGImporter, annotations, *folders, run.shard, max_samples=run.limit)
+    _run(make, run, config)
 
 
 @app.command()
@@ -155,25 +149,20 @@ def report(
     raise typer.Exit(NOT_OK if any(map(missing_shards, by_benchmark.values())) else 0)
 
 
-def _run(
-    make: Callable[[], GroundingImporter],
-    request: Request,
-    name: str | None,
-    out: Path,
-    ends: Ends,
-) -> None:
+def _run(make: Callable[[], GroundingImporter], run: Run, config: E3MConfig) -> None:
     """Runs one shard, and prints the tables for all available shards."""
+    request = run.request(config)
     try:
         importer = make()
-        check_results(out, importer, request, ends)
+        check_results(run.out, importer, request, run.ends)
         stem = Path(file_name(importer.benchmark, importer.shard)).stem
-        dataset, imported = import_once(importer, name or stem)
+        dataset, imported = import_once(importer, run.dataset or stem)
         console.print(str(imported), highlight=False, markup=False)
         _ground(dataset, request)
-        result = score(dataset, importer, imported, request, ends)
-        out.mkdir(parents=True, exist_ok=True)
-        console.print(f"results: {result.write(out)}", highlight=False)
-        _print_tables(read_results(out, importer.benchmark)[importer.benchmark])
+        result = score(dataset, importer, imported, request, run.ends)
+        run.out.mkdir(parents=True, exist_ok=True)
+        console.print(f"results: {result.write(run.out)}", highlight=False)
+        _print_tables(read_results(run.out, importer.benchmark)[importer.benchmark])
     except (GroundingError, EncoderError, DetectorError) as error:
         refuse(str(error))
     raise typer.Exit(NOT_OK if result.missing or imported.left_out else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import typing
 from collections.abc import Callable
@@ -11,6 +12,8 @@ import typer
 from pydantic import ValidationError
 
 from ..config import PRESET_HELP, E3MConfig, PresetName, extra, first_problem, limits
+
+Command = Callable[..., None]
 
 EncoderName = Annotated[
     str,
@@ -22,7 +25,7 @@ EncoderName = Annotated[
 DetectorName = Annotated[str, typer.Option(help="ultralytics weights, a path, or 'zoo:<name>'.")]
 
 
-def with_config(command: Callable[..., None]) -> Callable[..., None]:
+def with_config(command: Command) -> Command:
     """Adds the preset and one option per `E3MConfig` parameter to a command with a `config`."""
 
     def wrapped(**values: Any) -> None:
@@ -36,24 +39,63 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
             flag = f"--{where.partition('.')[0]}".replace("_", "-")
             raise typer.BadParameter(problem, param_hint=flag) from None
 
-    own = [p for p in inspect.signature(command).parameters.values() if p.name != "config"]
     choice = Annotated[PresetName, typer.Option(help=PRESET_HELP)]
-    added = [
-        inspect.Parameter(
-            "preset", inspect.Parameter.KEYWORD_ONLY, default="default", annotation=choice
-        )
-    ] + [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_option(name)
-        )
-        for name in E3MConfig.model_fields
+    added = [_keyword(name, _option(name), None) for name in E3MConfig.model_fields]
+    preset = _keyword("preset", choice, "default")
+    return _with_signature(wrapped, command, "config", [preset, *added])
+
+
+def with_options(parameter: str, options: type[Any]) -> Callable[[Command], Command]:
+    """Gives commands one option per field of a dataclass, in place of a parameter of that type.
+
+    Args:
+        parameter: the parameter of the command that receives the instance.
+        options: the dataclass; its fields are annotated as Typer expects it.
+
+    Returns:
+        The decorator.
+    """
+
+    def decorate(command: Command) -> Command:
+        def wrapped(**values: Any) -> None:
+            given = {field.name: values.pop(field.name) for field in dataclasses.fields(options)}
+            command(**values, **{parameter: options(**given)})
+
+        hints = typing.get_type_hints(options, include_extras=True)
+        added = [
+            _keyword(field.name, hints[field.name], field.default)
+            for field in dataclasses.fields(options)
+        ]
+        return _with_signature(wrapped, command, parameter, added)
+
+    return decorate
+
+
+def _with_signature(
+    wrapped: Command, command: Command, parameter: str, added: list[inspect.Parameter]
+) -> Command:
+    """Gives a wrapper the signature of its command, with parameters in place of one of them."""
+    hints = typing.get_type_hints(command, include_extras=True)
+    own = [
+        _keyword(name, hints[name], p.default)
+        for name, p in inspect.signature(command).parameters.items()
+        if name != parameter
     ]
     wrapped.__doc__, wrapped.__name__ = command.__doc__, command.__name__
-    hints = typing.get_type_hints(command, include_extras=True)
-    own = [p.replace(annotation=hints[p.name], kind=p.KEYWORD_ONLY) for p in own]
     wrapped.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
     wrapped.__annotations__ = {p.name: p.annotation for p in [*own, *added]}
     return wrapped
+
+
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    """A parameter as Typer reads it: one without a default is required."""
+    missing = default in (dataclasses.MISSING, inspect.Parameter.empty)
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if missing else default,
+        annotation=annotation,
+    )
 
 
 def _option(name: str) -> Any:

@@ -9,6 +9,7 @@ import re
 import fiftyone as fo
 import numpy as np
 import pytest
+import typer
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m import cli
@@ -256,6 +257,19 @@ def test_a_file_that_is_no_result_is_named(run, tmp_path):
     code, output = run("report", tmp_path)
     assert code == cli.REFUSED
     assert "is named like a benchmark result but is not one" in output
+
+
+def test_both_commands_have_the_same_options_and_defaults(run):
+    own = {"hcstvg": set(), "vidstg": {"--vidor", "--segments"}}
+    shown = {}
+    for name in own:
+        command = typer.main.get_command(cli_benchmark.app).commands[name]
+        shown[name] = {p.opts[0]: p.default for p in command.params if p.opts[0] not in own[name]}
+    assert shown["hcstvg"] == shown["vidstg"]
+    options = {"--annotations", "--videos", "--out", "--dataset", "--field", "--encoder"}
+    options |= {"--detector", "--boxes-field", "--overwrite", "--shard", "--limit", "--ends"}
+    assert options | {"--preset", "--beta"} <= set(shown["hcstvg"])
+    assert "Folder for the results, one file per shard" in run("vidstg", "--help")[1]
 
 
 def test_both_commands_say_what_they_do(run):

@@ -30,7 +30,8 @@ class GroundingImporter(foud.GenericSampleDatasetImporter):
     and ``gt_events`` (`TemporalDetections`, support 1-based and inclusive). Pass ``gt_field="gt"``
     to `evaluate`. ``metadata`` is read from the file.
 
-    A record that cannot be imported never stops the others; `report` lists it with the reason.
+    A record that cannot be imported never stops the others; `report` lists it with the reason. It
+    also lists what is imported but unusual, such as a video that decodes black.
 
     Args:
         annotations: the annotation file.

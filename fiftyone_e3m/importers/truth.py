@@ -62,9 +62,8 @@ def fit_tube(
     """Maps an annotated tube to the frames of a video.
 
     Boxes are clipped to the frame, and invalid boxes are dropped. A frame between two annotated
-    frames gets the linear interpolation of their boxes; STCAT, which interpolates predictions only,
-    leaves such sentences of VidSTG out. Frames before the first or after the last annotated frame
-    stay without a box.
+    frames gets the linear interpolation of their boxes. Frames before the first or after the last
+    annotated frame stay without a box.
 
     Args:
         track: the boxes.

@@ -40,7 +40,8 @@ def remarks(result: ShardResult) -> list[str]:
         "Published: E3M's detector, encoder and frame rate are unknown, and its row is quoted "
         "from arXiv 2509.15178, whose evaluator counts inclusive ends for vIoU and half-open ones "
         "for tIoU. Rows under 'full' come from TubeDETR's evaluator, which compares boxes on 5 "
-        "sampled frames per second, or from STCAT's, in which the last true frame does not count."
+        "sampled frames per second, or from STCAT's, which does not count the last true frame of "
+        "HC-STVG."
     )
     return lines + _coverage(result)
 

@@ -176,8 +176,8 @@ def test_the_frames_of_tubedetr_are_ours_with_inclusive_ends():
         assert (tiou(*labels), viou(*labels)) == (close(both[0]), close(both[1]))
 
 
-# STCAT, whose code CG-STVG uses: the truth ends at its last frame and the prediction after it, and
-# both are compared as if the end did not count
+# STCAT, whose code CG-STVG uses: the truth of HC-STVG ends at its last frame and the prediction
+# after it, and both are compared as if the end did not count
 
 
 def stcat(found, true, found_boxes, true_boxes):
@@ -202,6 +202,17 @@ def test_half_open_ends_with_predictions_one_frame_longer_are_those_of_stcat():
         labels = TimedBoxes(*found, found_boxes), TimedBoxes(*true, true_boxes)
         n_other += tiou(*labels) != close(in_time)
     assert n_other > N // 4, "neither of our two conventions gives its figures from the same labels"
+
+
+def test_inclusive_ends_are_those_of_stcat_on_vidstg():
+    rng = random.Random(6)
+    for _ in range(N):
+        (begin, last), found = any_event(rng), any_event(rng)
+        found_boxes, true_boxes = any_boxes(rng), during(any_boxes(rng), begin, last)
+        # the annotated end of VidSTG is the frame after the last
+        exact = stcat((found[0], found[1] + 1), (begin, last + 1), found_boxes, true_boxes)
+        ours = TimedBoxes(*found, found_boxes), TimedBoxes(begin, last, true_boxes)
+        assert (tiou(*ours), viou(*ours)) == (close(exact[0]), close(exact[1]))
 
 
 def test_a_perfect_prediction_is_not_perfect_to_stcat():

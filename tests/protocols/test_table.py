@@ -31,7 +31,7 @@ def result():
 def test_the_conventions_of_the_published_rows_are_told(result):
     text = " ".join(remarks(result()))
     assert "counts inclusive ends for vIoU and half-open ones for tIoU" in text
-    assert "STCAT's, in which the last true frame does not count" in text
+    assert "STCAT's, which does not count the last true frame of HC-STVG" in text
 
 
 def test_black_videos_are_counted_over_all_shards(result):

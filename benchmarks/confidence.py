@@ -1,12 +1,13 @@
 """Whether the confidence separates present from absent sentences, and how well it is calibrated.
 
-Every video is also asked sentences of other videos of its set, which are absent from it.
+Every video is also asked sentences that it does not show: near misses written for it, or, where
+there are none, sentences of other videos of its set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -19,13 +20,15 @@ GOOD = 0.5
 BINS = 5
 
 
-@dataclass(frozen=True)
-class Judged:
-    """One answer: its confidence, and its vIoU, which is 0 for an absent sentence."""
+class Judged(Protocol):
+    """An answer of which it is known whether it is right, such as an `Outcome`."""
 
-    confidence: float
-    viou: float
-    present: bool
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def viou(self) -> float: ...
+    @property
+    def present(self) -> bool: ...
 
 
 def absent_sentences(item: Item, items: Sequence[Item], seed: int = 0) -> list[str]:
@@ -70,13 +73,6 @@ def report(judged: Sequence[Judged]) -> list[str]:
                 f"right {true:.2f} ({len(inside)} answers)"
             )
     return lines
-
-
-def interval(values: Sequence[float], n: int = 2000) -> tuple[float, float]:
-    """The middle 90 % of the mean over resamples of the values (bootstrap)."""
-    drawn = np.random.default_rng(0).integers(0, len(values), (n, len(values)))
-    low, high = np.quantile(np.array(values)[drawn].mean(axis=1), [0.05, 0.95])
-    return float(low), float(high)
 
 
 def _bins() -> list[tuple[float, float]]:

@@ -1,37 +1,31 @@
-"""Quality of the tubes on real video: presets, each part switched off, naive CLIP, the upper bound.
+"""Quality of the tubes on real video: presets, each part switched off, baselines, the upper bound.
 
-Usage: python -m benchmarks.quality [--sets joined panned clips long] [--encoders bundled flickr8k]
+Usage: python -m benchmarks.quality [--sets joined panned ...] [--encoders bundled flickr8k]
+           [--variants "preset paper" ...]
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fiftyone_e3m.boxes import Boxes
-from fiftyone_e3m.candidates import Detector, Survey, load_detector
+from fiftyone_e3m.candidates import load_detector
 from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.e3m import Tube
-from fiftyone_e3m.encoders import Encoder, load_encoder
-from fiftyone_e3m.evaluation.metrics import TimedBoxes, summarise, tiou, viou
-from fiftyone_e3m.pipeline import Pipeline, Scene, candidates_of
-from fiftyone_e3m.results import Answer
-from fiftyone_e3m.sentences import TextReader, prompt
-from fiftyone_e3m.video import Video
+from fiftyone_e3m.evaluation.metrics import summarise
 
-from .baselines import ceiling, naive
-from .confidence import Judged, absent_sentences, interval, report
-from .shared_data import DETECTOR, ROOT, Item, clips_set, long_set, queries_set
+from .confidence import GOOD, report
+from .outcomes import Outcome, best_possible, ours, per_frame, surest_box
+from .paired import effect, interval
+from .scenes import MemoEncoder, items, load, prepare
+from .shared_data import DETECTOR, ROOT
 
+SETS = ("joined", "panned", "clips", "real")
+DEFAULT, PAPER = "preset default", "preset paper"
 VARIANTS: dict[str, E3MConfig] = {
     "preset paper": E3MConfig.preset("paper"),
     "preset default": E3MConfig(),
@@ -67,160 +61,20 @@ VARIANTS: dict[str, E3MConfig] = {
     "crop prompt only": E3MConfig(prompts=("crop",)),
     "blur prompt only": E3MConfig(prompts=("blur",)),
 }
-SCENE_PARAMETERS = (
-    "shots",
-    "denoise",
-    "prompts",
-    "propagate",
-    "extend_tracks",
-    "skip_change",
-    "skip_seconds",
-)
-"""The varied parameters that affect what is computed before a sentence is asked."""
+TAGS = (
+    "action", "attribute", "question", "small", "notcoco", "cuts", "noun", "person", "vehicle",
+    "animal", "object",
+)  # fmt: skip
+MANY = 4
+"""Objects of the same class from which on a sentence has "distractors"."""
+WORST = 10
 
 
-class MemoEncoder:
-    """An encoder that memoises images, so that a variant costs only the images that are new.
-
-    Attributes:
-        asked: number of images that it was shown.
-        reader: encodes sentences with it, each once.
-    """
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.asked = 0
-        self._encoder = encoder
-        self._known: dict[bytes, NDArray[np.float32]] = {}
-        self.name, self.notice = encoder.name, encoder.notice
-        self.image_size = encoder.image_size
-        self.reader = TextReader(self)
-
-    def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        self.asked += len(images)
-        keys = [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
-        new = [i for i, key in enumerate(keys) if key not in self._known]
-        if new:
-            for i, feature in zip(new, self._encoder.encode_images(images[new]), strict=True):
-                self._known[keys[i]] = feature
-        return np.stack([self._known[key] for key in keys])
-
-    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._encoder.encode_texts(texts)
-
-    def exceeds_context(self, text: str) -> bool:
-        return self._encoder.exceeds_context(text)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A video with its boxes and cuts, and the scenes computed so far."""
-
-    item: Item
-    survey: Survey
-    scenes: dict[object, Scene] = field(default_factory=dict)
-
-    def scene(self, encoder: MemoEncoder, config: E3MConfig) -> Scene:
-        """The encoded video, shared by variants that do not affect it."""
-        key = id(encoder), *(getattr(config, name) for name in SCENE_PARAMETERS)
-        if key not in self.scenes:
-            survey = self.survey if config.shots else replace(self.survey, cuts=[])
-            self.scenes[key] = Pipeline(encoder, config, reader=encoder.reader).look(survey)
-        return self.scenes[key]
-
-    def answers(
-        self, sentences: Sequence[str], encoder: MemoEncoder, config: E3MConfig
-    ) -> list[Answer]:
-        """The answers to sentences."""
-        pipeline = Pipeline(encoder, config, reader=encoder.reader)
-        if config.drop_unlikely or config.zoom or config.max_frames != E3MConfig().max_frames:
-            return pipeline.run(self.survey.video, self.survey.boxes, sentences)[0]
-        return pipeline.answer(self.scene(encoder, config), sentences)
-
-    def boxes(self, config: E3MConfig) -> list[Boxes]:
-        """The candidate boxes of each sampled frame."""
-        video, raw = self.survey.video, self.survey.detections
-        return [candidates_of(frame, video, config) for frame in raw]
-
-
-def items(name: str, folder: Path) -> list[Item]:
-    """The videos of a set; videos that must be made are written to `folder`."""
-    if name == "long":
-        return long_set(folder)
-    return clips_set() if name == "clips" else queries_set(name)
-
-
-def prepare(items: Iterable[Item], detector: Detector, config: E3MConfig) -> list[Prepared]:
-    """Opens each video, samples it and detects boxes, once for all variants."""
-    return [Prepared(i, Survey.of(Video.open(i.path), detector, config)) for i in items]
-
-
-Pairs = list[tuple[TimedBoxes, TimedBoxes]]
-
-
-def ours(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig) -> Pairs:
-    """E3M's tubes and the true ones, over all queries of a set."""
-    pairs: Pairs = []
-    for p in prepared:
-        sentences = [query.sentence for query in p.item.queries]
-        answers = p.answers(sentences, encoder, config)
-        tubes = [timed(answer.tube) for answer in answers]
-        pairs += list(zip(tubes, [query.truth for query in p.item.queries], strict=True))
-    return pairs
-
-
-def judged(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig) -> list[Judged]:
-    """Every answer to the sentences of a video and to sentences of other videos."""
-    verdicts = []
-    for p in prepared:
-        absent = absent_sentences(p.item, [other.item for other in prepared])
-        present = [query.sentence for query in p.item.queries]
-        answers = p.answers([*present, *absent], encoder, config)
-        vious = [
-            viou(timed(a.tube), query.truth)
-            for a, query in zip(answers, p.item.queries, strict=False)
-        ] + [0.0] * len(absent)
-        verdicts += [
-            Judged(a.confidence, v, i < len(present))
-            for i, (a, v) in enumerate(zip(answers, vious, strict=True))
-        ]
-    return verdicts
-
-
-def per_frame(prepared: Sequence[Prepared], encoder: MemoEncoder, config: E3MConfig) -> Pairs:
-    """The tubes of per-frame CLIP and the true ones."""
-    pairs: Pairs = []
-    for p in prepared:
-        prompts = [prompt(query.sentence, config) for query in p.item.queries]
-        texts = encoder.reader.read(prompts)
-        tubes = naive(p.survey.video, p.survey.sampled, p.boxes(config), texts, encoder)
-        pairs += list(zip(tubes, [query.truth for query in p.item.queries], strict=True))
-    return pairs
-
-
-def best_possible(prepared: Sequence[Prepared], config: E3MConfig) -> Pairs:
-    """The best tubes that any choice among the boxes can reach, and the true ones."""
-    pairs: Pairs = []
-    for p in prepared:
-        boxes = p.boxes(config)
-        pairs += [
-            (ceiling(p.survey.video, p.survey.sampled, boxes, query.truth), query.truth)
-            for query in p.item.queries
-        ]
-    return pairs
-
-
-def timed(tube: Tube) -> TimedBoxes:
-    """A tube as input to the metrics."""
-    return TimedBoxes(
-        tube.first, tube.last, dict(zip(tube.frames.tolist(), tube.xyxy, strict=True))
-    )
-
-
-def line(name: str, pairs: Pairs) -> str:
-    """One row of a table: means, the middle 90 % of a bootstrap, shares; ends inclusive."""
-    tious, vious = [tiou(a, b) for a, b in pairs], [viou(a, b) for a, b in pairs]
-    scores = summarise(tious, vious)
-    (t_low, t_high), (v_low, v_high) = interval(tious), interval(vious)
+def line(name: str, outcomes: Sequence[Outcome]) -> str:
+    """One row of a table: means with the middle 90 % over videos, and shares; ends inclusive."""
+    present = [o for o in outcomes if o.present]
+    scores = summarise([o.tiou for o in present], [o.viou for o in present])
+    (t_low, t_high), (v_low, v_high) = interval(present, "tiou"), interval(present)
     return (
         f"  {name:31} {scores.m_tiou:.3f} [{t_low:.2f} {t_high:.2f}]"
         f"  {scores.m_viou:.3f} [{v_low:.2f} {v_high:.2f}]"
@@ -228,19 +82,68 @@ def line(name: str, pairs: Pairs) -> str:
     )
 
 
-def load(name: str, folder: str) -> Encoder:
-    """The encoder "bundled", or "flickr8k" or "bf16:flickr8k" from the shared checkpoint."""
-    if name == "bundled":
-        return load_encoder("bundled")
-    prepare_script = ROOT / "models" / "prepare.py"
-    subprocess.run([sys.executable, prepare_script, folder], check=True, stdout=subprocess.DEVNULL)
-    return load_encoder(name.replace("flickr8k", f"local-dir:{folder}"))
+def by_tag(rows: Mapping[str, Sequence[Outcome]]) -> list[str]:
+    """A table of m_tIoU / m_vIoU for each tag of the sentences, one column per way."""
+    lines = [f"  {'tag':14} {'n':>3}  " + "  ".join(f"{name:>14}" for name in rows)]
+    for tag in (*TAGS, "distractors", "whole video"):
+        kept = {name: [o for o in rows[name] if o.present and _has(o, tag)] for name in rows}
+        n = len(next(iter(kept.values())))
+        if n:
+            cells = [
+                f"{np.mean([o.tiou for o in found]):.2f} / {np.mean([o.viou for o in found]):.2f}"
+                for found in kept.values()
+            ]
+            lines.append(f"  {tag:14} {n:3}  " + "  ".join(f"{cell:>14}" for cell in cells))
+    return lines
+
+
+def behaviour(outcomes: Sequence[Outcome]) -> str:
+    """How long the answers are, and how many tubes jump to another object within a shot."""
+    present = [o for o in outcomes if o.present]
+    said, true = (np.mean([getattr(o, a) for o in present]) for a in ("length", "true_length"))
+    jumping = np.mean([o.jumps > 0 for o in present])
+    return (
+        f"answers cover {said:.0%} of their videos, events {true:.0%}; "
+        f"{jumping:.0%} of the tubes jump within a shot"
+    )
+
+
+def worst(outcomes: Iterable[Outcome]) -> list[str]:
+    """The wrong answers with the highest confidence."""
+    wrong = [o for o in outcomes if o.viou <= GOOD]
+    return [
+        f"  {o.confidence:.2f} vIoU {o.viou:.2f} {'' if o.present else '(absent) '}{o.sentence}"
+        f" | {o.set}, {o.video}"
+        for o in sorted(wrong, key=lambda o: -o.confidence)[:WORST]
+    ]
+
+
+def effects(results: Mapping[str, Mapping[str, Sequence[Outcome]]]) -> list[str]:
+    """What the default gains over each variant, for each encoder and over all.
+
+    Args:
+        results: outcomes of all sets by variant, by encoder.
+    """
+    names = list(results)
+    columns = [[name] for name in names] + ([names] if len(names) > 1 else [])
+    heads = [*names, "all"][: len(columns)]
+    lines = [f"  {'m_tIoU, m_vIoU':31}" + "".join(f"  {head:>46}" for head in heads)]
+    for variant in results[names[0]]:
+        if variant == DEFAULT:
+            continue
+        cells = []
+        for column in columns:
+            after = [results[name][DEFAULT] for name in column]
+            before = [results[name][variant] for name in column]
+            cells.append(f"{effect(after, before, 'tiou')}  {effect(after, before)}")
+        lines.append(f"  {variant:31}" + "".join(f"  {cell:>46}" for cell in cells))
+    return lines
 
 
 def main() -> None:
-    """Prints one table per set and encoder."""
+    """Prints one table per set and encoder, then the paired effects over all of them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sets", nargs="+", default=["joined", "panned", "clips", "long"])
+    parser.add_argument("--sets", nargs="+", default=SETS)
     parser.add_argument("--encoders", nargs="+", default=["bundled", "flickr8k"])
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS))
     arguments = parser.parse_args()
@@ -250,12 +153,14 @@ def main() -> None:
         )
     config = E3MConfig()
     detector = load_detector(str(DETECTOR))
+    results: dict[str, dict[str, list[Outcome]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         sets = {
             name: prepare(items(name, Path(folder)), detector, config) for name in arguments.sets
         }
         for encoder_name in arguments.encoders:
             encoder = MemoEncoder(load(encoder_name, folder))
+            kept = results.setdefault(encoder_name, {v: [] for v in arguments.variants})
             for set_name, prepared in sets.items():
                 n = sum(len(p.item.queries) for p in prepared)
                 print(f"\n{set_name}, encoder {encoder_name}, {n} pairs")
@@ -264,15 +169,46 @@ def main() -> None:
                     flush=True,
                 )
                 n_boxes = sum(len(frame) for p in prepared for frame in p.boxes(config))
+                rows: dict[str, list[Outcome]] = {}
                 for variant in arguments.variants:
                     asked = encoder.asked
-                    pairs = ours(prepared, encoder, VARIANTS[variant])
+                    rows[variant] = ours(set_name, prepared, encoder, VARIANTS[variant])
+                    kept[variant] += rows[variant]
                     cost = (encoder.asked - asked) / n_boxes
                     shown = f"  {cost:.2f}" if cost else ""
-                    print(line(variant, pairs) + shown, flush=True)
-                print(line("naive per-frame CLIP", per_frame(prepared, encoder, config)))
-                print(line("ceiling", best_possible(prepared, config)))
-                print("\n".join(f"  {text}" for text in report(judged(prepared, encoder, config))))
+                    print(line(variant, rows[variant]) + shown, flush=True)
+                baselines = {
+                    "naive per-frame CLIP": per_frame(set_name, prepared, encoder, config),
+                    "whole video, surest box": surest_box(set_name, prepared, config),
+                    "ceiling": best_possible(set_name, prepared, config),
+                }
+                for name, outcomes in baselines.items():
+                    print(line(name, outcomes))
+                if DEFAULT in rows:
+                    print(f"  default: {behaviour(rows[DEFAULT])}")
+                    print("\n".join(f"  {text}" for text in report(rows[DEFAULT])))
+                if set_name == "real":
+                    ways = {name: rows[name] for name in (PAPER, DEFAULT) if name in rows}
+                    print(
+                        "\n".join(
+                            by_tag({**ways, "surest box": baselines["whole video, surest box"]})
+                        )
+                    )
+            if DEFAULT in kept:
+                print(f"\nwrong answers with the highest confidence, encoder {encoder_name}")
+                print("\n".join(worst(kept[DEFAULT])))
+    if DEFAULT in arguments.variants and len(arguments.variants) > 1:
+        print("\nthe default's gain over each variant, mean over the sets, 90 % over videos")
+        print("\n".join(effects(results)))
+
+
+def _has(outcome: Outcome, tag: str) -> bool:
+    if tag == "whole video":
+        return outcome.true_length > 0.99
+    if tag == "distractors":
+        counts = [t.split(":")[1].rstrip("+") for t in outcome.tags if t.startswith(f"{tag}:")]
+        return any(int(count) >= MANY for count in counts)
+    return tag in outcome.tags
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -29,18 +29,34 @@ def path_of(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Query:
-    """A sentence and the tube it means."""
+    """A sentence and the tube it means.
+
+    Attributes:
+        sentence: the sentence.
+        truth: the tube.
+        source: the clip or film that shows the tube; videos made from the same clip share it.
+        tags: what makes it hard or easy, e.g. "action" or "distractors:4"; only of the set "real".
+    """
 
     sentence: str
     truth: TimedBoxes
+    source: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Item:
-    """A video and its queries."""
+    """A video and its queries.
+
+    Attributes:
+        path: the file.
+        queries: the sentences that it shows.
+        absent: near misses written for this video: the same class, another action or attribute.
+    """
 
     path: Path
     queries: tuple[Query, ...]
+    absent: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -48,7 +64,7 @@ class Item:
 
 
 def queries_set(name: str) -> list[Item]:
-    """The set "joined" or "panned": events in longer videos."""
+    """The set "joined", "panned" or "real": events in longer videos."""
     return [_queries_item(path) for path in sorted((ROOT / "data" / name).glob("*/queries.json"))]
 
 
@@ -84,27 +100,28 @@ def _moved(query: Query, by: int, scale: tuple[float, float]) -> Query:
     """A clip's query, for a video that shows the clip later and at another size."""
     truth, corners = query.truth, np.array([*scale, *scale])
     boxes = {t + by: np.asarray(box) * corners for t, box in truth.boxes.items()}
-    return Query(query.sentence, TimedBoxes(truth.first + by, truth.last + by, boxes))
+    return replace(query, truth=TimedBoxes(truth.first + by, truth.last + by, boxes))
 
 
 def _queries_item(path: Path) -> Item:
-    queries = json.loads(path.read_text())["queries"]
-    return Item(
-        path.parent / "video.mp4",
-        tuple(
-            Query(q["sentence"], TimedBoxes(q["span"][0], q["span"][1], _xyxy(q["boxes"])))
-            for q in queries
-        ),
-    )
+    record = json.loads(path.read_text())
+    queries = []
+    for q in record["queries"]:
+        first, last = q["span"]
+        shown = [shot["clip"] for shot in record["shots"] if shot["first"] <= first <= shot["last"]]
+        source = path.parent.name if "absent" in record else shown[0]
+        truth = TimedBoxes(first, last, _xyxy(q["boxes"]))
+        queries.append(Query(q["sentence"], truth, source, tuple(q.get("tags", ()))))
+    return Item(path.parent / "video.mp4", tuple(queries), tuple(record.get("absent", ())))
 
 
 def _clip_item(path: Path) -> Item:
-    objects = json.loads(path.read_text())["objects"]
     queries = []
-    for o in objects:
+    for o in json.loads(path.read_text())["objects"]:
         if o["sentence"] and o.get("exact_instance", True):
             boxes = _xyxy(o["boxes"])
-            queries.append(Query(o["sentence"], TimedBoxes(min(boxes), max(boxes), boxes)))
+            truth = TimedBoxes(min(boxes), max(boxes), boxes)
+            queries.append(Query(o["sentence"], truth, path.parent.name))
     return Item(path.parent / "video.mp4", tuple(queries))
 
 

@@ -10,11 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 from fiftyone.core.view import make_optimized_select_view
 
-from ..dataset.checks import boxes_fields
+from ..dataset.checks import boxes_fields, events_fields
 from ..dataset.runs import candidate_fields, grounding_fields
 from ..dataset.schema import Fields
 from ..request import FRAMES, GroundingError
@@ -87,13 +86,13 @@ def tube_fields(samples: SampleCollection, name: str) -> TubeFields:
     """
     name = name.removeprefix(FRAMES)
     boxes = name if name in boxes_fields(samples) else None
-    events = [field for field in (name + EVENTS, name) if field in _events_fields(samples)]
+    events = [field for field in (name + EVENTS, name) if field in events_fields(samples)]
     if not boxes and not events:
         schemas = (samples.get_field_schema(), samples.get_frame_field_schema() or {})
         exists = any(name in schema for schema in schemas)
         kinds = "frame-level Detections nor TemporalDetections"
         what = f"it holds neither {kinds}" if exists else "there is no such field"
-        available = ", ".join(boxes_fields(samples) + _events_fields(samples))
+        available = ", ".join(boxes_fields(samples) + events_fields(samples))
         raise GroundingError(
             f"There are no tubes in '{name}': {what}. Fields with boxes or events: "
             f"{available or 'none'}."
@@ -110,7 +109,7 @@ def truth_fields(samples: SampleCollection) -> dict[str, TubeFields]:
     groundings = [Fields(field) for field in grounding_fields(samples._dataset)]
     own = {name for fields in groundings for name in (*fields.of_frames, *fields.of_samples)}
     candidates = candidate_fields(samples._dataset)
-    names = dict.fromkeys(boxes_fields(samples) + _events_fields(samples))
+    names = dict.fromkeys(boxes_fields(samples) + events_fields(samples))
     truths = {name: tube_fields(samples, name) for name in names if name not in own}
 
     def age(item: tuple[str, TubeFields]) -> tuple[bool, datetime]:
@@ -228,9 +227,3 @@ def _events(values: dict[str, Any], fields: TubeFields) -> list[LabelledEvent]:
     if not fields.events:
         return []
     return list(zip(*(values[path] or [] for path in fields.paths[-2:]), strict=True))
-
-
-def _events_fields(samples: SampleCollection) -> list[str]:
-    schema = samples.get_field_schema()
-    kinds = {name: getattr(field, "document_type", None) for name, field in schema.items()}
-    return [name for name, kind in kinds.items() if kind is fo.TemporalDetections]

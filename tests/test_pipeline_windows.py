@@ -46,7 +46,7 @@ def test_the_tube_has_exactly_the_given_ends(video, ground):
     ((answer,), notes) = ground(video, [RED], [Window(((97, 118),))])
     assert (answer.tube.first, answer.tube.last) == (97, 118)
     assert answer.tube.frames.tolist() == list(range(97, 119))
-    assert answer.tube.xyxy == pytest.approx(np.array([red(i) for i in range(97, 119)]), abs=1.5)
+    assert answer.tube.xyxy == pytest.approx(np.array([red(i) for i in range(97, 119)]), abs=2.5)
     assert answer.tube.relevance[[96, 119]].tolist() == [0, 0]
     assert answer.tube.relevance[97:119].min() > 0.5
     assert notes == []
@@ -99,7 +99,7 @@ def test_zoom_looks_at_the_window_and_nothing_else(video, ground, fake_detector)
     assert sum(fake_detector.batches) - before == 10 + 10, "blue is there throughout"
     for answer in (coarse[0], close):
         assert (answer.tube.first, answer.tube.last) == (93, 122)
-    assert close.tube.xyxy == pytest.approx(np.array([red(i) for i in range(93, 123)]), abs=3)
+    assert close.tube.xyxy == pytest.approx(np.array([red(i) for i in range(93, 123)]), abs=5)
     assert close.tube.atomic[0, 0] == 93
     assert close.tube.atomic[-1, 1] == 122
 

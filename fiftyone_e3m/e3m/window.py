@@ -22,8 +22,9 @@ from .evidence import Evidence, Query
 from .linking import NO_PICK
 from .tracks import Tracks
 
-OUTSIDE = 0.5
-"""Relevance outside a prior, as a share of what it would be inside."""
+OUTSIDE = 0.1
+"""Relevance outside a prior, as a share of what it would be inside. Higher shares bring no gain,
+even if marks are off by half of the event's length; see docs/quality.md."""
 
 Span = tuple[int, int]
 """First and last frame, 0-based and inclusive."""

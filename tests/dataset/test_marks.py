@@ -1,4 +1,4 @@
-"""Tests the times that a dataset gives for its sentences: which count, and what is said of others."""
+"""Tests the times that a dataset gives for sentences: which count, what is said of others."""
 
 import fiftyone as fo
 import pytest

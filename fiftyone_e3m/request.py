@@ -109,7 +109,7 @@ class Request:
             "encoder": _name(self.encoder),
             "config": self.config.model_dump(mode="json"),
             "events_field": self.events_field,
-            "events_role": self.events_role if self.events_field else None,
+            "events_role": self.events_role if self.events_field else "window",
         }
 
 

@@ -179,7 +179,7 @@ def test_a_record_of_an_earlier_version_has_no_times(make, ground):
     settings = dataset.get_run_info(dataset.list_runs()[0]).config.settings
     old = {k: v for k, v in settings.items() if not k.startswith("events_")}
     assert Request.from_settings(old).settings == settings
-    assert (settings["events_field"], settings["events_role"]) == (None, None)
+    assert (settings["events_field"], settings["events_role"]) == (None, "window")
 
 
 def test_its_own_output_cannot_be_the_source(make, ground, content):

@@ -91,6 +91,13 @@ def test_a_short_window_of_a_thinned_video_is_looked_at_by_itself(video, ground,
     assert answer.window == windows[0]
 
 
+def test_so_is_a_frame_between_two_sampled_ones(video, ground, fake_detector):
+    (answer, _), _ = ground(video, [RED, BLUE], [Window(((97, 97),)), None])
+    assert sum(fake_detector.batches) == 100 + 1
+    assert answer.tube.frames.tolist() == [97]
+    assert answer.tube.xyxy == pytest.approx(np.array([red(97)]), abs=1.5)
+
+
 def test_zoom_looks_at_the_window_and_nothing_else(video, ground, fake_detector):
     windows = [Window(((93, 122),)), None]
     coarse, _ = ground(video, [RED, BLUE], windows, max_frames=10)

@@ -14,7 +14,7 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.core.view import make_optimized_select_view
 
 from ..dataset.checks import boxes_fields, events_fields
-from ..dataset.runs import candidate_fields, grounding_fields
+from ..dataset.runs import candidate_fields, grounding_fields, marks_fields
 from ..dataset.schema import Fields
 from ..request import FRAMES, GroundingError
 from .metrics import TimedBoxes
@@ -104,18 +104,19 @@ def truth_fields(samples: SampleCollection) -> dict[str, TubeFields]:
     """The fields that may hold ground truth, by name: those that no grounding run wrote.
 
     The oldest comes first: accepted tubes are newer than ground truth that was there before.
-    Candidate boxes of a grounding come last: they may be a detector's.
+    Candidate boxes of a grounding, and events that it took times from, come last: they may be a
+    model's.
     """
     groundings = [Fields(field) for field in grounding_fields(samples._dataset)]
     own = {name for fields in groundings for name in (*fields.of_frames, *fields.of_samples)}
-    candidates = candidate_fields(samples._dataset)
+    sources = candidate_fields(samples._dataset) | marks_fields(samples._dataset)
     names = dict.fromkeys(boxes_fields(samples) + events_fields(samples))
     truths = {name: tube_fields(samples, name) for name in names if name not in own}
 
     def age(item: tuple[str, TubeFields]) -> tuple[bool, datetime]:
         name, where = item
         field = samples._dataset.get_field(where.events or f"{FRAMES}{where.boxes}")
-        return name in candidates, field.created_at or datetime.max
+        return name in sources, field.created_at or datetime.max
 
     return dict(sorted(truths.items(), key=age))
 

@@ -53,14 +53,12 @@ def clip(tmp_path_factory, draw_video):
 
 @pytest.fixture(scope="session")
 def new_dataset(clip):
-    """`new_dataset(2)`: a dataset of the clip, with boxes in `gt`, a caption and an event."""
+    """`new_dataset(2)`: a dataset of the clip, with boxes in `frames.gt` and a caption."""
 
     def new(n):
         dataset = fo.Dataset(persistent=True)  # survives the exit of a subprocess
         for _ in range(n):
             sample = fo.Sample(filepath=str(clip), caption="a blue box")
-            mark = fo.TemporalDetection(label="a red box", support=[3, 8])
-            sample["marks"] = fo.TemporalDetections(detections=[mark])
             for i in range(N):
                 boxes = {"red": [i / 20, 0.1, 0.25, 0.3], "blue": [0.1, 0.6, 0.2, 0.25]}
                 found = [fo.Detection(label=k, bounding_box=v) for k, v in boxes.items()]

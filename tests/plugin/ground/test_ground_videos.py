@@ -19,10 +19,17 @@ from fiftyone_e3m.request import GroundingError, Request
 URI = "@e3m/video-grounding/ground_videos"
 
 
+def marked(dataset):
+    """The dataset with an event in `marks` of each video."""
+    mark = fo.TemporalDetection(label="a red box", support=[3, 8])
+    dataset.set_values("marks", [fo.TemporalDetections(detections=[mark])] * len(dataset))
+    return dataset
+
+
 @pytest.fixture(scope="module")
 def library(new_dataset):
     """A labelled video that is never grounded."""
-    dataset = new_dataset(1)
+    dataset = marked(new_dataset(1))
     yield dataset
     assert dataset.list_runs() == []
     assert not dataset.has_frame_field("e3m")
@@ -94,7 +101,7 @@ def test_a_grounded_dataset_is_refused_until_overwriting_is_asked_for(dataset, e
     ("role", "expected"), [({}, "window"), ({"events_role": "prior"}, "prior")], ids=str
 )
 def test_the_time_may_come_from_events_of_the_dataset(dataset, execute, role, expected):
-    execute({"dataset": dataset}, events_field="marks", **role)
+    execute({"dataset": marked(dataset)}, events_field="marks", **role)
     dataset.reload()
     assert dataset.values("e3m_status") == ["ok", "ok"]
     settings = dataset.get_run_info(dataset.list_runs()[0]).config.settings
@@ -222,7 +229,7 @@ def test_only_events_of_the_dataset_are_offered(library, form):
 
 
 def test_events_that_the_run_would_replace_are_not_offered(dataset, execute, form):
-    execute({"dataset": dataset})
+    execute({"dataset": marked(dataset)})
     dataset.reload()
     assert form(dataset, events_source="field")["events_field"].type.values == ["marks"]
     properties = form(dataset, events_source="field", field="again")

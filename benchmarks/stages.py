@@ -75,7 +75,7 @@ class Stages:
             (type(encoder), "encode_texts", "encode texts", lambda _, texts: len(texts)),
             (encoding, "interpolate", "crop", lambda *_: 0),
             (pipeline, "build_tracks", "Kalman", lambda *_: 1),
-            (pipeline, "find", "EM", lambda *_: 1),
+            (pipeline, "find_given", "EM", lambda *_: 1),
             (pipeline, "make_tube", "EM", lambda *_: 0),
         ]
         if detector is not None:

@@ -19,6 +19,7 @@ Constants that no user has a reason to change are defined where they are used, e
   motion model (DeepSORT);
 * `e3m.contrast.MIN_SPREAD`, `e3m.additions.LABEL_IN_GAMMA`, `e3m.borders.VISIBLE`,
   `e3m.borders.TOUCH`: our additions to the method;
+* `e3m.window.OUTSIDE`: how much a frame outside a given prior counts;
 * `e3m.confidence.EVEN_ODDS`, `e3m.confidence.ODDS_SCALE`, `e3m.confidence.SURE_LABEL`: calibration
   of the confidence;
 * `sentences.queries.UNLIKELY`: the threshold below which `drop_unlikely` drops a class;

@@ -22,6 +22,7 @@ from fiftyone.core.collections import SampleCollection
 from .candidates import BoxSource, Detector, Survey, load_detector
 from .config import E3MConfig
 from .dataset.checks import check_request, unfinished
+from .dataset.marks import Marks, read_marks
 from .dataset.reading import labels_of, read_boxes, read_queries
 from .dataset.runs import (
     RunDeletedError,
@@ -34,10 +35,11 @@ from .dataset.runs import (
 from .dataset.schema import Fields
 from .dataset.signals import clear_stop, note_progress, stop_requested
 from .dataset.writing import write_answers, write_status
+from .e3m import Window
 from .encoders import Encoder, load_encoder
 from .pipeline import Pipeline
 from .prefetch import ahead
-from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, Request
+from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, Request
 from .results import Answer, AnswerReport, GroundingSummary, Status, VideoReport
 from .video import Video, VideoError
 
@@ -59,6 +61,8 @@ def ground(
     progress: bool | Progress | None = None,
     cache: bool = True,
     overlap: bool = True,
+    events_field: str | None = None,
+    events_role: EventsRole = "window",
 ) -> GroundingSummary:
     """Finds which object each sentence means and when, and writes both to the dataset.
 
@@ -90,6 +94,13 @@ def ground(
             detectors without a `fingerprint` are not kept.
         overlap: decode, and detect the boxes of the next video, in threads while the encoder works;
             switch it off for models of your own that cannot run at the same time.
+        events_field: sample field of `TemporalDetections` that say when a sentence happens, by its
+            label: marked by people, or found by a model. Sentences without one are grounded as
+            usual, and ``e3m_message`` names them.
+        events_role: ``"window"``: the event is exactly the given one, and only the object is found,
+            by looking at nothing else; several events of a sentence are one, from the first start
+            to the last end. ``"prior"``: frames outside all of a sentence's events count for less,
+            and the ends are found.
 
     Returns:
         A summary with a report on each video.
@@ -110,6 +121,8 @@ def ground(
         overwrite,
         cache=cache,
         overlap=overlap,
+        events_field=events_field,
+        events_role=events_role,
     )
     job = Job(samples, request)
     with _progress_of(progress, len(job)) as report_progress, closing(iter(job)) as reports:
@@ -123,11 +136,18 @@ def ground(
 
 @dataclass(frozen=True)
 class _Task:
-    """A video of a job: its sample, its file and its sentences."""
+    """A video of a job: its sample, its file, its sentences, and when they happen, if known."""
 
     id: str
     path: str
     queries: list[str]
+    marks: Marks | None
+
+    def windows(self, video: Video) -> tuple[list[Window | None], list[str]]:
+        """When each sentence happens, None where that is not known; and remarks."""
+        if self.marks is None:
+            return [None] * len(self.queries), []
+        return self.marks.windows(self.queries, video.frame_count)
 
 
 _Outcome = tuple[Status, str, tuple[AnswerReport, ...]]
@@ -181,7 +201,9 @@ class Job:
         self._fields.clear(view)
         key = self.summary.run_key = self._start()
         cancel = Event()
-        tasks = starmap(_Task, zip(self._ids, paths, queries, strict=True))
+        marks = read_marks(self._samples, self._ids, self._request)
+        given = map(marks.get, self._ids)
+        tasks = starmap(_Task, zip(self._ids, paths, queries, given, strict=True))
         surveyed = ((task, self._survey(task, cancel)) for task in tasks)
         try:
             with closing(ahead(surveyed, int(self._request.overlap), cancel.set)) as upcoming:
@@ -216,8 +238,8 @@ class Job:
         settings = self._request.settings
         key = interrupted_run(self._dataset, settings, self._asked)
         if key is None:
-            field = f"frames.{self._request.frame_boxes}"
-            key = start_run(labels_of(self._samples, self._asked, field), settings)
+            fields = f"frames.{self._request.frame_boxes}", str(self._request.events_field)
+            key = start_run(labels_of(self._samples, self._asked, *fields), settings)
         else:
             continue_run(self._dataset, key)
         clear_stop(self._dataset, key)
@@ -234,7 +256,9 @@ class Job:
         try:
             if not task.queries:
                 return None
-            return self._pipeline.survey(Video.open(task.path), boxes, cancel.is_set)
+            video = Video.open(task.path)
+            windows, _ = task.windows(video)
+            return self._pipeline.survey(video, boxes, cancel.is_set, windows)
         except Exception as error:  # one bad video must not stop the others
             return error
 
@@ -261,16 +285,17 @@ class Job:
         return status, message, rows
 
     def _answer(self, task: _Task, survey: Survey) -> _Outcome:
-        answers, notes = self._pipeline.ground(survey, task.queries)
+        windows, remarks = task.windows(survey.video)
+        answers, notes = self._pipeline.ground(survey, task.queries, windows)
         # values in fields that were deleted make a dataset unreadable
         check_recorded(self._dataset, self.summary.run_key)
         write_answers(self._dataset, self._fields, task.id, survey.video, answers)
-        message = " ".join([*_absence(answers), *notes])
+        message = " ".join([*_absence(answers), *remarks, *notes])
         return _judge(answers), message, tuple(_report(a, survey.video) for a in answers)
 
 
 def _judge(answers: Sequence[Answer]) -> Status:
-    if len(answers[0].grounding.picks) == 1:
+    if all(len(answer.grounding.picks) == 1 and not answer.exact for answer in answers):
         return "one_frame"
     if all(len(answer.tube.frames) == 0 for answer in answers):
         return "no_boxes"

@@ -12,7 +12,7 @@ from .boxes import Boxes, clean
 from .cache import Cache
 from .candidates import BoxSource, Survey, sampling_rate
 from .config import E3MConfig
-from .e3m import Evidence, build_tracks, find, make_tube, splice
+from .e3m import Evidence, Span, Window, build_tracks, find_given, make_tube, splice
 from .encoders import Encoder
 from .features import encode_video
 from .results import Answer
@@ -68,7 +68,11 @@ class Pipeline:
         self._reader = reader or TextReader(encoder, cache)
 
     def run(
-        self, video: Video, boxes: BoxSource, queries: Sequence[str]
+        self,
+        video: Video,
+        boxes: BoxSource,
+        queries: Sequence[str],
+        windows: Sequence[Window | None] = (),
     ) -> tuple[list[Answer], list[str]]:
         """Grounds sentences in a video.
 
@@ -76,6 +80,8 @@ class Pipeline:
             video: the file.
             boxes: where the boxes come from.
             queries: the sentences.
+            windows: when the event of each sentence happens, None where that is not known; empty if
+                it is known of none.
 
         Returns:
             One answer per sentence, and notes about anything unusual, as sentences.
@@ -84,23 +90,33 @@ class Pipeline:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing at the
                 end.
         """
-        return self.ground(self.survey(video, boxes), queries)
+        return self.ground(self.survey(video, boxes, windows=windows), queries, windows)
 
     def survey(
-        self, video: Video, boxes: BoxSource, cancelled: Callable[[], bool] = lambda: False
+        self,
+        video: Video,
+        boxes: BoxSource,
+        cancelled: Callable[[], bool] = lambda: False,
+        windows: Sequence[Window | None] = (),
     ) -> Survey:
-        """Boxes and cuts of a video in one pass, before anything is encoded; see `Survey.of`."""
-        return Survey.of(video, boxes, self._config, self._cache, self._overlap, cancelled)
+        """Boxes and cuts of a video in one pass, before anything is encoded; see `Survey.of`.
 
-    def ground(self, survey: Survey, queries: Sequence[str]) -> tuple[list[Answer], list[str]]:
+        Nothing outside exact windows is looked at, if all sentences have one.
+        """
+        return Survey.of(
+            video, boxes, self._config, self._cache, self._overlap, cancelled, _hull(windows)
+        )
+
+    def ground(
+        self, survey: Survey, queries: Sequence[str], windows: Sequence[Window | None] = ()
+    ) -> tuple[list[Answer], list[str]]:
         """Grounds sentences in a video whose boxes and cuts are known; see `run`."""
         scene = self.look(survey, queries)
-        answers = self.answer(scene, queries)
-        notes = list(scene.notes)
-        if self._config.zoom:
-            closer = [self._zoom(answer, survey, scene) for answer in answers]
-            answers = [answer for answer, _ in closer]
-            notes += [note for _, more in closer for note in more]
+        answers, notes = [], list(scene.notes)
+        for answer in self.answer(scene, queries, windows):
+            closer, more = self._zoom(answer, survey, scene)
+            answers.append(closer)
+            notes += more
         notes += [
             f"The sentence '{query}' is longer than the encoder can read, so its end was ignored."
             for query in queries
@@ -138,27 +154,39 @@ class Pipeline:
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
         return Scene(video, sampled, survey.cuts, evidence, notes)
 
-    def answer(self, scene: Scene, queries: Sequence[str]) -> list[Answer]:
+    def answer(
+        self, scene: Scene, queries: Sequence[str], windows: Sequence[Window | None] = ()
+    ) -> list[Answer]:
         """Grounds sentences in a scene, one answer per sentence."""
-        config, tracks = self._config, scene.evidence.tracks
+        config, tracks, n_frames = self._config, scene.evidence.tracks, scene.video.frame_count
+        # frames that were announced may turn out to be missing
+        given = [w and w.within(0, n_frames - 1) for w in windows or [None] * len(queries)]
         asked = encode_queries(self._reader, queries, tracks.label, config)
         unrelated = self._reader.unrelated.sentences if config.contrast else None
         answers = []
-        groundings = find(scene.evidence, asked, config, unrelated)
-        for query, grounding in zip(queries, groundings, strict=True):
-            tube = make_tube(grounding, tracks, scene.sampled, scene.video.frame_count, scene.cuts)
+        groundings = find_given(scene.evidence, asked, given, scene.sampled, config, unrelated)
+        for query, window, grounding in zip(queries, given, groundings, strict=True):
+            span = (window.first, window.last) if window and window.exact else None
+            tube = make_tube(grounding, tracks, scene.sampled, n_frames, scene.cuts, span)
             found = grounding.confidence >= config.not_found_below
-            answers.append(Answer(query, tube, grounding, tracks, found))
+            answers.append(Answer(query, tube, grounding, tracks, found, window))
         return answers
 
     def _zoom(self, coarse: Answer, survey: Survey, scene: Scene) -> tuple[Answer, tuple[str, ...]]:
-        """The answer after sampling its event again, if frames can be sampled more densely."""
-        video, config, fps = scene.video, self._config, scene.evidence.fps
-        margin = round(video.frame_rate * max(ZOOM_MARGIN, 1 / fps))
+        """The answer after sampling its event again, if frames can be sampled more densely.
+
+        A window that no sampled frame lies in is sampled even without `zoom`.
+        """
+        video, config, fps, window = scene.video, self._config, scene.evidence.fps, coarse.window
+        unseen = window is not None and window.exact and not window.holds(scene.sampled).any()
+        if not (config.zoom or unseen):
+            return coarse, ()
+        margin = 0 if coarse.exact else round(video.frame_rate * max(ZOOM_MARGIN, 1 / fps))
         first = max(0, coarse.tube.first - margin)
         last = min(video.frame_count - 1, coarse.tube.last + margin)
         seconds = (last - first + 1) / video.frame_rate
-        if min(config.sample_fps, config.max_frames / seconds) < ZOOM_GAIN * fps:
+        denser = min(config.sample_fps, config.max_frames / seconds) >= ZOOM_GAIN * fps
+        if not (denser or unseen):
             return coarse, ()
         near = self.look(
             survey.closer(first, last, config, self._cache, self._overlap), [coarse.query]
@@ -170,8 +198,17 @@ class Pipeline:
             sampled=near.sampled - first,
             cuts=[cut - first for cut in near.cuts if first < cut <= last],
         )
-        (closer,) = self.answer(part, [coarse.query])
-        return replace(closer, tube=splice(coarse.tube, closer.tube, first)), near.notes
+        (closer,) = self.answer(part, [coarse.query], [window and window.within(first, last)])
+        tube = splice(coarse.tube, closer.tube, first)
+        return replace(closer, tube=tube, window=window), near.notes
+
+
+def _hull(windows: Sequence[Window | None]) -> Span | None:
+    """First and last frame of all windows; None if some sentence may happen elsewhere."""
+    exact = [window for window in windows if window and window.exact]
+    if not exact or len(exact) < len(windows):
+        return None
+    return min(window.first for window in exact), max(window.last for window in exact)
 
 
 def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:

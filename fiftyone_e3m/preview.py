@@ -9,6 +9,7 @@ from fiftyone.core.collections import SampleCollection
 
 from .candidates import BoxSource, load_detector
 from .dataset.checks import check_request
+from .dataset.marks import read_marks
 from .dataset.reading import read_boxes, read_queries
 from .encoders import load_encoder
 from .pipeline import Pipeline
@@ -61,7 +62,9 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
         boxes = load_detector(request.detector)
     video = Video.open(path[0])
     pipeline = Pipeline(encoder, request.config, cache, request.overlap)
-    answers, notes = pipeline.run(video, boxes, queries)
-    notices = [encoder.notice] if encoder.notice else []
+    marks = read_marks(samples, sample_id, request).get(sample_id[0])
+    windows, remarks = marks.windows(queries, video.frame_count) if marks else ((), [])
+    answers, notes = pipeline.run(video, boxes, queries, windows)
+    notices = [encoder.notice, *remarks] if encoder.notice else remarks
     timelines = tuple(timeline_of(answer, video) for answer in answers)
     return Preview(video, timelines, tuple(notices + notes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from .cache import Cache, CacheError
 from .candidates import Detector
@@ -15,6 +15,10 @@ DEFAULT_DETECTOR = "yolo11n.pt"
 DEFAULT_ENCODER = "ViT-B-32/laion2b_s34b_b79k"
 
 FRAMES = "frames."
+
+EventsRole = Literal["window", "prior"]
+"""What given events are: the exact events of their sentences, or only where these are likely."""
+EVENTS_ROLES: tuple[EventsRole, ...] = ("window", "prior")
 
 
 class GroundingError(ValueError):
@@ -36,6 +40,8 @@ class Request:
         overwrite: replace what the fields hold.
         cache: keep boxes, cuts and features on disk.
         overlap: prepare the next video in threads.
+        events_field: sample field of events that say when each sentence happens.
+        events_role: whether they are exact or a prior.
     """
 
     query: str | Sequence[str] | None = None
@@ -48,6 +54,8 @@ class Request:
     overwrite: bool = False
     cache: bool = True
     overlap: bool = True
+    events_field: str | None = None
+    events_role: EventsRole = "window"
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Request:
@@ -100,6 +108,8 @@ class Request:
             "detector": None if self.boxes_field else _name(self.detector),
             "encoder": _name(self.encoder),
             "config": self.config.model_dump(mode="json"),
+            "events_field": self.events_field,
+            "events_role": self.events_role if self.events_field else "window",
         }
 
 

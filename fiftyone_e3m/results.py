@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from .e3m import Grounding, Tracks, Tube
+from .e3m import Grounding, Tracks, Tube, Window
 
 Status = Literal["ok", "not_found", "no_boxes", "one_frame", "unreadable", "no_query", "failed"]
 
@@ -22,6 +22,7 @@ class Answer:
         grounding: the answer in sampled frames, with the evidence for it.
         tracks: all tracks of the video, which `grounding` refers to.
         found: whether the confidence reaches `not_found_below`.
+        window: when the event happens, if that was given.
     """
 
     query: str
@@ -29,11 +30,17 @@ class Answer:
     grounding: Grounding
     tracks: Tracks
     found: bool = True
+    window: Window | None = None
 
     @property
     def confidence(self) -> float:
         """Grounding quality without ground truth, 0..1."""
         return self.grounding.confidence
+
+    @property
+    def exact(self) -> bool:
+        """Whether the ends of the event were given."""
+        return self.window is not None and self.window.exact
 
 
 @dataclass(frozen=True)

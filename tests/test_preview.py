@@ -102,6 +102,17 @@ def test_sentences_and_boxes_come_from_its_fields(dataset, request_for, fake_det
     assert fake_detector.batches == []
 
 
+def test_times_come_from_its_events(dataset, request_for):
+    mark = fo.TemporalDetection(label=RED, support=[8, 13])
+    sample = dataset.first()
+    sample["marks"] = fo.TemporalDetections(detections=[mark])
+    sample.save()
+    previewed = preview(dataset, request_for([RED, BLUE], events_field="marks"))
+    assert previewed.timelines[0].event == (8, 13)
+    expected = "'marks' has no event of 'a blue box', so its time was found in the video."
+    assert previewed.notes[0] == expected
+
+
 def test_a_filter_of_the_view_counts(dataset, request_for):
     view = dataset.filter_labels("frames.gt", fo.ViewField("label") == "car", only_matches=False)
     (timeline,) = preview(view, request_for(RED, boxes_field="gt")).timelines

@@ -52,6 +52,7 @@ class Survey:
         cache: Cache | None = None,
         overlap: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
+        span: tuple[int, int] | None = None,
     ) -> Survey:
         """Decodes a video once, or not at all where boxes and cuts are given or cached.
 
@@ -62,13 +63,14 @@ class Survey:
             cache: keeps cuts and boxes, for detectors with a `fingerprint`.
             overlap: decode in a thread while the detector works; the result is the same.
             cancelled: called at every frame: whether to stop.
+            span: first and last frame to sample; None for the whole video.
 
         Raises:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing.
             DetectorError: the detector did not return one result per frame.
             CancelledError: `cancelled` returned True.
         """
-        sampled = video.sample(config.sample_fps, config.max_frames)
+        sampled = video.sample(config.sample_fps, config.max_frames, *(span or ()))
         finder = CutFinder() if config.shots else None
         detections, cuts, error = _look(video, sampled, boxes, finder, cache, overlap, cancelled)
         survey = cls(video, sampled, detections, cuts, boxes)
@@ -91,11 +93,11 @@ class Survey:
         """This survey without the frames that turned out to be missing.
 
         Raises:
-            TruncatedVideoError: `error`, if too many are missing.
+            TruncatedVideoError: `error`, if too many are missing, or all of the sampled ones.
         """
-        if error.decoded < (1 - TOLERATED_LOSS) * self.video.frame_count:
-            raise error
         n = int(np.searchsorted(self.sampled, error.decoded))
+        if n == 0 or error.decoded < (1 - TOLERATED_LOSS) * self.video.frame_count:
+            raise error
         return replace(
             self,
             video=replace(self.video, frame_count=error.decoded),

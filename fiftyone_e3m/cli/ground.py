@@ -10,7 +10,7 @@ import typer
 from ..candidates import DetectorError
 from ..config import E3MConfig
 from ..encoders import EncoderError
-from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, GroundingError, Request
 from ..results import GroundingSummary
 from ..video import Video
 from .console import NOT_OK, console, refuse, run_with_progress
@@ -33,6 +33,17 @@ def ground(
         str | None,
         typer.Option(help="Take boxes from this frame field of the dataset, without a detector."),
     ] = None,
+    events_field: Annotated[
+        str | None,
+        typer.Option(
+            help="Take the time of each sentence from this field of the dataset: temporal "
+            "detections with the sentence as label."
+        ),
+    ] = None,
+    events_role: Annotated[
+        EventsRole,
+        typer.Option(help="These events are exact ('window'), or a 'prior' whose ends are found."),
+    ] = "window",
     overwrite: Annotated[bool, typer.Option(help="Replace an earlier result.")] = False,
     pictures: Annotated[
         Path | None, typer.Option(help="Folder for one picture per video and sentence.")
@@ -50,7 +61,17 @@ def ground(
 
     samples = _samples(videos, dataset)
     request = Request(
-        query, None, field, boxes_field, detector, encoder, config, overwrite, cache=cache
+        query,
+        None,
+        field,
+        boxes_field,
+        detector,
+        encoder,
+        config,
+        overwrite,
+        cache=cache,
+        events_field=events_field,
+        events_role=events_role,
     )
     try:
         summary = _run(samples, request)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import fiftyone as fo
 import fiftyone.core.clips as foc
 
-from ..request import GroundingError, Request
+from ..request import EVENTS_ROLES, GroundingError, Request
 from .runs import grounding_fields, interrupted_run
 from .schema import Fields
 
@@ -44,11 +44,22 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
         _check_query_field(samples, name)
     if request.frame_boxes is not None:
         _check_boxes_field(samples, request.frame_boxes)
+    if request.events_field is not None:
+        _check_events_field(samples, request.events_field)
+    if request.events_role not in EVENTS_ROLES:
+        raise GroundingError(
+            f"There is no events_role '{request.events_role}'. Use {' or '.join(EVENTS_ROLES)}."
+        )
     check_field_name(request.field)
     if request.frame_boxes in Fields(request.field).of_frames:
         raise GroundingError(
             f"The results would replace the boxes in 'frames.{request.frame_boxes}'. Choose "
             "another field name."
+        )
+    if request.events_field in Fields(request.field).of_samples:
+        raise GroundingError(
+            f"The results would replace the events in '{request.events_field}'. Choose another "
+            "field name."
         )
 
 
@@ -142,10 +153,27 @@ def _check_boxes_field(samples: fo.core.collections.SampleCollection, name: str)
         )
 
 
+def _check_events_field(samples: fo.core.collections.SampleCollection, name: str) -> None:
+    available = events_fields(samples)
+    if name not in available:
+        exists = name in samples.get_field_schema()
+        what = "is not a field of TemporalDetections" if exists else "does not exist"
+        raise GroundingError(
+            f"The events field '{name}' {what}. Fields with temporal detections: "
+            f"{', '.join(available) or 'none'}."
+        )
+
+
 def boxes_fields(samples: fo.core.collections.SampleCollection) -> list[str]:
     """Names of the frame fields of `Detections`, without ``frames.``."""
     schema = samples.get_frame_field_schema() or {}
     return [n for n, f in schema.items() if getattr(f, "document_type", None) is fo.Detections]
+
+
+def events_fields(samples: fo.core.collections.SampleCollection) -> list[str]:
+    """Names of the sample fields of `TemporalDetections`."""
+    kinds = {n: getattr(f, "document_type", None) for n, f in samples.get_field_schema().items()}
+    return [name for name, kind in kinds.items() if kind is fo.TemporalDetections]
 
 
 def query_fields(samples: fo.core.collections.SampleCollection) -> list[str]:

@@ -77,7 +77,7 @@ def read_boxes(
 
 
 def labels_of(
-    samples: fo.core.collections.SampleCollection, ids: Sequence[str], field: str
+    samples: fo.core.collections.SampleCollection, ids: Sequence[str], *fields: str
 ) -> fo.DatasetView:
     """Some samples with the label filters of a view, but without its selection of samples.
 
@@ -87,11 +87,13 @@ def labels_of(
     Args:
         samples: dataset or view.
         ids: the samples, in order.
-        field: path of the labels, such as ``frames.detections``.
+        fields: paths of the labels, such as ``frames.detections``.
     """
     view = samples._dataset.select(ids, ordered=True)
     for stage in samples._stages if isinstance(samples, fo.DatasetView) else ():
-        changes_labels = isinstance(stage, CHANGES_LABELS) and _concerns(stage.field, field)
+        changes_labels = isinstance(stage, CHANGES_LABELS) and any(
+            _concerns(stage.field, field) for field in fields
+        )
         if changes_labels or isinstance(stage, CHANGES_FRAMES):
             view = view.add_stage(stage)
     return view

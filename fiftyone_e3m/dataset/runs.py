@@ -160,6 +160,12 @@ def candidate_fields(dataset: fo.Dataset) -> set[str]:
     return fields - {None}
 
 
+def marks_fields(dataset: fo.Dataset) -> set[str]:
+    """Names of the fields of events that grounding runs took their times from."""
+    fields = {config.settings.get("events_field") for _, config in runs_of(dataset)}
+    return fields - {None}
+
+
 def grounding_fields(dataset: fo.Dataset) -> set[str]:
     """Names of the tube fields that grounding runs wrote."""
     infos = (dataset.get_run_info(key) for key in dataset.list_runs(method=METHOD))

@@ -6,6 +6,7 @@ from .evidence import Evidence, Query
 from .text_prototypes import Prototype
 from .tracks import Tracks, build_tracks
 from .tube import Tube, make_tube, splice
+from .window import Span, Window, find_given
 
 __all__ = [
     "Event",
@@ -13,10 +14,13 @@ __all__ = [
     "Grounding",
     "Prototype",
     "Query",
+    "Span",
     "Tracks",
     "Tube",
+    "Window",
     "build_tracks",
     "find",
+    "find_given",
     "make_tube",
     "splice",
 ]

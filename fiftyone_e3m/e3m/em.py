@@ -21,7 +21,7 @@ from . import additions
 from .arrays import Floats
 from .borders import refine, trim_partial
 from .confidence import certainty
-from .contrast import Measured, to_relevance
+from .contrast import Measured
 from .events import Event, atomic_events, find_events
 from .evidence import Evidence, Query
 from .linking import link
@@ -41,7 +41,7 @@ class Grounding:
         first: first sampled frame of the event, 0-based.
         last: last sampled frame of the event, inclusive.
         picks: (T,) picked track in each frame, -1 for none.
-        relevance: (T,) gamma scaled to 0..1, see `to_relevance`.
+        relevance: (T,) gamma scaled to 0..1, see `Search.relevance`.
         gamma: (T,) raw gamma: fit of the text to the denoised frame, plus to the whole frame, plus
             the picked object's term, see `additions.pick_term`.
         scores: (K, T) fit of the text to each candidate: standard deviations above unrelated
@@ -127,7 +127,7 @@ def find(
 def _find_one(search: Search) -> Grounding:
     video, config = search.video, search.video.config
     # the frame term of gamma needs no spatial result, so the loop starts from it
-    relevance = to_relevance(video.frames.fit(search.query.text), config.contrast)
+    relevance = search.relevance(video.frames.fit(search.query.text))
     previous: tuple[tuple[int, int], bytes] | None = None
     look: _Look | None = None
     iteration, converged = 0, False
@@ -202,7 +202,7 @@ def _e_step(search: Search, choice: Choice, look: _Look) -> _Time:
     evidence, config = search.video.evidence, search.video.config
     frame_fit = look.denoised.fit(choice.text) + search.video.frames.fit(choice.text)
     gamma = frame_fit + additions.pick_term(search, choice, frame_fit)
-    relevance = to_relevance(gamma, config.contrast)
+    relevance = search.relevance(gamma)
     events = find_events(look.bounds, relevance, evidence.shot, evidence.fps, config)
     selected = [event for event in events if event.selected]
     segment = selected[0].first, selected[-1].last

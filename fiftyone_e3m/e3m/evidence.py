@@ -65,7 +65,9 @@ class Query:
         text: (D,) its feature, length 1.
         label: (K,) how much better the class of each track fits the sentence's subject than
             unrelated nouns do, in standard deviations; None if classes are not used.
+        prior: (T,) factor of each sampled frame's relevance, above 0, see `window`; None for 1.
     """
 
     text: Floats
     label: Floats | None = None
+    prior: Floats | None = None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..config import E3MConfig
 from .arrays import Floats, steps
-from .contrast import Measured
+from .contrast import Measured, to_relevance
 from .evidence import Evidence, Query
 from .linking import likenesses
 from .visual_context import modulate, neighbours
@@ -101,6 +101,14 @@ class Search:
         """A sentence in a video."""
         label = np.zeros(len(video.track)) if query.label is None else query.label[video.track]
         return cls(video, query, label)
+
+    def relevance(self, gamma: Floats) -> Floats:
+        """Gamma (T,) as relevance in 0..1, times the query's prior; the best frame has 1."""
+        relevance = to_relevance(gamma, self.video.config.contrast)
+        if self.query.prior is None:
+            return relevance
+        relevance = relevance * self.query.prior
+        return relevance / relevance.max()
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,7 +30,8 @@ class Tube:
             (propagated to a sampled frame) or `INTERPOLATED` (between or beside sampled frames).
         confidence: (N,) how certain the box is, 0..1.
         relevance: (F,) relevance of every frame of the video, 0..1.
-        atomic: (E, 2) first and last frame of every atomic event; they tile the video.
+        atomic: (E, 2) first and last frame of every atomic event; they tile the video, or the event
+            if its ends were given.
         prototypes: (P,) frames of the prototypes.
     """
 
@@ -82,13 +83,15 @@ def make_tube(
     sampled: NDArray[np.int64],
     frame_count: int,
     cuts: Sequence[int] = (),
+    span: tuple[int, int] | None = None,
 ) -> Tube:
     """Converts a grounding over sampled frames to all source frames.
 
     The border between two events is the cut between their sampled frames, or else halfway, so that
-    neighbouring events tile the video. Boxes are interpolated linearly between the picks of the
-    event's shot (STCAT), held constant at the ends, and held at the nearest pick where the pick
-    jumps to another track without overlap.
+    neighbouring events tile the video. Boxes are interpolated linearly between the picks of each
+    shot (STCAT), held constant at the ends, and held at the nearest pick where the pick jumps to
+    another track without overlap. Only a given event can cross a cut; a shot without a pick has no
+    boxes.
 
     Args:
         grounding: answer over the T sampled frames.
@@ -96,13 +99,20 @@ def make_tube(
         sampled: (T,) 0-based source frame of each sampled frame, ascending.
         frame_count: F, number of source frames.
         cuts: first source frame of each shot but the first, ascending.
+        span: first and last source frame of the event where they are given. Then the tube has
+            exactly these ends, its atomic events tile this span, and the relevance outside is 0.
     """
     borders = event_borders(sampled, frame_count, cuts)
     first, last = int(borders[grounding.first]), int(borders[grounding.last + 1]) - 1
     spans = [(borders[e.first], borders[e.last + 1] - 1) for e in grounding.events]
     atomic = np.array(spans, np.int64).reshape(-1, 2)
     prototypes = sampled[np.array([p.frame for p in grounding.prototypes], np.int64)]
-    relevance = np.interp(np.arange(frame_count), sampled, grounding.relevance)
+    seen = slice(grounding.first, grounding.last + 1) if span else slice(None)
+    relevance = np.interp(np.arange(frame_count), sampled[seen], grounding.relevance[seen])
+    if span:
+        first, last = span
+        atomic[0, 0], atomic[-1, 1] = span
+        relevance[:first], relevance[last + 1 :] = 0, 0
     shot = np.searchsorted(cuts, sampled, side="right")
     of_event = (shot >= shot[grounding.first]) & (shot <= shot[grounding.last])
     where = np.flatnonzero((grounding.picks != NO_PICK) & of_event)
@@ -110,16 +120,14 @@ def make_tube(
         none = np.empty(0)
         no_boxes = none.astype(int), none.reshape(0, 4), none.astype(np.int8), none
         return Tube(first, last, *no_boxes, relevance, atomic, prototypes)
-    frames = np.arange(first, last + 1)
-    track = grounding.picks[where]
-    xyxy = _interpolate(frames, sampled[where], tracks.box[track, where].astype(float), track)
-    origin = np.full(len(frames), INTERPOLATED, np.int8)
-    inside = (sampled[where] >= first) & (sampled[where] <= last)
-    kind = tracks.kind[track, where][inside]
-    origin[sampled[where][inside] - first] = np.where(kind == DETECTED, FROM_DETECTION, FROM_TRACK)
-    certainty = np.interp(frames, sampled[where], grounding.certainty[where])
-    boxes = frames, xyxy, origin, certainty
-    return Tube(first, last, *boxes, relevance, atomic, prototypes)
+    numbers = np.arange(first, last + 1)
+    place = np.searchsorted(cuts, numbers, side="right")
+    parts = [
+        _boxes(grounding, tracks, sampled, where[shot[where] == s], numbers[place == s])
+        for s in np.unique(shot[where])
+    ]
+    frames, xyxy, origin, certainty = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return Tube(first, last, frames, xyxy, origin, certainty, relevance, atomic, prototypes)
 
 
 def event_borders(
@@ -144,6 +152,23 @@ def event_borders(
         if 0 < after < len(sampled):
             borders[after] = cut
     return borders
+
+
+def _boxes(
+    grounding: Grounding,
+    tracks: Tracks,
+    sampled: NDArray[np.int64],
+    where: NDArray[np.int64],
+    frames: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], Floats, NDArray[np.int8], Floats]:
+    """`frames` (N,) of a shot with their boxes, origins and confidences, from the picks `where`."""
+    track, picked = grounding.picks[where], sampled[where]
+    xyxy = _interpolate(frames, picked, tracks.box[track, where].astype(float), track)
+    origin = np.full(len(frames), INTERPOLATED, np.int8)
+    _, at, inside = np.intersect1d(frames, picked, return_indices=True)
+    kind = tracks.kind[track, where][inside]
+    origin[at] = np.where(kind == DETECTED, FROM_DETECTION, FROM_TRACK)
+    return frames, xyxy, origin, np.interp(frames, picked, grounding.certainty[where])
 
 
 def _interpolate(

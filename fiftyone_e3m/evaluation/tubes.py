@@ -10,12 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 from fiftyone.core.view import make_optimized_select_view
 
-from ..dataset.checks import boxes_fields
-from ..dataset.runs import candidate_fields, grounding_fields
+from ..dataset.checks import boxes_fields, events_fields
+from ..dataset.runs import candidate_fields, grounding_fields, marks_fields
 from ..dataset.schema import Fields
 from ..request import FRAMES, GroundingError
 from .metrics import TimedBoxes
@@ -87,13 +86,13 @@ def tube_fields(samples: SampleCollection, name: str) -> TubeFields:
     """
     name = name.removeprefix(FRAMES)
     boxes = name if name in boxes_fields(samples) else None
-    events = [field for field in (name + EVENTS, name) if field in _events_fields(samples)]
+    events = [field for field in (name + EVENTS, name) if field in events_fields(samples)]
     if not boxes and not events:
         schemas = (samples.get_field_schema(), samples.get_frame_field_schema() or {})
         exists = any(name in schema for schema in schemas)
         kinds = "frame-level Detections nor TemporalDetections"
         what = f"it holds neither {kinds}" if exists else "there is no such field"
-        available = ", ".join(boxes_fields(samples) + _events_fields(samples))
+        available = ", ".join(boxes_fields(samples) + events_fields(samples))
         raise GroundingError(
             f"There are no tubes in '{name}': {what}. Fields with boxes or events: "
             f"{available or 'none'}."
@@ -105,18 +104,19 @@ def truth_fields(samples: SampleCollection) -> dict[str, TubeFields]:
     """The fields that may hold ground truth, by name: those that no grounding run wrote.
 
     The oldest comes first: accepted tubes are newer than ground truth that was there before.
-    Candidate boxes of a grounding come last: they may be a detector's.
+    Candidate boxes of a grounding, and events that it took times from, come last: they may be a
+    model's.
     """
     groundings = [Fields(field) for field in grounding_fields(samples._dataset)]
     own = {name for fields in groundings for name in (*fields.of_frames, *fields.of_samples)}
-    candidates = candidate_fields(samples._dataset)
-    names = dict.fromkeys(boxes_fields(samples) + _events_fields(samples))
+    sources = candidate_fields(samples._dataset) | marks_fields(samples._dataset)
+    names = dict.fromkeys(boxes_fields(samples) + events_fields(samples))
     truths = {name: tube_fields(samples, name) for name in names if name not in own}
 
     def age(item: tuple[str, TubeFields]) -> tuple[bool, datetime]:
         name, where = item
         field = samples._dataset.get_field(where.events or f"{FRAMES}{where.boxes}")
-        return name in candidates, field.created_at or datetime.max
+        return name in sources, field.created_at or datetime.max
 
     return dict(sorted(truths.items(), key=age))
 
@@ -228,9 +228,3 @@ def _events(values: dict[str, Any], fields: TubeFields) -> list[LabelledEvent]:
     if not fields.events:
         return []
     return list(zip(*(values[path] or [] for path in fields.paths[-2:]), strict=True))
-
-
-def _events_fields(samples: SampleCollection) -> list[str]:
-    schema = samples.get_field_schema()
-    kinds = {name: getattr(field, "document_type", None) for name, field in schema.items()}
-    return [name for name, kind in kinds.items() if kind is fo.TemporalDetections]

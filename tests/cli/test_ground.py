@@ -100,6 +100,25 @@ def test_options_reach_the_run_record(run, clip):
         fo.delete_dataset(name)
 
 
+def test_the_time_may_come_from_events_of_the_dataset(run, clip):
+    name = "events-of-cli"
+    mark = fo.TemporalDetection(label="the red box", support=[12, 31])
+    sample = fo.Sample(filepath=str(clip), marks=fo.TemporalDetections(detections=[mark]))
+    dataset = fo.Dataset(name)
+    dataset.add_sample(sample)
+    arguments = ("ground", clip, "--query", "the red box", "--dataset", name)
+    try:
+        code, output = run(*arguments, "--events-field", "nope")
+        assert code == cli.REFUSED
+        assert "'nope' does not exist. Fields with temporal detections: marks." in output
+        assert run(*arguments, "--events-field", "marks", "--events-role", "hard")[0] == cli.REFUSED
+        assert run(*arguments, "--events-field", "marks", "--events-role", "window")[0] == 0
+        dataset.reload()
+        assert dataset.values("e3m_events.detections.support") == [[[12, 31]]]
+    finally:
+        fo.delete_dataset(name)
+
+
 @pytest.mark.parametrize(
     "option", [("--beta", "1.5"), ("--link", "magic"), ("--text-template", "a photo")]
 )

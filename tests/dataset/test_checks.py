@@ -78,13 +78,15 @@ def grounded(dataset, statuses, field="e3m", finished=True, query="a man"):
         {"boxes_field": "gt"},
         {"boxes_field": "frames.gt"},
         {"field": "mine_2"},
+        {"events_field": "clips"},
+        {"events_field": "clips", "events_role": "prior"},
     ],
     ids=str,
 )
 def test_a_sound_request_passes(library, changes):
     check(library, **changes)
     check(library.limit(1), **changes)
-    check(library.select_fields(["caption", "captions", "frames.gt"]), **changes)
+    check(library.select_fields(["caption", "captions", "clips", "frames.gt"]), **changes)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,10 @@ def test_a_sound_request_passes(library, changes):
         ({"field": "copy"}, "FiftyOne itself uses the name 'copy'"),
         ({"boxes_field": "gt", "field": "gt"}, "replace the boxes in 'frames.gt'"),
         ({"boxes_field": "frames.gt", "field": "gt"}, "replace the boxes in 'frames.gt'"),
+        ({"events_field": "nope"}, "'nope' does not exist.* temporal detections: clips[.]"),
+        ({"events_field": "caption"}, "'caption' is not a field of TemporalDetections"),
+        ({"events_field": "gt"}, "'gt' does not exist"),
+        ({"events_field": "clips", "events_role": "hard"}, "no events_role 'hard'"),
     ],
     ids=str,
 )

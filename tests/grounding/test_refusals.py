@@ -20,6 +20,7 @@ def test_a_refused_request_leaves_the_dataset_as_it_was(make, ground, fake_encod
         {"query": RED, "query_field": "caption"},
         {"query": RED, "field": "a b"},
         {"query": RED, "boxes_field": "nope", "field": "fresh"},
+        {"query": RED, "events_field": "nope", "field": "fresh"},
         {"query_field": "nope", "field": "fresh"},
     ):
         with pytest.raises(GroundingError, match=r"[.]$"):

@@ -247,3 +247,13 @@ def test_the_form_tells_what_is_wrong_and_cannot_be_sent(grounded, form):
     assert properties["problem"].invalid
     assert "cannot be an evaluation key" in properties["problem"].error_message
     assert "eval_key" in properties, "so that it can be put right"
+
+
+def test_events_that_a_grounding_took_times_from_are_a_late_guess(dataset, form):
+    dataset.add_sample_field(
+        "later_events", fo.EmbeddedDocumentField, embedded_doc_type=fo.TemporalDetections
+    )
+    add(dataset, "exact", (1, 8), (1, 8))
+    ground(dataset, boxes_field="candidates", events_field="gt_events")
+    gt_field = form(dataset)["gt_field"]
+    assert gt_field.type.values == ["later_events", "candidates", "gt_events"]

@@ -7,12 +7,18 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
 from ...candidates import DetectorError, check_detector
-from ...dataset.checks import boxes_fields, check_request, query_fields, unfinished
+from ...dataset.checks import (
+    boxes_fields,
+    check_request,
+    events_fields,
+    query_fields,
+    unfinished,
+)
 from ...dataset.runs import grounding_fields
 from ...dataset.schema import Fields
 from ...encoders import EncoderError, check_encoder
 from ...request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
-from ..inputs import ask_radio, show_problem
+from ..inputs import ask_choice, ask_radio, show_problem
 from ..shell import PLUGIN
 from .parameters import Params, ask_common, ask_config, chosen_source
 from .start import CONTINUE, NEW, ask_start, job_of
@@ -21,6 +27,11 @@ ENCODERS = {
     DEFAULT_ENCODER: "CLIP ViT-B/32; downloaded on first use",
     "bundled": "Included in the package; knows objects, not actions",
     "local-dir:": "A folder with a model saved by open_clip; append its path",
+}
+
+EVENTS_ROLES = {
+    "window": "Exact: only the object is found",
+    "prior": "Approximate: the ends are found as well",
 }
 
 
@@ -76,9 +87,10 @@ def check_models(samples: SampleCollection, request: Request) -> None:
 
 
 def ask_what(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
-    """Asks for sentences, boxes, encoder and hyper-parameters: all that affects an answer."""
+    """Asks for sentences, boxes, times, encoder, hyper-parameters: all that affects an answer."""
     _ask_query(inputs, samples, params)
     _ask_boxes(inputs, samples, params)
+    _ask_events(inputs, samples, params)
     inputs.str(
         "encoder",
         label="Encoder",
@@ -182,6 +194,22 @@ def _ask_boxes(inputs: types.Object, samples: SampleCollection, params: Params) 
             description="An ultralytics model's name, path or folder, or 'zoo:<name>'.",
             default=DEFAULT_DETECTOR,
         )
+
+
+def _ask_events(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
+    """Asks whether the time is known; what the run itself will write is not offered."""
+    own = Fields(params.get("field") or "e3m").of_samples
+    fields = [name for name in events_fields(samples) if name not in own]
+    if not fields:
+        return
+    source = chosen_source(params, "events_source", "found", "field", "events_field")
+    choices = {"found": "Find it", "field": "Events of the dataset with the sentence as label"}
+    ask_radio(inputs, "events_source", "Time", choices, source)
+    if source == "field":
+        given = [params["events_field"]] if params.get("events_field") else []
+        names = {name: name for name in [*fields, *given]}  # `find_problem` reports other ones
+        ask_choice(inputs, "events_field", "Field with the events", names, fields[0])
+        ask_choice(inputs, "events_role", "These events are", EVENTS_ROLES, "window")
 
 
 def _ask_boxes_field(

@@ -24,14 +24,15 @@ def request_of(params: Params) -> Request:
 
     Args:
         params: from the form, or passed from Python. `query` may hold one sentence per line,
-            `query_field` one field or a list. `query_source` and `boxes_source` select between the
-            alternatives; without them, the alternative that is present is used.
+            `query_field` one field or a list. `query_source`, `boxes_source` and `events_source`
+            select between the alternatives; without them, the one that is present is used.
 
     Raises:
         GroundingError: a hyper-parameter is out of its range.
     """
     typed = chosen_source(params, "query_source", "typed", "field", "query_field") == "typed"
     existing = chosen_source(params, "boxes_source", "detector", "field", "boxes_field") == "field"
+    given = chosen_source(params, "events_source", "found", "field", "events_field") == "field"
     query = params.get("query")
     preset = _preset(params)
     advanced = params.get(_advanced(preset)) or {}
@@ -45,6 +46,8 @@ def request_of(params: Params) -> Request:
         encoder=params.get("encoder") or DEFAULT_ENCODER,
         config=config_of(values, preset),
         overwrite=bool(params.get("overwrite")),
+        events_field=params.get("events_field") if given else None,
+        events_role=params.get("events_role") or "window",
     )
 
 

@@ -249,7 +249,9 @@ def _run_text(run: LastRun) -> str:
     asked = settings["query"] or settings["query_field"]
     named = ", ".join(f"“{text}”" if settings["query"] else f"`{text}`" for text in asked)
     boxes = f"frames.{settings['boxes_field']}" if settings["boxes_field"] else settings["detector"]
-    lines.append(f"query: {named}; encoder `{settings['encoder']}`, boxes `{boxes}`")
+    models = f"query: {named}; encoder `{settings['encoder']}`, boxes `{boxes}`"
+    given = settings.get("events_field")  # earlier versions had none
+    lines.append(f"{models}, time from `{given}` ({settings['events_role']})" if given else models)
     return "  \n".join(lines)
 
 

@@ -19,10 +19,17 @@ from fiftyone_e3m.request import GroundingError, Request
 URI = "@e3m/video-grounding/ground_videos"
 
 
+def marked(dataset):
+    """The dataset with an event in `marks` of each video."""
+    mark = fo.TemporalDetection(label="a red box", support=[3, 8])
+    dataset.set_values("marks", [fo.TemporalDetections(detections=[mark])] * len(dataset))
+    return dataset
+
+
 @pytest.fixture(scope="module")
 def library(new_dataset):
     """A labelled video that is never grounded."""
-    dataset = new_dataset(1)
+    dataset = marked(new_dataset(1))
     yield dataset
     assert dataset.list_runs() == []
     assert not dataset.has_frame_field("e3m")
@@ -91,6 +98,19 @@ def test_a_grounded_dataset_is_refused_until_overwriting_is_asked_for(dataset, e
 
 
 @pytest.mark.parametrize(
+    ("role", "expected"), [({}, "window"), ({"events_role": "prior"}, "prior")], ids=str
+)
+def test_the_time_may_come_from_events_of_the_dataset(dataset, execute, role, expected):
+    execute({"dataset": marked(dataset)}, events_field="marks", **role)
+    dataset.reload()
+    assert dataset.values("e3m_status") == ["ok", "ok"]
+    settings = dataset.get_run_info(dataset.list_runs()[0]).config.settings
+    assert (settings["events_field"], settings["events_role"]) == ("marks", expected)
+    if expected == "window":
+        assert dataset.values("e3m_events.detections.support") == [[[3, 8]]] * 2
+
+
+@pytest.mark.parametrize(
     ("params", "sentence"),
     [
         ({"query": ""}, "query"),
@@ -98,6 +118,8 @@ def test_a_grounded_dataset_is_refused_until_overwriting_is_asked_for(dataset, e
         ({"query": " \n "}, "The query is empty"),
         ({"query": None, "query_field": "nope"}, "no sample field 'nope'.* caption"),
         ({"boxes_field": "nope"}, "'frames.nope' does not exist.* detections: gt"),
+        ({"events_field": "nope"}, "'nope' does not exist.* temporal detections: marks"),
+        ({"events_field": "marks", "events_role": "nope"}, "nope"),
         ({"boxes_field": None, "detector": "/nowhere/yolo.pt"}, "'/nowhere/yolo.pt': there is no"),
         ({"encoder": "nope"}, "Encoder 'nope' is not understood"),
         ({"encoder": "local-dir:/nowhere"}, "there is no open_clip_config.json in '/nowhere'"),
@@ -194,6 +216,29 @@ def test_text_fields_and_box_fields_of_the_dataset_are_offered(library, form):
     assert "boxes_field" not in properties
 
 
+def test_only_events_of_the_dataset_are_offered(library, form):
+    properties = form(library)
+    assert properties["events_source"].default == "found"
+    assert not {"events_field", "events_role"} & set(properties)
+    for params in ({"events_source": "field"}, {"events_field": "marks"}):
+        properties = form(library, **params)
+        assert properties["events_field"].type.values == ["marks"]
+        assert properties["events_field"].default == "marks"
+        assert properties["events_role"].type.values == ["window", "prior"]
+        assert properties["events_role"].default == "window"
+
+
+def test_events_that_the_run_would_replace_are_not_offered(dataset, execute, form):
+    execute({"dataset": marked(dataset)})
+    dataset.reload()
+    assert form(dataset, events_source="field")["events_field"].type.values == ["marks"]
+    properties = form(dataset, events_source="field", field="again")
+    assert properties["events_field"].type.values == ["marks", "e3m_events"]
+    given = {"query": "a man", "events_source": "field", "events_field": "e3m_events"}
+    problem = form(dataset, **given, overwrite=True)["problem"]
+    assert "would replace the events in 'e3m_events'" in problem.error_message
+
+
 def test_what_a_run_has_written_is_not_offered(dataset, execute, form):
     execute({"dataset": dataset})
     dataset.reload()
@@ -207,7 +252,8 @@ def test_without_such_fields_there_is_no_choice(plugins_dir, form, clip):
     dataset.add_sample(fo.Sample(filepath=str(clip)))
     properties = form(dataset)
     assert {"query", "detector"} <= set(properties)
-    assert not {"query_source", "query_field", "boxes_source", "boxes_field"} & set(properties)
+    choices = {"query_source", "query_field", "boxes_source", "boxes_field", "events_source"}
+    assert not choices & set(properties)
     dataset.delete()
 
 
@@ -228,12 +274,16 @@ def test_a_button_stands_above_the_grid(library, plugins_dir):
 
 def test_of_two_alternatives_the_chosen_one_counts():
     both = {"query": "a man", "query_field": "caption", "boxes_field": "gt", "detector": "x.pt"}
+    both["events_field"] = "marks"
     typed = request_of({**both, "query_source": "typed", "boxes_source": "detector"})
     assert (typed.query, typed.query_field) == (["a man"], None)
     assert (typed.boxes_field, typed.detector) == (None, "x.pt")
     field = request_of({**both, "query_source": "field", "boxes_source": "field"})
     assert (field.query, field.query_field) == (None, "caption")
     assert field.boxes_field == "gt"
+    assert request_of({**both, "events_source": "found"}).events_field is None
+    assert request_of({**both, "events_source": "field"}).events_field == "marks"
+    assert request_of(both).events_field == "marks"
 
 
 def test_missing_parameters_are_those_of_ground():

@@ -304,7 +304,14 @@ def test_a_finished_run_tells_its_settings_and_problems(dataset, open_panel):
     assert f"**Last run** `{key}`: finished" in panel.text
     assert "1 ok, 1 unreadable in 61 s" in panel.text
     assert "query: `caption`, `title`; encoder `bundled`, boxes `frames.gt`" in panel.text
+    assert "time from" not in panel.text
     assert not {"stop", "go_on"} & set(panel.properties)
     assert panel.data("problems") == [
         {"video": "broken.mp4", "status": "unreadable", "reason": "It holds no frame."}
     ]
+
+
+def test_a_run_tells_where_its_times_came_from(dataset, open_panel):
+    key = new_run(dataset, events_field="marks", events_role="prior")
+    finish(dataset, key)
+    assert "boxes `frames.gt`, time from `marks` (prior)" in open_panel(NAME, dataset).text

@@ -125,6 +125,17 @@ def clip(xyxy: NDArray[np.floating], width: int, height: int) -> NDArray[np.floa
     return np.clip(xyxy, 0, np.array([width, height, width, height], xyxy.dtype))
 
 
+def enlarge(xyxy: NDArray[np.floating], by: float) -> NDArray[np.floating]:
+    """Boxes (..., 4) enlarged on each side by a share of their width or height.
+
+    Example:
+        >>> enlarge(np.array([10.0, 20, 20, 40]), 0.1).tolist()
+        [9.0, 18.0, 21.0, 42.0]
+    """
+    margin = by * (xyxy[..., 2:] - xyxy[..., :2])
+    return np.concatenate([xyxy[..., :2] - margin, xyxy[..., 2:] + margin], axis=-1)
+
+
 def iou_matrix(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
     """Intersection over union of every box of `a` (N, 4) with every box of `b` (M, 4).
 

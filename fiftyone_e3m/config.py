@@ -142,6 +142,15 @@ class E3MConfig(BaseModel):
         ge=0,
         le=1,
     )
+    low_conf: float = _parameter(
+        0.1,
+        "Lowest score of a box that continues a track; below `conf` it does not begin one.",
+        source="ByteTrack",
+        group="Boxes",
+        decides="regions",
+        ge=0,
+        le=1,
+    )
     max_boxes: int = _parameter(
         10,
         "Most boxes per frame, best scores first.",
@@ -231,6 +240,16 @@ class E3MConfig(BaseModel):
         decides="regions",
         ge=0,
         le=1,
+    )
+    buffer: float = _parameter(
+        0.3,
+        "Boxes are enlarged by this on each side before they are compared for tracking.",
+        source="C-BIoU; few frames are sampled, so things move far from one to the next",
+        unit="of the box",
+        group="Region propagation",
+        decides="regions",
+        ge=0,
+        le=2,
     )
     max_age: float = _parameter(
         1.0,
@@ -352,22 +371,40 @@ class E3MConfig(BaseModel):
         decides="answer",
     )
     label_weight: float = _parameter(
-        1.0,
+        6.0,
         "Weight of the fit of the detector's class to the sentence's subject, relative to looks.",
         source="ours: the detector may recognise what the encoder misses",
         group="Evidence",
         decides="answer",
         ge=0,
-        le=10,
+        le=20,
     )
     size_weight: float = _parameter(
-        1.0,
+        2.3,
         "Preference for large objects: weight of the logarithm of a box's side.",
         source="ours: people describe what is in the foreground",
         group="Evidence",
         decides="answer",
         ge=0,
         le=10,
+    )
+    colour_weight: float = _parameter(
+        2.5,
+        "Weight of the colours that the sentence gives its subject, in the pixels of the box.",
+        source="ours: encoders hardly see the colour of clothes on small boxes",
+        group="Evidence",
+        decides="answer",
+        ge=0,
+        le=20,
+    )
+    motion_weight: float = _parameter(
+        5.5,
+        "Weight of entering, leaving, crossing or approaching as the sentence says.",
+        source="ours: an encoder sees single pictures and cannot tell who comes from the right",
+        group="Evidence",
+        decides="answer",
+        ge=0,
+        le=20,
     )
     pick_weight: float = _parameter(
         1.0,
@@ -437,12 +474,23 @@ class E3MConfig(BaseModel):
     )
 
     # Linking
-    link: Literal["viterbi", "argmax", "track"] = _parameter(
-        "viterbi",
-        "How scores select one object: best path, best box of each frame, or best whole track.",
-        source="ours: includes the per-frame choice",
+    link: Literal["object", "viterbi", "argmax"] = _parameter(
+        "object",
+        "How scores select what is picked: one object per shot, the best path through the boxes, or "
+        "the best box of each frame.",
+        source="ours: a sentence is about one object, and paths jump between several",
         group="Linking",
         decides="answer",
+    )
+    duration_weight: float = _parameter(
+        2.4,
+        "Preference for an object that is seen for long: weight of the logarithm of the relevant "
+        "time in which it is seen.",
+        source="ours: people describe what stays in the picture",
+        group="Linking",
+        decides="answer",
+        ge=0,
+        le=20,
     )
     link_weight: float = _parameter(
         1.0,
@@ -591,14 +639,19 @@ PRESETS: dict[PresetName, dict[str, Any]] = {
     "default": {},
     "paper": {
         "shots": False,
+        "low_conf": 0.25,
+        "buffer": 0.0,
         "extend_tracks": True,
         "skip_change": 0.0,
         "denoise": "others",
         "context_tau": 0.1,
         "contrast": False,
         "label_weight": 0.0,
+        "colour_weight": 0.0,
+        "motion_weight": 0.0,
         "size_weight": 0.0,
         "pick_weight": 0.0,
+        "link": "viterbi",
         "alpha": 0.2,
         "beta": 0.8,
         "trim_partial": False,

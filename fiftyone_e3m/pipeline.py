@@ -217,7 +217,7 @@ def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:
         boxes,
         video.width,
         video.height,
-        conf=config.conf,
+        conf=min(config.conf, config.low_conf),
         max_boxes=config.max_boxes,
         classes=config.classes,
         duplicate_iou=config.duplicate_iou,

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 Arrays = Mapping[str, NDArray[Any]]
 
 DEFAULT_MB = 2048
-VERSION = 2
+VERSION = 3
 """Raise it whenever entries are computed or laid out differently; others are not read."""
 ENTRY, HALF = ".e3m.npz", ".e3m.tmp"
 """Suffixes of the cache's files; other files in the folder belong to the user and stay."""

@@ -28,7 +28,13 @@ def appeal(search: Search, score: Floats) -> Floats:
     width, height = video.evidence.size
     area = np.prod(video.box[:, 2:] - video.box[:, :2], axis=1) / (width * height)
     size = np.log(np.maximum(area, np.finfo(float).tiny)) / 2
-    return looks + config.label_weight * search.label + config.size_weight * size
+    return (
+        looks
+        + config.label_weight * search.label
+        + config.size_weight * size
+        + config.colour_weight * search.colour
+        + config.motion_weight * search.motion
+    )
 
 
 def pick_term(search: Search, choice: Choice, frame_fit: Floats) -> Floats:

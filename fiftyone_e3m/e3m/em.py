@@ -24,6 +24,7 @@ from .confidence import certainty
 from .contrast import Measured
 from .events import Event, atomic_events, find_events
 from .evidence import Evidence, Query
+from .identity import link_objects
 from .linking import link
 from .search import Choice, Prepared, Search
 from .text_prototypes import Prototype, calibrate, exemplarity, select
@@ -164,9 +165,15 @@ def _m_step(search: Search, relevance: Floats) -> tuple[Choice, tuple[Prototype,
     text, prototypes = _calibrated(search, relevance)
     score = video.candidates.fit(text)
     appeal = additions.appeal(search, score)
-    unary = (FLOOR + relevance[video.frame]) * (appeal - appeal.mean() if len(appeal) else appeal)
-    n_frames = len(relevance)
-    picks = link(unary, video.track, video.frame, n_frames, video.likeness, video.config)
+    weight, n_frames = FLOOR + relevance[video.frame], len(relevance)
+    if video.objects:
+        duration = video.config.duration_weight
+        picks = link_objects(
+            video.objects, appeal, weight, video.track, video.frame, n_frames, duration
+        )
+    else:
+        unary = weight * (appeal - appeal.mean() if len(appeal) else appeal)
+        picks = link(unary, video.track, video.frame, n_frames, video.likeness, video.config)
     chosen = np.flatnonzero(picks[video.frame] == video.track)
     return Choice(text, picks, chosen, score, appeal), prototypes
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Floats
+from .colour import Look
 from .linking import NO_PICK
+from .motion import Motion
 from .tracks import Tracks
 
 
@@ -23,6 +25,7 @@ class Evidence:
         frames: (T, D) features of the whole frames, length 1.
         denoised: (M, D) features of the regions' frames, blurred outside the region or only in the
             other objects, length 1; rows of regions that are not candidates are never used.
+        colours: (M, 3, 11) share of the pixels of each region's parts in each colour, see `colour`.
         fps: sampled frames per second.
         shot: (T,) shot number of each sampled frame, ascending from 0.
         size: width and height of a frame in pixels.
@@ -32,6 +35,7 @@ class Evidence:
     regions: Floats
     frames: Floats
     denoised: Floats
+    colours: Floats
     fps: float
     shot: NDArray[np.int64]
     size: tuple[int, int]
@@ -63,11 +67,15 @@ class Query:
 
     Attributes:
         text: (D,) its feature, length 1.
-        label: (K,) how much better the class of each track fits the sentence's subject than
-            unrelated nouns do, in standard deviations; None if classes are not used.
+        label: (K,) how well the class of each track fits the sentence's subject, 0..1; None if that
+            is not known.
+        looks: colours of the subject.
+        motion: how the subject moves; None if the sentence does not say.
         prior: (T,) factor of each sampled frame's relevance, above 0, see `window`; None for 1.
     """
 
     text: Floats
     label: Floats | None = None
+    looks: tuple[Look, ...] = ()
+    motion: Motion | None = None
     prior: Floats | None = None

@@ -32,21 +32,13 @@ def link(
         n_frames: T.
         likeness: likeness of candidates in consecutive frames, see `likenesses`.
         config: `link` selects the method: "viterbi" maximises the sum of the scores plus
-            `link_weight` times the likeness along the path; "argmax" omits the second term; "track"
-            takes the one track with the highest sum of scores.
+            `link_weight` times the likeness along the path; "argmax" omits the second term.
 
     Returns:
-        (T,) the picked track, `NO_PICK` where there is no candidate (or, with "track", where the
-        best track has none).
+        (T,) the picked track, `NO_PICK` where there is no candidate.
     """
     picks = np.full(n_frames, NO_PICK)
     if len(score) == 0:
-        return picks
-    if config.link == "track":
-        best = np.bincount(track, weights=score, minlength=1)
-        best[np.setdiff1d(np.arange(len(best)), track)] = -np.inf
-        mine = frame[track == best.argmax()]
-        picks[mine] = best.argmax()
         return picks
     weight = config.link_weight if config.link == "viterbi" else 0.0
     rows = _best_path(score.astype(np.float64), frame, likeness, weight)

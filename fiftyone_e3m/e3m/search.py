@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import E3MConfig
+from . import colour, motion
 from .arrays import Floats, steps
 from .contrast import Measured, to_relevance
 from .evidence import Evidence, Query
+from .identity import Objects
 from .linking import likenesses
 from .visual_context import modulate, neighbours
 
@@ -28,6 +30,8 @@ class Prepared:
         track: (N,) their tracks.
         frame: (N,) their sampled frames, ascending.
         box: (N, 4) their boxes, xyxy in pixels.
+        colours: (K, 3, 11) colours of each track, mean over its candidates.
+        objects: which tracks may be the same object; None unless one object is picked per shot.
         likeness: likeness of candidates in consecutive frames, see `likenesses`.
         frames: (T, D) features of the whole frames.
         near: (T, 2W + 1) neighbours of each frame, see `neighbours`; None without context.
@@ -40,6 +44,8 @@ class Prepared:
     track: NDArray[np.int64]
     frame: NDArray[np.int64]
     box: Floats
+    colours: Floats
+    objects: Objects | None
     likeness: Sequence[Floats]
     frames: Measured
     near: NDArray[np.integer] | None
@@ -72,6 +78,8 @@ class Prepared:
             track,
             frame,
             box,
+            _mean_by_track(evidence.colours[evidence.candidates], track, len(tracks)),
+            Objects.of(tracks, evidence.shot, evidence.fps) if config.link == "object" else None,
             likenesses(track, frame, box, evidence.shot),
             Measured(evidence.frames, unrelated),
             near,
@@ -89,18 +97,28 @@ class Search:
     Attributes:
         video: the video.
         query: the sentence.
-        label: (N,) how well the class of each candidate fits; zeros if classes are not used.
+        label: (N,) how well the class of each candidate fits, 0..1; zeros if that is not known.
+        colour: (N,) how much of its track has the colours of the sentence, see `colour.agreement`.
+        motion: (N,) how well its track moves as the sentence says, see `motion.agreement`.
     """
 
     video: Prepared
     query: Query
     label: Floats
+    colour: Floats
+    motion: Floats
 
     @classmethod
     def of(cls, video: Prepared, query: Query) -> Search:
         """A sentence in a video."""
-        label = np.zeros(len(video.track)) if query.label is None else query.label[video.track]
-        return cls(video, query, label)
+        label = np.zeros(len(video.evidence.tracks)) if query.label is None else query.label
+        coloured = colour.agreement(query.looks, video.colours)
+        moving = np.zeros(len(label))
+        if query.motion:
+            for track in np.unique(video.track):
+                path = video.box[video.track == track]
+                moving[track] = motion.agreement(query.motion, path, video.evidence.size)
+        return cls(video, query, label[video.track], coloured[video.track], moving[video.track])
 
     def relevance(self, gamma: Floats) -> Floats:
         """Gamma (T,) as relevance in 0..1, times the query's prior; the best frame has 1."""
@@ -128,3 +146,11 @@ class Choice:
     chosen: NDArray[np.int64]
     score: Floats
     appeal: Floats
+
+
+def _mean_by_track(values: Floats, track: NDArray[np.int64], n_tracks: int) -> Floats:
+    """(K, ...) means of values (N, ...) over each track; 0 for a track without any."""
+    total = np.zeros((n_tracks, *values.shape[1:]))
+    np.add.at(total, track, values)
+    count = np.maximum(1, np.bincount(track, minlength=n_tracks))
+    return total / count.reshape(-1, *[1] * (values.ndim - 1))

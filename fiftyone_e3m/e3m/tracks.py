@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ..boxes import Boxes, area, clip, iou_matrix
+from ..boxes import Boxes, area, clip, enlarge, iou_matrix
 from ..config import E3MConfig
 from .arrays import steps
 from .kalman import RegionFilter, extrapolate
@@ -157,24 +157,37 @@ def _associate(
         finished += [track for track, over in zip(live, ended, strict=True) if over]
         live = [track for track, over in zip(live, ended, strict=True) if not over]
         predicted = np.array([track.filter.predict() for track in live]).reshape(-1, 4)
-        free = set(range(len(boxes)))
-        for i, j in _match(predicted, boxes, config.iou_gate):
+        sure = boxes.scores >= config.conf
+        pairs = _match(predicted, boxes, np.arange(len(live)), np.flatnonzero(sure), config)
+        # unsure boxes continue the tracks that no sure one has continued (ByteTrack)
+        left = np.setdiff1d(np.arange(len(live)), [i for i, _ in pairs])
+        pairs += _match(predicted, boxes, left, np.flatnonzero(~sure), config)
+        for i, j in pairs:
             live[i].filter.update(boxes.xyxy[j].astype(np.float64))
             live[i].add(t, j, boxes.labels[j])
-            free.remove(j)
-        for j in sorted(free):
+        for j in np.setdiff1d(np.flatnonzero(sure), [j for _, j in pairs]):
             track = _Track(RegionFilter(boxes.xyxy[j].astype(np.float64), fps))
             track.add(t, j, boxes.labels[j])
             live.append(track)
     return sorted(finished + live, key=lambda track: next(iter(track.seen.items())))
 
 
-def _match(predicted: NDArray[np.float64], boxes: Boxes, gate: float) -> list[tuple[int, int]]:
-    iou = iou_matrix(predicted, boxes.xyxy.astype(np.float64))
+def _match(
+    predicted: NDArray[np.float64],
+    boxes: Boxes,
+    tracks: NDArray[np.int64],
+    candidates: NDArray[np.int64],
+    config: E3MConfig,
+) -> list[tuple[int, int]]:
+    """Pairs of the given rows of predicted and detected boxes, by IoU."""
+    detected = boxes.xyxy[candidates].astype(np.float64)
+    expected, found = (enlarge(b, config.buffer) for b in (predicted[tracks], detected))
+    iou = iou_matrix(expected, found)
     # gated before the assignment, so that two bad pairs cannot displace a good one
-    iou = np.where(iou >= gate, iou, 0)
+    iou = np.where(iou >= config.iou_gate, iou, 0)
     rows, columns = linear_sum_assignment(iou, maximize=True)
-    return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if iou[i, j] > 0]
+    matched = [(i, j) for i, j in zip(rows, columns, strict=True) if iou[i, j] > 0]
+    return [(int(tracks[i]), int(candidates[j])) for i, j in matched]
 
 
 def _propagate(

@@ -157,6 +157,7 @@ def _part(evidence: Evidence, first: int, last: int) -> Evidence:
         regions=evidence.regions[rows],
         frames=evidence.frames[frames],
         denoised=evidence.denoised[rows],
+        colours=evidence.colours[rows],
         shot=evidence.shot[frames] - evidence.shot[first],
     )
 

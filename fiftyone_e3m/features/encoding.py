@@ -12,6 +12,7 @@ from ..e3m.arrays import steps, unit
 from ..encoders import Encoder
 from ..video import Video
 from .batches import encode
+from .colours import Colours
 from .memory import key_of, similar
 from .pictures import Pictures
 from .skipping import interpolate
@@ -55,11 +56,16 @@ def encode_video(
     key = key_of(video, encoder, pictures, config) if cache else None
 
     def make() -> Arrays:
-        changed = pictures.changed(
-            video, encoder.image_size, config, steps(config.skip_seconds, fps)
-        )
+        colours = Colours.of(tracks)
+        reach = steps(config.skip_seconds, fps)
+        changed = pictures.changed(video, encoder.image_size, config, reach, colours.watch)
         numbers, features = encode(changed, encoder, overlap, similar(cache, key, pictures))
-        return {"numbers": numbers, "features": features, "keys": pictures.keys(numbers)}
+        return {
+            "numbers": numbers,
+            "features": features,
+            "keys": pictures.keys(numbers),
+            "colours": colours.shares,
+        }
 
     encoded = get_or_make(cache, key, make)
     features = interpolate(encoded["numbers"], encoded["features"], pictures.row, pictures.time)
@@ -68,6 +74,7 @@ def encode_video(
         regions=unit(features[pictures.prompts].mean(axis=0)),
         frames=features[: len(sampled)],
         denoised=features[pictures.denoised],
+        colours=encoded["colours"],
         fps=fps,
         shot=shot,
         size=(video.width, video.height),

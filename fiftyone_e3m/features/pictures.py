@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,7 +118,12 @@ class Pictures:
         return self.tracks.box[detected, time]
 
     def changed(
-        self, video: Video, size: tuple[int, int], config: E3MConfig, reach: int
+        self,
+        video: Video,
+        size: tuple[int, int],
+        config: E3MConfig,
+        reach: int,
+        watch: Callable[[int, Image], None],
     ) -> Iterator[NumberedImage]:
         """The pictures that have changed, frame by frame.
 
@@ -127,6 +132,7 @@ class Pictures:
             size: height and width of the pictures.
             config: uses `skip_change`, `crop_pad` and `blur_sigma`.
             reach: sampled frames after which a picture always counts as changed.
+            watch: is shown every sampled frame with its number, as the file is read only once.
 
         Yields:
             Numbers and pictures, including the first of each row.
@@ -139,6 +145,7 @@ class Pictures:
         sampled, starts = np.unique(self.frame[in_time], return_index=True)
         of_frame = np.split(in_time, starts[1:])
         for t, frame in video.read(sampled):
+            watch(t, frame)
             numbers = of_frame[t].tolist()
             if config.skip_change:
                 numbers = self._new(numbers, t, frame, changes, config)

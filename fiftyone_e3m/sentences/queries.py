@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from ..config import E3MConfig
 from ..e3m import Query
 from ..e3m.contrast import standing
+from .classes import class_fits
+from .looks import looks
+from .motion import motion
 from .reader import TextReader
 from .subjects import subject
 
@@ -32,14 +35,13 @@ def encode_queries(
         classes: class of each track.
         config: uses `text_template` and `label_weight`.
     """
-    prompts = [prompt(sentence, config) for sentence in sentences]
-    if not config.label_weight or not any(classes):
-        return [Query(text) for text in reader.read(prompts)]
-    subjects = [subject(sentence) for sentence in sentences]
-    # in one call: loading the weights dominates the time, for two texts as for one
-    texts, about = np.split(reader.read([*prompts, *subjects]), 2)
-    fits = class_fit(reader, about, classes)
-    return [Query(text, fit) for text, fit in zip(texts, fits, strict=True)]
+    texts = reader.read([prompt(sentence, config) for sentence in sentences])
+    queries = []
+    for sentence, text in zip(sentences, texts, strict=True):
+        fits = class_fits(sentence, classes)
+        label = None if fits is None else np.array(fits)
+        queries.append(Query(text, label, looks(sentence), motion(sentence)))
+    return queries
 
 
 def class_fit(

@@ -1,0 +1,153 @@
+"""Our addition `link="object"`: in each shot one object, as a chain of tracks that may be its own.
+
+A path through the best boxes of each frame jumps from one object to another. Here an object is
+judged as a whole: by the mean of its evidence, and by how much of the relevant time it is seen. At
+few frames per second a fast object breaks into several tracks, so tracks are joined where the
+sentence fits the chain better than the track alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..boxes import area, enlarge
+from .arrays import Floats
+from .linking import NO_PICK
+from .tracks import EXTRAPOLATED, NONE, Tracks
+
+GAP, OVERLAP = 2.0, 1.0
+"""Longest time in seconds between the end of a track and the start of the next, and that both may
+be seen: where an object is found twice, one of the tracks soon ends."""
+GROWTH, GROWTH_PER_SECOND = 0.3, 0.3
+"""How far an object may have moved, as a share of its box, at once and with every second unseen."""
+INSIDE, INSIDE_OTHER_CLASS = 0.3, 0.8
+"""Least share of the smaller box that lies in the other, for tracks of the same and of different
+classes. At the frame's edge an object is seen in part, and then lies in its later box."""
+STEPS = 3
+"""Steps before the end of a track from which its velocity is taken."""
+STARTS = 5
+"""Best tracks of a shot from which chains are grown."""
+SLACK = 0.5
+"""Standard deviations that a chain may lose by a track that continues it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """Which tracks may be the same object, whatever the sentence.
+
+    Attributes:
+        shot: (K,) shot of each track, -1 for a track without candidates.
+        follows: (K, K) whether the second track may continue the first.
+    """
+
+    shot: NDArray[np.int64]
+    follows: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, tracks: Tracks, shot: NDArray[np.int64], fps: float) -> Objects:
+        """Finds the tracks that may continue each other.
+
+        Args:
+            tracks: K tracks over T sampled frames.
+            shot: (T,) shot number of each frame.
+            fps: sampled frames per second.
+        """
+        seen = (tracks.kind != NONE) & (tracks.kind != EXTRAPOLATED)
+        alive, n = seen.any(axis=1), seen.shape[1]
+        first, last = seen.argmax(axis=1), n - 1 - seen[:, ::-1].argmax(axis=1)
+        where = np.where(alive, shot[first], -1)
+        gap = first[None, :] - last[:, None]
+        near = (gap <= GAP * fps + 1) & (gap >= -OVERLAP * fps)
+        later = (first[:, None] < first[None, :]) & (last[:, None] < last[None, :])
+        follows = near & later & (where[:, None] == where[None, :]) & alive & alive[:, None]
+        for i, j in np.argwhere(follows):
+            inside = _inside(tracks, seen[i], i, j, last[i], first[j], fps)
+            same = tracks.label[i] == tracks.label[j]
+            follows[i, j] = inside >= (INSIDE if same else INSIDE_OTHER_CLASS)
+        return cls(where, follows)
+
+
+def link_objects(
+    objects: Objects,
+    appeal: Floats,
+    weight: Floats,
+    track: NDArray[np.int64],
+    frame: NDArray[np.int64],
+    n_frames: int,
+    duration_weight: float,
+) -> NDArray[np.int64]:
+    """Picks one object in each shot.
+
+    An object scores ``sum(w * appeal) / sum(w) + duration_weight * log(sum(w))``.
+
+    Args:
+        objects: which tracks may be the same object.
+        appeal: (N,) evidence of each candidate, in standard deviations.
+        weight: (N,) weight w of its frame, above 0.
+        track: (N,) its track.
+        frame: (N,) its sampled frame, ascending.
+        n_frames: T.
+        duration_weight: weight of the relevant time in which the object is seen.
+
+    Returns:
+        (T,) the picked track, `NO_PICK` where the object of the shot is not seen.
+    """
+    n_tracks = len(objects.shot)
+    evidence = np.bincount(track, weights=weight * appeal, minlength=n_tracks)
+    time = np.bincount(track, weights=weight, minlength=n_tracks)
+
+    def score(chain: Sequence[int]) -> float:
+        seen = time[list(chain)].sum()
+        return float(evidence[list(chain)].sum() / seen + duration_weight * np.log(seen))
+
+    picks = np.full(n_frames, NO_PICK)
+    for shot in np.unique(objects.shot[objects.shot >= 0]):
+        alone = sorted(np.flatnonzero(objects.shot == shot), key=lambda k: -score([k]))
+        chains = [_grow([int(k)], objects.follows, score) for k in alone[:STARTS]]
+        for k in max(chains, key=score):
+            picks[frame[track == k]] = k
+    return picks
+
+
+def _grow(chain: list[int], follows: NDArray[np.bool_], score: Callable[..., float]) -> list[int]:
+    """A chain with tracks added at both ends, best first, for as long as the score allows."""
+    while True:
+        before = [[int(k), *chain] for k in np.flatnonzero(follows[:, chain[0]])]
+        after = [[*chain, int(k)] for k in np.flatnonzero(follows[chain[-1]])]
+        if not before + after:
+            return chain
+        longer = max(before + after, key=score)
+        if score(longer) < score(chain) - SLACK:
+            return chain
+        chain = longer
+
+
+def _inside(
+    tracks: Tracks,
+    seen: NDArray[np.bool_],
+    i: int,
+    j: int,
+    last: int,
+    first: int,
+    fps: float,
+) -> float:
+    """Share of the smaller of two boxes in the other, where track `j` continues track `i`."""
+    gap = max(0, first - last)
+    start = tracks.box[i, min(last, first)].astype(float)
+    if not seen[min(last, first)]:
+        return 0.0
+    recent = np.flatnonzero(seen[: last + 1])[-STEPS - 1 :]
+    moved = tracks.box[i, recent[-1]] - tracks.box[i, recent[0]].astype(float)
+    velocity = np.tile(moved.reshape(2, 2).mean(axis=0), 2) / max(1, recent[-1] - recent[0])
+    by = GROWTH + GROWTH_PER_SECOND * gap / fps
+    goal = enlarge(tracks.box[j, first].astype(float), by)
+    return max(_share(enlarge(box, by), goal) for box in (start, start + gap * velocity))
+
+
+def _share(a: Floats, b: Floats) -> float:
+    both = area(np.concatenate([np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])]))
+    return float(both / max(1e-6, min(area(a), area(b))))

@@ -53,6 +53,11 @@ class Window:
         """The last frame of all spans."""
         return max(last for _, last in self.spans)
 
+    @property
+    def ends(self) -> Span | None:
+        """First and last frame of the event; None for a prior."""
+        return (self.first, self.last) if self.exact else None
+
     def within(self, first: int, last: int) -> Window | None:
         """The window in a part of the video, its frames counted from the start of the part.
 
@@ -80,7 +85,7 @@ class Window:
             >>> Window(((3, 4), (7, 8))).holds(np.array([2, 4, 6, 8])).tolist()
             [False, True, True, True]
         """
-        spans = [(self.first, self.last)] if self.exact else self.spans
+        spans = [self.ends] if self.ends else self.spans
         return np.any([(frames >= a) & (frames <= b) for a, b in spans], axis=0)
 
     def rows(self, sampled: NDArray[np.int64]) -> NDArray[np.bool_]:

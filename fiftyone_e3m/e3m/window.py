@@ -23,8 +23,8 @@ from .linking import NO_PICK
 from .tracks import Tracks
 
 OUTSIDE = 0.1
-"""Relevance outside a prior, as a share of what it would be inside. Higher shares bring no gain,
-even if marks are off by half of the event's length; see docs/quality.md."""
+"""Relevance outside a prior, as a share of what it would be inside. Larger shares were no better,
+even with marks that are off by half of the event's length."""
 
 Span = tuple[int, int]
 """First and last frame, 0-based and inclusive."""

@@ -74,13 +74,7 @@ def ours(
             tube, jumps = timed(answer.tube), count_jumps(answer)
             outcomes.append(_outcome(name, p, query, tube, answer.confidence, jumps))
         for sentence, answer in zip(absent, answers[len(present) :], strict=True):
-            length = _share(timed(answer.tube), p)
-            outcomes.append(
-                Outcome(
-                    name, p.item.name, p.item.name, sentence, (), False, answer.confidence, 0, 0,
-                    length, float("nan"),
-                )
-            )  # fmt: skip
+            outcomes.append(_absent(name, p, sentence, answer))
     return outcomes
 
 
@@ -169,6 +163,22 @@ def _outcome(
         length=_share(tube, p),
         true_length=_share(truth, p),
         jumps=jumps,
+    )
+
+
+def _absent(name: str, p: Prepared, sentence: str, answer: Answer) -> Outcome:
+    return Outcome(
+        set=name,
+        video=p.item.name,
+        source=p.item.name,
+        sentence=sentence,
+        tags=(),
+        present=False,
+        confidence=answer.confidence,
+        tiou=0.0,
+        viou=0.0,
+        length=_share(timed(answer.tube), p),
+        true_length=float("nan"),
     )
 
 

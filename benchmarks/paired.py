@@ -59,15 +59,13 @@ def effect(
     gains = [_gains(a, b, metric) for a, b in zip(after, before, strict=True)]
     drawn = np.mean([_resampled(g) for g in gains], axis=0)
     means = [np.mean([np.concatenate(list(v.values())).mean() for v in g.values()]) for g in gains]
-    low, high = np.quantile(drawn, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
-    return Effect(float(np.mean(means)), float(low), float(high))
+    return Effect(float(np.mean(means)), *_middle(drawn))
 
 
 def interval(outcomes: Sequence[Outcome], metric: str = "viou") -> tuple[float, float]:
     """The middle 90 % of a metric's mean over resampled videos."""
     drawn = _resampled(_by_video(outcomes, [getattr(o, metric) for o in outcomes]))
-    low, high = np.quantile(drawn, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
-    return float(low), float(high)
+    return _middle(drawn)
 
 
 Values = dict[str, dict[str, NDArray[np.float64]]]
@@ -101,3 +99,8 @@ def _resampled(values: Values) -> NDArray[np.float64]:
         drawn = rng.integers(0, len(total), (RESAMPLES, len(total)))
         means.append(total[drawn].sum(axis=1) / count[drawn].sum(axis=1))
     return np.mean(means, axis=0)
+
+
+def _middle(drawn: NDArray[np.float64]) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2])
+    return float(low), float(high)

@@ -21,7 +21,7 @@ from fiftyone_e3m.evaluation.metrics import summarise
 from .confidence import GOOD, report
 from .outcomes import Outcome, best_possible, ours, per_frame, surest_box
 from .paired import effect, interval
-from .scenes import MemoEncoder, items, load, prepare
+from .scenes import MemoEncoder, Prepared, items, load, prepare
 from .shared_data import DETECTOR, ROOT
 
 SETS = ("joined", "panned", "clips", "real")
@@ -140,6 +140,38 @@ def effects(results: Mapping[str, Mapping[str, Sequence[Outcome]]]) -> list[str]
     return lines
 
 
+def print_set(
+    set_name: str,
+    prepared: Sequence[Prepared],
+    encoder_name: str,
+    encoder: MemoEncoder,
+    variants: Sequence[str],
+) -> dict[str, list[Outcome]]:
+    """Prints the table of one set and encoder, row by row, and returns the outcomes by variant."""
+    config = E3MConfig()
+    n = sum(len(p.item.queries) for p in prepared)
+    n_boxes = sum(len(frame) for p in prepared for frame in p.boxes(config))
+    print(f"\n{set_name}, encoder {encoder_name}, {n} pairs")
+    print(f"  {'':31} m_tIoU [90 %]       m_vIoU [90 %]       @0.3   @0.5   images/box", flush=True)
+    rows: dict[str, list[Outcome]] = {}
+    for variant in variants:
+        asked = encoder.asked
+        rows[variant] = ours(set_name, prepared, encoder, VARIANTS[variant])
+        cost = (encoder.asked - asked) / n_boxes
+        print(line(variant, rows[variant]) + (f"  {cost:.2f}" if cost else ""), flush=True)
+    print(line("naive per-frame CLIP", per_frame(set_name, prepared, encoder, config)))
+    surest = surest_box(set_name, prepared, config)
+    print(line("whole video, surest box", surest))
+    print(line("ceiling", best_possible(set_name, prepared, config)))
+    if DEFAULT in rows:
+        print(f"  default: {behaviour(rows[DEFAULT])}")
+        print("\n".join(f"  {text}" for text in report(rows[DEFAULT])))
+    if set_name == "real":
+        ways = {name: rows[name] for name in (PAPER, DEFAULT) if name in rows}
+        print("\n".join(by_tag({**ways, "surest box": surest})))
+    return rows
+
+
 def main() -> None:
     """Prints one table per set and encoder, then the paired effects over all of them."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -162,38 +194,9 @@ def main() -> None:
             encoder = MemoEncoder(load(encoder_name, folder))
             kept = results.setdefault(encoder_name, {v: [] for v in arguments.variants})
             for set_name, prepared in sets.items():
-                n = sum(len(p.item.queries) for p in prepared)
-                print(f"\n{set_name}, encoder {encoder_name}, {n} pairs")
-                print(
-                    f"  {'':31} m_tIoU [90 %]       m_vIoU [90 %]       @0.3   @0.5   images/box",
-                    flush=True,
-                )
-                n_boxes = sum(len(frame) for p in prepared for frame in p.boxes(config))
-                rows: dict[str, list[Outcome]] = {}
-                for variant in arguments.variants:
-                    asked = encoder.asked
-                    rows[variant] = ours(set_name, prepared, encoder, VARIANTS[variant])
-                    kept[variant] += rows[variant]
-                    cost = (encoder.asked - asked) / n_boxes
-                    shown = f"  {cost:.2f}" if cost else ""
-                    print(line(variant, rows[variant]) + shown, flush=True)
-                baselines = {
-                    "naive per-frame CLIP": per_frame(set_name, prepared, encoder, config),
-                    "whole video, surest box": surest_box(set_name, prepared, config),
-                    "ceiling": best_possible(set_name, prepared, config),
-                }
-                for name, outcomes in baselines.items():
-                    print(line(name, outcomes))
-                if DEFAULT in rows:
-                    print(f"  default: {behaviour(rows[DEFAULT])}")
-                    print("\n".join(f"  {text}" for text in report(rows[DEFAULT])))
-                if set_name == "real":
-                    ways = {name: rows[name] for name in (PAPER, DEFAULT) if name in rows}
-                    print(
-                        "\n".join(
-                            by_tag({**ways, "surest box": baselines["whole video, surest box"]})
-                        )
-                    )
+                rows = print_set(set_name, prepared, encoder_name, encoder, arguments.variants)
+                for variant, outcomes in rows.items():
+                    kept[variant] += outcomes
             if DEFAULT in kept:
                 print(f"\nwrong answers with the highest confidence, encoder {encoder_name}")
                 print("\n".join(worst(kept[DEFAULT])))

@@ -166,8 +166,8 @@ class Pipeline:
         answers = []
         groundings = find_given(scene.evidence, asked, given, scene.sampled, config, unrelated)
         for query, window, grounding in zip(queries, given, groundings, strict=True):
-            span = (window.first, window.last) if window and window.exact else None
-            tube = make_tube(grounding, tracks, scene.sampled, n_frames, scene.cuts, span)
+            ends = window.ends if window else None
+            tube = make_tube(grounding, tracks, scene.sampled, n_frames, scene.cuts, ends)
             found = grounding.confidence >= config.not_found_below
             answers.append(Answer(query, tube, grounding, tracks, found, window))
         return answers
@@ -205,10 +205,10 @@ class Pipeline:
 
 def _hull(windows: Sequence[Window | None]) -> Span | None:
     """First and last frame of all windows; None if some sentence may happen elsewhere."""
-    exact = [window for window in windows if window and window.exact]
-    if not exact or len(exact) < len(windows):
+    ends = [window.ends for window in windows if window and window.ends]
+    if not ends or len(ends) < len(windows):
         return None
-    return min(window.first for window in exact), max(window.last for window in exact)
+    return min(first for first, _ in ends), max(last for _, last in ends)
 
 
 def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:

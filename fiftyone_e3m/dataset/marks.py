@@ -54,14 +54,15 @@ class Marks:
         spans: dict[str, list[Span]] = {sentence: [] for sentence in sentences}
         ignored = cut = 0
         for label, support in self.events:
-            sentence, span = (label or "").strip(), _span(support)
+            sentence, frames = (label or "").strip(), valid_support(support)
             if sentence and sentence not in spans:
                 continue
-            if not sentence or span is None or span[0] >= frame_count:
+            if not sentence or frames is None or frames[0] > frame_count:
                 ignored += 1
                 continue
-            cut += span[1] >= frame_count
-            spans[sentence].append((span[0], min(span[1], frame_count - 1)))
+            first, last = frames
+            cut += last > frame_count
+            spans[sentence].append((first - 1, min(last, frame_count) - 1))
         notes, missing = [], [f"'{sentence}'" for sentence in spans if not spans[sentence]]
         if ignored:
             notes.append(
@@ -102,12 +103,17 @@ def read_marks(
     return marks
 
 
-def _span(support: Any) -> Span | None:
-    """A support (1-based) as a span (0-based); None if it is not two frames in order."""
+def valid_support(support: Any) -> tuple[int, int] | None:
+    """First and last frame of a stored support, 1-based; None if these are not frames in order.
+
+    Example:
+        >>> valid_support([3, 7]), valid_support([9, 2]), valid_support(None)
+        ((3, 7), None, None)
+    """
     try:
         first, last = (float(end) for end in support)
     except (TypeError, ValueError):
         return None
     if not (math.isfinite(first) and math.isfinite(last) and 1 <= first <= last):
         return None
-    return int(first) - 1, int(last) - 1
+    return int(first), int(last)

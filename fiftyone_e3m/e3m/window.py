@@ -23,8 +23,8 @@ from .linking import NO_PICK
 from .tracks import Tracks
 
 OUTSIDE = 0.1
-"""Relevance outside a prior, as a share of what it would be inside. Higher shares bring no gain,
-even if marks are off by half of the event's length; see docs/quality.md."""
+"""Relevance outside a prior, as a share of what it would be inside. Larger shares were no better,
+even with marks that are off by half of the event's length."""
 
 Span = tuple[int, int]
 """First and last frame, 0-based and inclusive."""
@@ -53,6 +53,11 @@ class Window:
         """The last frame of all spans."""
         return max(last for _, last in self.spans)
 
+    @property
+    def ends(self) -> Span | None:
+        """First and last frame of the event; None for a prior."""
+        return (self.first, self.last) if self.exact else None
+
     def within(self, first: int, last: int) -> Window | None:
         """The window in a part of the video, its frames counted from the start of the part.
 
@@ -80,7 +85,7 @@ class Window:
             >>> Window(((3, 4), (7, 8))).holds(np.array([2, 4, 6, 8])).tolist()
             [False, True, True, True]
         """
-        spans = [(self.first, self.last)] if self.exact else self.spans
+        spans = [self.ends] if self.ends else self.spans
         return np.any([(frames >= a) & (frames <= b) for a, b in spans], axis=0)
 
     def rows(self, sampled: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.core.view import make_optimized_select_view
 
 from ..dataset.checks import boxes_fields, events_fields
+from ..dataset.marks import valid_support
 from ..dataset.runs import candidate_fields, grounding_fields, marks_fields
 from ..dataset.schema import Fields
 from ..request import FRAMES, GroundingError
@@ -197,11 +198,11 @@ def _spans_by_sentence(
     """First and last frame, by sentence; counts ignored and merged events in `odd`."""
     spans: dict[str, tuple[int, int]] = {}
     for label, support in events:
-        sentence = (label or "").strip()
-        if not sentence or support is None or not 1 <= support[0] <= support[1]:
+        sentence, frames = (label or "").strip(), valid_support(support)
+        if not sentence or frames is None:
             odd["events without a sentence or a duration, left out"] += 1
             continue
-        first, last = support
+        first, last = frames
         if sentence in spans:
             odd["further events of a sentence, merged with the first"] += 1
             first, last = min(first, spans[sentence][0]), max(last, spans[sentence][1])

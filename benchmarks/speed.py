@@ -28,7 +28,7 @@ from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.writing import write_answers, write_status
 from fiftyone_e3m.pipeline import candidates_of
 from fiftyone_e3m.results import Answer
-from fiftyone_e3m.sentences.unrelated import NOUNS, SENTENCES
+from fiftyone_e3m.sentences.unrelated import SENTENCES
 from fiftyone_e3m.video import Video
 
 from .scaling import scaling
@@ -186,7 +186,7 @@ def main() -> None:
     names, n_rounds = arguments.videos, arguments.repeats
     if arguments.quick:
         names, n_rounds = [QUICK], 1
-    print(f"{len(SENTENCES) + len(NOUNS)} unrelated texts are read once per encoder")
+    print(f"{len(SENTENCES)} unrelated sentences are read once per encoder")
     bars = {name: measure(name, path_of(name), models, n_rounds) for name in names}
     if arguments.figure:
         draw(bars, arguments.figure)

@@ -61,7 +61,8 @@ def drawn_features(of: NDArray[np.int64]) -> Features:
 def drawn_evidence(tracks: Tracks) -> Evidence:
     """An encoded video; denoised frames share the features of the picked regions, as by default."""
     regions, frames = drawn_features(tracks.regions[:, 0]), drawn_features(SHOT)
-    return Evidence(tracks, regions, frames, regions, FPS, SHOT, (WIDTH, HEIGHT))
+    colours = np.zeros((len(regions), 3, 11), np.float32)
+    return Evidence(tracks, regions, frames, regions, colours, FPS, SHOT, (WIDTH, HEIGHT))
 
 
 def drawn_query() -> Query:

@@ -22,7 +22,10 @@ Constants that no user has a reason to change are defined where they are used, e
 * `e3m.window.OUTSIDE`: how much a frame outside a given prior counts;
 * `e3m.confidence.EVEN_ODDS`, `e3m.confidence.ODDS_SCALE`, `e3m.confidence.SURE_LABEL`: calibration
   of the confidence;
-* `sentences.queries.UNLIKELY`: the threshold below which `drop_unlikely` drops a class;
+* `sentences.classes.KINDRED`: how well an animal's class fits an animal that has none;
+* `e3m.identity.GAP`, `e3m.identity.OVERLAP`, `e3m.identity.GROWTH`,
+  `e3m.identity.GROWTH_PER_SECOND`, `e3m.identity.INSIDE`, `e3m.identity.INSIDE_OTHER_CLASS`,
+  `e3m.identity.STEPS`, `e3m.identity.STARTS`, `e3m.identity.SLACK`: which tracks make an object;
 * `video.shots.WIDTH`, `video.shots.REACH`, `video.shots.SHORTEST`: how cuts are found, in
   addition to PySceneDetect's own values;
 * `candidates.survey.TOLERATED_LOSS`: the share of a video that may be missing at its end;
@@ -371,7 +374,7 @@ class E3MConfig(BaseModel):
         decides="answer",
     )
     label_weight: float = _parameter(
-        6.0,
+        7.0,
         "Weight of the fit of the detector's class to the sentence's subject, relative to looks.",
         source="ours: the detector may recognise what the encoder misses",
         group="Evidence",
@@ -476,8 +479,8 @@ class E3MConfig(BaseModel):
     # Linking
     link: Literal["object", "viterbi", "argmax"] = _parameter(
         "object",
-        "How scores select what is picked: one object per shot, the best path through the boxes, or "
-        "the best box of each frame.",
+        "How scores select what is picked: one object per shot, the best path through the boxes, "
+        "or the best box of each frame.",
         source="ours: a sentence is about one object, and paths jump between several",
         group="Linking",
         decides="answer",

@@ -16,7 +16,7 @@ from .e3m import Evidence, Span, Window, build_tracks, find_given, make_tube, sp
 from .encoders import Encoder
 from .features import encode_video
 from .results import Answer
-from .sentences import TextReader, encode_queries, likely, prompt
+from .sentences import TextReader, class_notes, encode_queries, likely, prompt
 from .video import TruncatedVideoError, Video, shot_numbers
 
 ZOOM_MARGIN = 2.0
@@ -122,6 +122,8 @@ class Pipeline:
             for query in queries
             if self._encoder.exceeds_context(prompt(query, self._config))
         ]
+        if self._config.label_weight:
+            notes += class_notes(queries, scene.evidence.tracks.label)
         notes += [warning for answer in answers for warning in answer.grounding.warnings]
         return answers, list(dict.fromkeys(notes))
 
@@ -142,7 +144,7 @@ class Pipeline:
         shot = shot_numbers(sampled, survey.cuts)
         tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
         if config.drop_unlikely and queries:
-            tracks = tracks.take(likely(self._reader, queries, tracks.label))
+            tracks = tracks.take(likely(queries, tracks.label))
         try:
             evidence = encode_video(
                 video, sampled, fps, tracks, self._encoder, config, shot, self._cache, self._overlap
@@ -162,7 +164,7 @@ class Pipeline:
         # frames that were announced may turn out to be missing
         given = [w and w.within(0, n_frames - 1) for w in windows or [None] * len(queries)]
         asked = encode_queries(self._reader, queries, tracks.label, config)
-        unrelated = self._reader.unrelated.sentences if config.contrast else None
+        unrelated = self._reader.unrelated if config.contrast else None
         answers = []
         groundings = find_given(scene.evidence, asked, given, scene.sampled, config, unrelated)
         for query, window, grounding in zip(queries, given, groundings, strict=True):

@@ -1,4 +1,4 @@
-"""Our addition `colour_weight`: whether a track has the colours that the sentence gives its subject.
+"""Our addition `colour_weight`: whether a track has the colours that its sentence names.
 
 On small boxes an image-text encoder hardly sees the colour of clothes; a count of pixels does.
 """

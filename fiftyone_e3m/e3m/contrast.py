@@ -60,16 +60,6 @@ def to_relevance(gamma: Floats, contrast: bool) -> Floats:
     return minmax(gamma)
 
 
-def standing(value: Floats, unrelated: Floats) -> Floats:
-    """Values (N,) above the mean of unrelated ones (N, R) or (R,), in their standard deviations.
-
-    Example:
-        >>> standing(np.array([0.5, 0.2]), np.array([0.1, 0.3])).round(1).tolist()
-        [3.0, 0.0]
-    """
-    return _standing(value, *_mean_and_spread(unrelated))
-
-
 def _mean_and_spread(unrelated: Floats) -> tuple[Floats, Floats]:
     return unrelated.mean(axis=-1), unrelated.std(axis=-1)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from ..e3m.colour import COLOURS
@@ -37,8 +38,8 @@ def class_fits(sentence: str, classes: Iterable[str]) -> list[float] | None:
 
     Returns:
         For each class 1 if it is the subject's, `KINDRED` if both are animals of which neither is
-        known to be the other, else 0; None if the subject is not known, or is none of a detector's
-        usual classes and not called like any of these.
+        known to be the other, else 0; None if no box has a class, or the subject is not known, or
+        is none of a detector's usual classes and not called like any of these.
 
     Example:
         >>> class_fits("a lady in red walks her dog", ["person", "dog", ""])
@@ -49,18 +50,20 @@ def class_fits(sentence: str, classes: Iterable[str]) -> list[float] | None:
         True
         >>> class_fits("a brown coin", ["coin", "person"])
         [1.0, 0.0]
+        >>> class_fits("a man in a suit", ["pedestrian", "car"])
+        [1.0, 0.0]
     """
     names = [name.lower() for name in classes]
     phrase = _noun_phrase(sentence)
     own = {name for name in names if name and name not in _LISTS["classes"] and name in phrase}
     if own:
         return [float(name in own) for name in names]
-    noun = _known_noun(phrase)
+    noun = _known_noun(phrase) if any(names) else None
     if noun is None:
         return None
     known = _CLASSES_OF.get(noun)
     if known:
-        return [float(name in known) for name in names]
+        return [float(bool(known & {name, *_CLASSES_OF.get(name, ())})) for name in names]
     return [KINDRED * (name in _ANIMAL_CLASSES) for name in names]
 
 
@@ -82,7 +85,7 @@ def _noun_phrase(sentence: str) -> list[str]:
             break
         phrase.append(word)
     singular = [_PLURALS.get(word, word) for word in phrase]
-    pairs = [f"{a} {b}" for a, b in zip(phrase, phrase[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(phrase)]
     return [*pairs, *singular]
 
 

@@ -1,4 +1,4 @@
-"""Sentences as input to the algorithm: their features, and how well detector classes fit them."""
+"""Sentences as input to the algorithm: features, classes, colours and motion of their subjects."""
 
 from __future__ import annotations
 
@@ -9,19 +9,10 @@ from numpy.typing import NDArray
 
 from ..config import E3MConfig
 from ..e3m import Query
-from ..e3m.contrast import standing
-from .classes import class_fits
+from .classes import KINDRED, class_fits
 from .looks import looks
 from .motion import motion
 from .reader import TextReader
-from .subjects import subject
-
-UNLIKELY = 1.0
-"""Standard deviations above unrelated nouns that a class needs to count as a match for a subject.
-
-Detectors label a camel as a cow (2.2 to 2.6 with two encoders) and a swan as a bird (3.3, 3.9);
-the class person matches neither (.5 and less).
-"""
 
 
 def encode_queries(
@@ -33,7 +24,7 @@ def encode_queries(
         reader: turns texts into vectors.
         sentences: the sentences.
         classes: class of each track.
-        config: uses `text_template` and `label_weight`.
+        config: uses `text_template`.
     """
     texts = reader.read([prompt(sentence, config) for sentence in sentences])
     queries = []
@@ -44,33 +35,32 @@ def encode_queries(
     return queries
 
 
-def class_fit(
-    reader: TextReader, subjects: NDArray[np.float32], classes: Sequence[str]
-) -> NDArray[np.float64]:
-    """How much better classes fit the subjects of sentences than unrelated nouns do.
-
-    Args:
-        reader: turns class names into vectors.
-        subjects: (Q, D) features of the subjects.
-        classes: (K,) class names.
-
-    Returns:
-        (Q, K) standard deviations.
-    """
-    labels, nouns = reader.classes(classes), reader.unrelated.nouns
-    return np.array([standing(labels @ about, nouns @ about) for about in subjects])
-
-
-def likely(
-    reader: TextReader, sentences: Sequence[str], classes: Sequence[str]
-) -> NDArray[np.bool_]:
+def likely(sentences: Sequence[str], classes: Sequence[str]) -> NDArray[np.bool_]:
     """(K,) which classes may match a sentence; unnamed ones always do, and all do if none fits."""
-    nameless = np.array([not name for name in classes], bool)
-    if nameless.all():
-        return nameless
-    subjects = reader.read([subject(sentence) for sentence in sentences])
-    fits = class_fit(reader, subjects, classes).max(axis=0) >= UNLIKELY
-    return fits | nameless if fits.any() else np.ones_like(fits)
+    fits = [class_fits(sentence, classes) for sentence in sentences]
+    known = [fit for fit in fits if fit is not None]
+    may = np.any([np.array(fit) > 0 for fit in known], axis=0) if known else np.array([], bool)
+    if len(known) < len(fits) or not may.any():
+        return np.ones(len(classes), bool)
+    return may | np.array([not name for name in classes])
+
+
+def class_notes(sentences: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """Says of which subjects no class is known, and what follows; no word of what has no classes.
+
+    Example:
+        >>> class_notes(["a man walks", "a brown coin"], ["person", "cup"])
+        ["No class of boxes is known for the subject of 'a brown coin', so classes tell nothing."]
+    """
+    notes = []
+    for sentence in sentences if any(classes) else ():
+        fits = class_fits(sentence, classes)
+        unknown = f"No class of boxes is known for the subject of '{sentence}'"
+        if fits is None:
+            notes.append(f"{unknown}, so classes tell nothing.")
+        elif KINDRED in fits:
+            notes.append(f"{unknown}, so all animals are alike.")
+    return notes
 
 
 def prompt(sentence: str, config: E3MConfig) -> str:

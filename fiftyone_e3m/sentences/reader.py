@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..cache import Arrays, Cache, Key, digest, get_or_make
 from ..encoders import Encoder
-from .unrelated import NOUNS, SENTENCES, Unrelated
+from .unrelated import SENTENCES
 
 MOST_LISTS = 1000
 """Lists of texts whose features are kept in memory."""
@@ -21,7 +21,7 @@ class TextReader:
 
     Args:
         encoder: encodes the texts.
-        cache: keeps features of the unrelated texts from run to run, for encoders with a
+        cache: keeps features of the unrelated sentences from run to run, for encoders with a
             `fingerprint`.
     """
 
@@ -42,23 +42,13 @@ class TextReader:
             self._read[key] = self._encoder.encode_texts(key)
         return self._read[key]
 
-    def classes(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """Features (K, D) of class names; only those not among the unrelated nouns are encoded."""
-        features = dict(zip(NOUNS, self.unrelated.nouns, strict=True))
-        new = sorted(set(names) - set(features))
-        if new:
-            features.update(zip(new, self.read(new), strict=True))
-        return np.stack([features[name] for name in names])
-
     @cached_property
-    def unrelated(self) -> Unrelated:
-        """Features of the unrelated texts."""
-        texts = [*SENTENCES, *NOUNS]
+    def unrelated(self) -> NDArray[np.float32]:
+        """Features (R, D) of the unrelated sentences."""
         fingerprint = getattr(self._encoder, "fingerprint", None) if self._cache else None
-        key = Key(digest("texts", fingerprint), digest(texts)) if fingerprint else None
+        key = Key(digest("texts", fingerprint), digest(SENTENCES)) if fingerprint else None
 
         def make() -> Arrays:
-            return {"features": self._encoder.encode_texts(texts)}
+            return {"features": self._encoder.encode_texts(SENTENCES)}
 
-        features = get_or_make(self._cache, key, make)["features"]
-        return Unrelated(features[: len(SENTENCES)], features[len(SENTENCES) :])
+        return get_or_make(self._cache, key, make)["features"]

@@ -63,14 +63,15 @@ def evidence():
 
         track, frame = tracks.regions.T
         around = frames[frame] if denoised is None else denoised[track, frame]
-        return Evidence(tracks, regions[track, frame], frames, around, fps, shot, size)
+        colours = np.zeros((len(track), 3, 11), np.float32)
+        return Evidence(tracks, regions[track, frame], frames, around, colours, fps, shot, size)
 
     return make
 
 
 @pytest.fixture(scope="session")
 def one():
-    """`one(video, link="track")`: the grounding of the sentence, with additions off unless given.
+    """`one(video, link="viterbi")`: the grounding of the sentence, with additions off unless given.
 
     `label` (K,) is how well the tracks' classes fit.
     """

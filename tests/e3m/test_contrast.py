@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fiftyone_e3m.e3m.arrays import unit
-from fiftyone_e3m.e3m.contrast import Measured, standing
+from fiftyone_e3m.e3m.contrast import Measured
 
 cosines = st.floats(-1, 1, allow_nan=False)
 
@@ -21,9 +21,16 @@ def values(draw):
     return value, others
 
 
+def standing(value, others):
+    """Fit of features whose cosines are `value` (N,) with a text, `others` (N, R) with unrelated."""
+    axes = np.eye(1 + others.shape[1])
+    return Measured(np.column_stack([value, others]), axes[1:]).fit(axes[0])
+
+
 def test_a_case_by_hand():
     # mean 0.2 and deviation 0.1
-    assert standing(np.array([0.5, 0.2, 0.1]), np.array([0.1, 0.3])) == pytest.approx([3, 0, -1])
+    others = np.tile([0.1, 0.3], (3, 1))
+    assert standing(np.array([0.5, 0.2, 0.1]), others) == pytest.approx([3, 0, -1])
 
 
 def test_every_value_has_its_own_unrelated_ones():
@@ -47,7 +54,9 @@ def test_more_features_than_are_compared_at_once_fit_the_same():
     text, unrelated = x[0].astype(float), x[1:6]
     cosine = x.astype(float) @ text
     assert Measured(x, None).fit(text) == pytest.approx(cosine, abs=1e-12)
-    assert Measured(x, unrelated).fit(text) == pytest.approx(standing(cosine, x @ unrelated.T))
+    assert Measured(x, unrelated).fit(text) == pytest.approx(
+        standing(cosine, x @ unrelated.T), abs=1e-6
+    )
 
 
 def test_a_feature_that_fits_every_text_alike_fits_none():
@@ -60,7 +69,7 @@ def test_a_feature_that_fits_every_text_alike_fits_none():
 def test_unrelated_texts_that_do_not_differ_measure_nothing(dtype):
     value, others = np.array([0.1, 0.9], dtype), np.full((2, 7), 0.3, dtype)
     assert standing(value, others).tolist() == [0, 0]
-    assert standing(value, np.array([0.3], dtype)).tolist() == [0, 0]
+    assert standing(value, np.full((2, 1), 0.3, dtype)).tolist() == [0, 0]
 
 
 def test_a_video_without_regions_has_no_contrast():

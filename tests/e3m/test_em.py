@@ -146,19 +146,19 @@ def test_extrapolated_regions_lend_context_but_are_never_picked(evidence, fittin
 )
 def test_the_first_relevance_is_that_of_the_whole_frames(evidence, fitting, one, frames, track):
     video = evidence(fitting([[0.9, 0.9, 0.1, 0.1], [0.2, 0.2, 0.7, 0.7]]), fitting(frames))
-    assert one(video, link="track", n_iter=1).picks.tolist() == [track] * 4
+    assert one(video, link="object", n_iter=1).picks.tolist() == [track] * 4
 
 
 def test_the_time_found_in_one_iteration_decides_the_object_of_the_next(one, misleading):
-    assert one(misleading, link="track", n_iter=1).picks.tolist() == [0] * 4
-    assert one(misleading, link="track", n_iter=2).picks.tolist() == [1] * 4
+    assert one(misleading, link="object", n_iter=1).picks.tolist() == [0] * 4
+    assert one(misleading, link="object", n_iter=2).picks.tolist() == [1] * 4
 
 
 def test_it_stops_when_object_and_event_repeat(one, misleading):
-    grounding = one(misleading, link="track", n_iter=50)
+    grounding = one(misleading, link="object", n_iter=50)
     assert grounding.converged
     assert grounding.iterations == 3
-    cut = one(misleading, link="track", n_iter=2)
+    cut = one(misleading, link="object", n_iter=2)
     assert not cut.converged
     assert cut.iterations == 2
     assert cut.picks.tolist() == grounding.picks.tolist()
@@ -170,7 +170,8 @@ def test_a_single_iteration_cannot_know_that_it_converged(one, misleading):
 
 
 @pytest.mark.parametrize(
-    ("how", "picks"), [("viterbi", [0, 0, 0, 0]), ("argmax", [0, 0, 1, 0]), ("track", [0, 0, 0, 0])]
+    ("how", "picks"),
+    [("viterbi", [0, 0, 0, 0]), ("argmax", [0, 0, 1, 0]), ("object", [0, 0, 0, 0])],
 )
 def test_linking_is_as_asked(evidence, fitting, one, how, picks):
     c = [[0.9, 0.9, 0.4, 0.9], [0.1, 0.1, 0.5, 0.1]]

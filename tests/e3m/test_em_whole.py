@@ -79,7 +79,7 @@ def test_an_object_that_fits_for_a_while_is_found_in_space_and_time(evidence, fi
     assert {p.track for p in grounding.prototypes} == {1}
 
 
-@pytest.mark.parametrize("link", ["viterbi", "argmax", "track"])
+@pytest.mark.parametrize("link", ["object", "viterbi", "argmax"])
 def test_twice_the_resolution_gives_the_same_answer(ask, noise, link):
     rng = np.random.default_rng(2)
     walks = 60 * np.arange(4)[:, None, None] + np.cumsum(rng.normal(4, 2, (4, 20, 1)), axis=1)
@@ -95,7 +95,8 @@ def test_twice_the_resolution_gives_the_same_answer(ask, noise, link):
         tracks = build_tracks(frames, 500 * scale, 200 * scale, 5.0, config)
         regions, whole = noise(5, len(tracks.regions), 6), noise(6, 20, 6)
         shot, size = np.zeros(20, int), (500 * scale, 200 * scale)
-        video = Evidence(tracks, regions, whole, regions, 5.0, shot, size)
+        colours = np.zeros((len(regions), 3, 11), np.float32)
+        video = Evidence(tracks, regions, whole, regions, colours, 5.0, shot, size)
         answers.append(ask(video, noise(7, 1, 6), config)[0])
     small, large = answers
     assert np.array_equal(small.picks, large.picks)
@@ -117,7 +118,7 @@ settings_of_a_run = st.fixed_dictionaries(
     {
         "context": st.booleans(),
         "prototypes": st.booleans(),
-        "link": st.sampled_from(["viterbi", "argmax", "track"]),
+        "link": st.sampled_from(["object", "viterbi", "argmax"]),
         "events": st.sampled_from(["kmeans", "peak"]),
         "n_iter": st.integers(1, 3),
         "contrast": st.booleans(),
@@ -143,7 +144,7 @@ def test_every_answer_is_consistent_whatever_is_switched_off(
     candidate = (kind == 1) | (kind == 2)
     for t, pick in enumerate(grounding.picks):
         assert pick == -1 or candidate[pick, t]
-        if parameters["link"] != "track":
+        if parameters["link"] != "object":
             assert (pick == -1) == (not candidate[:, t].any())
     assert (grounding.picks >= 0).any() == candidate.any()
     assert np.array_equal(~np.isnan(grounding.scores), candidate)

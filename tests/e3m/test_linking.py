@@ -62,20 +62,7 @@ def test_a_change_of_track_prefers_the_box_in_the_same_place():
     assert pick([1, 0.2, 0], **frames, weight=1).tolist() == [0, 2]
 
 
-def test_the_best_track_is_picked_wherever_it_is():
-    both = two_objects([[1, 0], [0, 0.6], [0, 0.6]])
-    assert pick(**both, how="track").tolist() == [1, 1, 1]
-    scores, tracks, frames = [0.1, 0.9, 0.1, 0.2], [0, 1, 0, 0], [0, 1, 1, 2]
-    boxes = [LEFT, RIGHT, LEFT, LEFT]
-    assert pick(scores, tracks, frames, boxes, [0] * 4, how="track").tolist() == [-1, 1, -1, -1]
-
-
-def test_the_best_track_may_have_a_negative_sum_but_must_exist():
-    # no candidate belongs to track 0
-    assert pick([-1, -2], [1, 2], [0, 0], [LEFT, RIGHT], [0], how="track").tolist() == [1]
-
-
-@pytest.mark.parametrize("how", ["viterbi", "argmax", "track"])
+@pytest.mark.parametrize("how", ["viterbi", "argmax"])
 def test_frames_without_candidates_have_no_pick(how):
     picks = pick([1, 1], [0, 0], [1, 3], [LEFT, LEFT], [0] * 5, how=how)
     assert picks.tolist() == [-1, 0, -1, 0, -1]

@@ -109,8 +109,8 @@ def test_a_jump_below_the_gate_starts_a_track():
 
 def test_a_higher_gate_needs_more_overlap():
     step = np.concatenate([walk(1, x=50), walk(1, x=70)])  # IoU 1/3
-    assert len(build(detections_of(step), iou_gate=0.3)) == 1
-    assert len(build(detections_of(step), iou_gate=0.4)) == 2
+    assert len(build(detections_of(step), iou_gate=0.3, buffer=0.0)) == 1
+    assert len(build(detections_of(step), iou_gate=0.4, buffer=0.0)) == 2
 
 
 def test_without_overlap_nothing_is_matched_even_at_gate_zero():

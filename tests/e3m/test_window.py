@@ -30,9 +30,9 @@ def two(evidence, fitting):
 
 
 def test_the_object_is_chosen_by_looking_at_the_window_alone(two):
-    whole_track = PLAIN.model_copy(update={"link": "track"})
-    (free,) = ground(two, None, config=whole_track)
-    (given,) = ground(two, Window(((4, 5),)), config=whole_track)
+    one_object = PLAIN.model_copy(update={"link": "object"})
+    (free,) = ground(two, None, config=one_object)
+    (given,) = ground(two, Window(((4, 5),)), config=one_object)
     assert free.picks.tolist() == [0] * 6
     assert given.picks.tolist() == [-1, -1, -1, -1, 1, 1]
     assert (given.first, given.last) == (4, 5)
@@ -137,9 +137,9 @@ def test_a_prior_moves_the_choice_of_the_object(evidence, fitting):
     """Each track fits in one half; of equal halves, the first wins."""
     regions = fitting([[0.8] * 3 + [0.1] * 3, [0.1] * 3 + [0.8] * 3])
     video = evidence(regions, fitting([0.5, 0.3, 0.5, 0.5, 0.3, 0.5]))
-    whole_track = PLAIN.model_copy(update={"link": "track"})
-    (early,) = ground(video, Window(((0, 2),), exact=False), config=whole_track)
-    (late,) = ground(video, Window(((3, 5),), exact=False), config=whole_track)
+    one_object = PLAIN.model_copy(update={"link": "object"})
+    (early,) = ground(video, Window(((0, 2),), exact=False), config=one_object)
+    (late,) = ground(video, Window(((3, 5),), exact=False), config=one_object)
     assert early.picks.tolist() == [0] * 6
     assert late.picks.tolist() == [1] * 6
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m.sentences import TextReader
-from fiftyone_e3m.sentences.unrelated import NOUNS, SENTENCES
+from fiftyone_e3m.sentences.unrelated import SENTENCES
 
 
 @pytest.fixture
@@ -34,36 +34,25 @@ def test_an_answer_does_not_depend_on_what_was_read_before(fake_encoder, calls):
 def test_the_unrelated_texts_are_read_once(fake_encoder, calls):
     reader = TextReader(fake_encoder)
     assert reader.unrelated is reader.unrelated
-    assert calls == [[*SENTENCES, *NOUNS]]
+    assert calls == [list(SENTENCES)]
 
 
 def test_each_row_is_the_feature_of_its_text(fake_encoder):
     unrelated = TextReader(fake_encoder).unrelated
-    assert unrelated.sentences == pytest.approx(fake_encoder.encode_texts(SENTENCES))
-    assert unrelated.nouns == pytest.approx(fake_encoder.encode_texts(NOUNS))
-    assert np.linalg.norm(unrelated.sentences, axis=1) == pytest.approx(1, abs=1e-5)
+    assert unrelated == pytest.approx(fake_encoder.encode_texts(SENTENCES))
+    assert np.linalg.norm(unrelated, axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_the_unrelated_texts_are_kept_on_disk_for_the_next_run(known_encoder, cache, calls):
     first = TextReader(known_encoder, cache).unrelated
     second = TextReader(known_encoder, cache).unrelated
     assert len(calls) == 1
-    assert (first.sentences == second.sentences).all()
-    assert (first.nouns == second.nouns).all()
+    assert (first == second).all()
     known_encoder.fingerprint = "colours, version 2"
     _ = TextReader(known_encoder, cache).unrelated
     assert len(calls) == 2
 
 
-def test_classes_that_are_unrelated_nouns_are_known_already(fake_encoder, calls):
-    reader = TextReader(fake_encoder)
-    features = reader.classes(["person", "red", "person"])
-    assert calls[1:] == [["red"]]
-    expected = fake_encoder.encode_texts(["person", "red", "person"])
-    assert features == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("texts", [SENTENCES, NOUNS])
-def test_no_text_counts_twice(texts):
-    assert len(set(texts)) == len(texts)
-    assert all(text == text.strip().lower() and text for text in texts)
+def test_no_text_counts_twice():
+    assert len(set(SENTENCES)) == len(SENTENCES)
+    assert all(text == text.strip().lower() and text for text in SENTENCES)

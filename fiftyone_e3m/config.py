@@ -20,8 +20,9 @@ Constants that no user has a reason to change are defined where they are used, e
 * `e3m.contrast.MIN_SPREAD`, `e3m.additions.LABEL_IN_GAMMA`, `e3m.borders.VISIBLE`,
   `e3m.borders.TOUCH`: our additions to the method;
 * `e3m.window.OUTSIDE`: how much a frame outside a given prior counts;
-* `e3m.confidence.EVEN_ODDS`, `e3m.confidence.ODDS_SCALE`, `e3m.confidence.SURE_LABEL`: calibration
-  of the confidence;
+* `e3m.confidence.LOOKS`, `e3m.confidence.CLASS`, `e3m.confidence.COLOUR`, `e3m.confidence.LEAD`,
+  `e3m.confidence.NOTHING`, `e3m.confidence.UNKNOWN_CLASS`, `e3m.confidence.EVEN_COLOUR`,
+  `e3m.confidence.CLEAR_LEAD`: calibration of the confidence;
 * `sentences.classes.KINDRED`: how well an animal's class fits an animal that has none;
 * `e3m.identity.GAP`, `e3m.identity.OVERLAP`, `e3m.identity.GROWTH`,
   `e3m.identity.GROWTH_PER_SECOND`, `e3m.identity.INSIDE`, `e3m.identity.INSIDE_OTHER_CLASS`,

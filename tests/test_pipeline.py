@@ -134,28 +134,43 @@ def test_without_shots_the_video_is_one(cut_video, fake_detector, fake_encoder):
 # The detector's class
 
 
-def test_the_class_of_each_track_is_measured_against_the_subject(fake_encoder):
-    about_red, about_blue = encode_queries(
-        TextReader(fake_encoder),
-        ["a red box on a blue one", "a blue box"],
-        ["red", "blue", "red"],
-        E3MConfig(),
-    )
-    assert about_red.label.shape == (3,)
-    assert about_red.label[0] == about_red.label[2] > 0.5
-    assert about_red.label[0] > about_red.label[1] + 1
-    assert about_blue.label[1] > about_blue.label[0] + 1
+def test_the_class_of_each_track_is_compared_with_the_subject(fake_encoder):
+    sentences = ["a red box on a blue one", "a blue box", "a coin"]
+    classes = ["red", "blue", "red"]
+    queries = encode_queries(TextReader(fake_encoder), sentences, classes, E3MConfig())
+    about_red, about_blue, about_a_coin = (query.label for query in queries)
+    assert about_red.tolist() == [1, 0, 1]
+    assert about_blue.tolist() == [0, 1, 0]
+    assert about_a_coin is None
 
 
 @pytest.mark.parametrize(
     ("classes", "weight"), [([], 1.0), (["", ""], 1.0), (["red", "blue"], 0.0)], ids=str
 )
 def test_without_classes_or_weight_labels_say_nothing(fake_encoder, classes, weight):
-    (query,) = encode_queries(
-        TextReader(fake_encoder), [SENTENCE], classes, E3MConfig(label_weight=weight)
-    )
+    config = E3MConfig(label_weight=weight)
+    (query,) = encode_queries(TextReader(fake_encoder), [SENTENCE], classes, config)
     assert query.label is None
     assert query.text == pytest.approx(fake_encoder.encode_texts([SENTENCE])[0])
+
+
+def test_colours_and_motion_are_read_unless_they_have_no_weight(fake_encoder):
+    sentence = ["a man in a red jacket comes in from the left"]
+
+    def read(**weights):
+        (query,) = encode_queries(TextReader(fake_encoder), sentence, [], E3MConfig(**weights))
+        return len(query.looks), query.motion and query.motion.enters
+
+    assert read() == (1, -1)
+    assert read(colour_weight=0) == (0, -1)
+    assert read(motion_weight=0) == (1, None)
+
+
+def test_a_subject_that_no_class_is_known_for_is_told(video, ground):
+    _, notes = ground(video, SENTENCE, "a coin")
+    (note,) = notes
+    assert note.startswith("No class of boxes is known for the subject of 'a coin'")
+    assert ground(video, "a coin", config=E3MConfig(label_weight=0))[1] == []
 
 
 def test_empty_classes_change_no_answer(video, boxes, ground):

@@ -24,7 +24,7 @@ from .confidence import certainty
 from .contrast import Measured
 from .events import Event, atomic_events, find_events
 from .evidence import Evidence, Query
-from .identity import link_objects
+from .identity import Merit, link_objects
 from .linking import link
 from .search import Choice, Prepared, Search
 from .text_prototypes import Prototype, calibrate, exemplarity, select
@@ -82,10 +82,9 @@ class Grounding:
 
 @dataclass(frozen=True, eq=False)
 class _Time:
-    """Result of an E-step: gamma, fit of the frames, relevance (T,); events and their span."""
+    """Result of an E-step: gamma and relevance (T,); events and their span."""
 
     gamma: Floats
-    frame_fit: Floats
     relevance: Floats
     events: tuple[Event, ...]
     segment: tuple[int, int]
@@ -150,7 +149,7 @@ def _find_one(search: Search) -> Grounding:
         relevance=relevance,
         gamma=time.gamma,
         scores=scores,
-        certainty=certainty(search, choice, time.frame_fit, relevance),
+        certainty=certainty(search, choice, time.segment, relevance),
         events=time.events,
         prototypes=prototypes,
         iterations=iteration,
@@ -166,16 +165,15 @@ def _m_step(search: Search, relevance: Floats) -> tuple[Choice, tuple[Prototype,
     score = video.candidates.fit(text)
     appeal = additions.appeal(search, score)
     weight, n_frames = FLOOR + relevance[video.frame], len(relevance)
+    n_tracks, duration = len(video.evidence.tracks), video.config.duration_weight
+    merit = Merit.of(appeal, weight, video.track, n_tracks, duration)
     if video.objects:
-        duration = video.config.duration_weight
-        picks = link_objects(
-            video.objects, appeal, weight, video.track, video.frame, n_frames, duration
-        )
+        picks = link_objects(video.objects, merit, video.track, video.frame, n_frames)
     else:
         unary = weight * (appeal - appeal.mean() if len(appeal) else appeal)
         picks = link(unary, video.track, video.frame, n_frames, video.likeness, video.config)
     chosen = np.flatnonzero(picks[video.frame] == video.track)
-    return Choice(text, picks, chosen, score, appeal), prototypes
+    return Choice(text, picks, chosen, score, appeal, merit), prototypes
 
 
 def _calibrated(search: Search, relevance: Floats) -> tuple[Floats, tuple[Prototype, ...]]:
@@ -217,7 +215,7 @@ def _e_step(search: Search, choice: Choice, look: _Look) -> _Time:
         segment = refine(*segment, relevance, evidence.shot, config.beta)
     if config.trim_partial:
         segment = trim_partial(*segment, choice.picks, evidence.tracks, evidence.size)
-    return _Time(gamma, frame_fit, relevance, tuple(events), segment)
+    return _Time(gamma, relevance, tuple(events), segment)
 
 
 def _warnings(evidence: Evidence, time: _Time) -> list[str]:

@@ -8,7 +8,7 @@ sentence fits the chain better than the track alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,57 +71,89 @@ class Objects:
         return cls(where, follows)
 
 
+@dataclass(frozen=True, eq=False)
+class Merit:
+    """How much speaks for an object.
+
+    Attributes:
+        evidence: (K,) evidence of each track, in standard deviations, summed over its frames.
+        time: (K,) relevant time in which the track is seen: the weights of that sum.
+        duration_weight: weight of the logarithm of this time.
+    """
+
+    evidence: Floats
+    time: Floats
+    duration_weight: float
+
+    @classmethod
+    def of(
+        cls, appeal: Floats, weight: Floats, track: NDArray[np.int64], n: int, duration: float
+    ) -> Merit:
+        """Sums up the evidence of `n` tracks.
+
+        Args:
+            appeal: (N,) evidence of each candidate, in standard deviations.
+            weight: (N,) weight of its frame, above 0.
+            track: (N,) its track.
+            n: number of tracks.
+            duration: weight of the logarithm of the relevant time.
+        """
+        evidence, time = np.zeros((2, n))
+        np.add.at(evidence, track, weight * appeal)
+        np.add.at(time, track, weight)
+        return cls(evidence, time, duration)
+
+    def __call__(self, tracks: Collection[int]) -> float:
+        """Of an object that consists of these tracks: mean evidence, and duration."""
+        rows = list(tracks)
+        seen = self.time[rows].sum()
+        return float(self.evidence[rows].sum() / seen + self.duration_weight * np.log(seen))
+
+    def lead(self, tracks: Collection[int]) -> float:
+        """How far an object is ahead of all tracks that are not its own; infinite without any."""
+        rivals = np.flatnonzero(self.time > 0)
+        rivals = rivals[~np.isin(rivals, list(tracks))]
+        return self(tracks) - max((self([int(k)]) for k in rivals), default=-np.inf)
+
+
 def link_objects(
     objects: Objects,
-    appeal: Floats,
-    weight: Floats,
+    merit: Merit,
     track: NDArray[np.int64],
     frame: NDArray[np.int64],
     n_frames: int,
-    duration_weight: float,
 ) -> NDArray[np.int64]:
-    """Picks one object in each shot.
-
-    An object scores ``sum(w * appeal) / sum(w) + duration_weight * log(sum(w))``.
+    """Picks the object of the highest merit in each shot.
 
     Args:
         objects: which tracks may be the same object.
-        appeal: (N,) evidence of each candidate, in standard deviations.
-        weight: (N,) weight w of its frame, above 0.
-        track: (N,) its track.
+        merit: how much speaks for each.
+        track: (N,) track of each candidate.
         frame: (N,) its sampled frame, ascending.
         n_frames: T.
-        duration_weight: weight of the relevant time in which the object is seen.
 
     Returns:
         (T,) the picked track, `NO_PICK` where the object of the shot is not seen.
     """
-    n_tracks = len(objects.shot)
-    evidence = np.bincount(track, weights=weight * appeal, minlength=n_tracks)
-    time = np.bincount(track, weights=weight, minlength=n_tracks)
-
-    def score(chain: Sequence[int]) -> float:
-        seen = time[list(chain)].sum()
-        return float(evidence[list(chain)].sum() / seen + duration_weight * np.log(seen))
-
     picks = np.full(n_frames, NO_PICK)
     for shot in np.unique(objects.shot[objects.shot >= 0]):
-        alone = sorted(np.flatnonzero(objects.shot == shot), key=lambda k: -score([k]))
-        chains = [_grow([int(k)], objects.follows, score) for k in alone[:STARTS]]
-        for k in max(chains, key=score):
+        tracks = np.flatnonzero(objects.shot == shot).tolist()
+        alone = sorted(([k] for k in tracks), key=merit, reverse=True)
+        chains = [_grow(chain, objects.follows, merit) for chain in alone[:STARTS]]
+        for k in max(chains, key=merit):
             picks[frame[track == k]] = k
     return picks
 
 
-def _grow(chain: list[int], follows: NDArray[np.bool_], score: Callable[..., float]) -> list[int]:
+def _grow(chain: list[int], follows: NDArray[np.bool_], merit: Merit) -> list[int]:
     """A chain with tracks added at both ends, best first, for as long as the score allows."""
     while True:
         before = [[int(k), *chain] for k in np.flatnonzero(follows[:, chain[0]])]
         after = [[*chain, int(k)] for k in np.flatnonzero(follows[chain[-1]])]
         if not before + after:
             return chain
-        longer = max(before + after, key=score)
-        if score(longer) < score(chain) - SLACK:
+        longer = max(before + after, key=merit)
+        if merit(longer) < merit(chain) - SLACK:
             return chain
         chain = longer
 
@@ -150,4 +182,5 @@ def _inside(
 
 def _share(a: Floats, b: Floats) -> float:
     both = area(np.concatenate([np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])]))
-    return float(both / max(1e-6, min(area(a), area(b))))
+    smaller = np.minimum(area(a), area(b))
+    return float(both / np.maximum(1e-6, smaller))

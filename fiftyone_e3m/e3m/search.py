@@ -13,7 +13,7 @@ from . import colour, motion
 from .arrays import Floats, steps
 from .contrast import Measured, to_relevance
 from .evidence import Evidence, Query
-from .identity import Objects
+from .identity import Merit, Objects
 from .linking import likenesses
 from .visual_context import modulate, neighbours
 
@@ -138,7 +138,8 @@ class Choice:
         picks: (T,) picked track, -1 for none.
         chosen: (P,) rows of the picked candidates.
         score: (N,) fit of each candidate.
-        appeal: (N,) the fit in standard deviations, plus class and size, see `additions.appeal`.
+        appeal: (N,) the fit in standard deviations, plus other evidence, see `additions.appeal`.
+        merit: how much speaks for each track.
     """
 
     text: Floats
@@ -146,6 +147,7 @@ class Choice:
     chosen: NDArray[np.int64]
     score: Floats
     appeal: Floats
+    merit: Merit
 
 
 def _mean_by_track(values: Floats, track: NDArray[np.int64], n_tracks: int) -> Floats:

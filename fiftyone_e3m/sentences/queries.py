@@ -24,14 +24,20 @@ def encode_queries(
         reader: turns texts into vectors.
         sentences: the sentences.
         classes: class of each track.
-        config: uses `text_template`.
+        config: uses `text_template`, and leaves out evidence that has no weight.
     """
     texts = reader.read([prompt(sentence, config) for sentence in sentences])
     queries = []
     for sentence, text in zip(sentences, texts, strict=True):
-        fits = class_fits(sentence, classes)
-        label = None if fits is None else np.array(fits)
-        queries.append(Query(text, label, looks(sentence), motion(sentence)))
+        fits = class_fits(sentence, classes) if config.label_weight else None
+        queries.append(
+            Query(
+                text,
+                label=None if fits is None else np.array(fits),
+                looks=looks(sentence) if config.colour_weight else (),
+                motion=motion(sentence) if config.motion_weight else None,
+            )
+        )
     return queries
 
 

@@ -89,13 +89,13 @@ def test_every_parameter_has_an_option(run):
 
 def test_options_reach_the_run_record(run, clip):
     name = "options-of-cli"
-    options = ("--sample-fps", 10, "--no-context", "--link", "track", "--prompts", "crop")
+    options = ("--sample-fps", 10, "--no-context", "--link", "argmax", "--prompts", "crop")
     try:
         run("ground", clip, "--query", "the red box", "--dataset", name, *options)
         dataset = fo.load_dataset(name)
         settings = dataset.get_run_info(dataset.list_runs()[0]).config.settings
         config = E3MConfig.model_validate(settings["config"])
-        assert config == E3MConfig(sample_fps=10, context=False, link="track", prompts=("crop",))
+        assert config == E3MConfig(sample_fps=10, context=False, link="argmax", prompts=("crop",))
     finally:
         fo.delete_dataset(name)
 

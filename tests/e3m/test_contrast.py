@@ -22,7 +22,7 @@ def values(draw):
 
 
 def standing(value, others):
-    """Fit of features whose cosines are `value` (N,) with a text, `others` (N, R) with unrelated."""
+    """Fit of features with cosines `value` (N,) to a text and `others` (N, R) to unrelated ones."""
     axes = np.eye(1 + others.shape[1])
     return Measured(np.column_stack([value, others]), axes[1:]).fit(axes[0])
 

@@ -9,13 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fiftyone_e3m.e3m.confidence import EVEN_ODDS, ODDS_SCALE
-
 BIG, SMALL = [0, 0, 40, 40], [100, 0, 120, 20]  # one side twice the other
-
-
-def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
 
 
 @pytest.fixture
@@ -177,47 +171,3 @@ def test_frames_without_the_object_are_less_relevant(above, evidence, one, contr
     on = one(video, contrast=contrast, pick_weight=1.0).relevance
     assert off[2:] == pytest.approx(off[:2], abs=1e-6)
     assert (on[2:] < on[:2] - 0.2).all()
-
-
-# Certainty
-
-
-def test_certainty_by_hand(above, evidence, ground):
-    video = evidence(above([[4, 2, 4]]), above([4, 2, 4]), kind=[[1, 1, 0]])
-    parameters = {"label": [2.0], "label_weight": 1.0}
-    evidence_of = np.array([4 + 2 + 2, 2 + 1 + 2, 4])
-    expected = sigmoid((evidence_of - EVEN_ODDS) / ODDS_SCALE)
-    assert ground(video, **parameters).certainty == pytest.approx(expected, abs=1e-5)
-
-
-def test_confidence_is_the_mean_certainty_of_the_event(above, evidence, ground):
-    grounding = ground(evidence(above([[1, 4, 3]]), above([1, 4, 3])), beta=0.5)
-    assert (grounding.first, grounding.last) == (1, 2)
-    assert grounding.confidence == pytest.approx(grounding.certainty[1:].mean())
-
-
-def test_a_sentence_that_nothing_fits_is_improbable(above, evidence, ground):
-    grounding = ground(evidence(above([[0, 0]]), above([0, 0])), label=[0.0])
-    assert grounding.confidence < 0.02
-    assert ground(evidence(above([[9, 9]]), above([9, 9])), label=[3.0]).confidence > 0.95
-
-
-@settings(max_examples=60, deadline=None)
-@given(*[st.tuples(st.floats(-5, 8), st.floats(0, 3))] * 3)
-def test_certainty_rises_with_every_piece_of_evidence(above, evidence, one, looks, frame, label):
-    def certainty(z, f, label_fit):
-        video = evidence(above([[z]]), above([f]))
-        (c,) = one(video, contrast=True, label=[label_fit], label_weight=1.0).certainty
-        assert 0 <= c <= 1
-        return c
-
-    (z, dz), (f, df), (k, dk) = looks, frame, label
-    base = certainty(z, f, k)
-    for more in ((z + dz, f, k), (z, f + df, k), (z, f, k + dk)):
-        assert certainty(*more) >= base - 1e-6
-
-
-def test_a_class_that_fits_even_better_says_no_more(above, evidence, ground):
-    video = evidence(above([[1]]), above([1]))
-    sure, surer = (ground(video, label=[z], label_weight=1.0).certainty for z in (3.0, 9.0))
-    assert sure.tolist() == surer.tolist()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m.e3m import Tracks
-from fiftyone_e3m.e3m.identity import Objects, link_objects
+from fiftyone_e3m.e3m.identity import Merit, Objects, link_objects
 
 FPS = 5.0
 
@@ -64,8 +64,8 @@ def pick(found, appeal, shot=None, duration=1.0, relevance=None, n=20):
     shot = np.zeros(n, int) if shot is None else shot
     frame, track = np.nonzero(found.kind.T)
     weight = (np.ones(n) if relevance is None else relevance)[frame]
-    objects = Objects.of(found, shot, FPS)
-    return link_objects(objects, np.array(appeal, float)[track], weight, track, frame, n, duration)
+    merit = Merit.of(np.array(appeal, float)[track], weight, track, len(appeal), duration)
+    return link_objects(Objects.of(found, shot, FPS), merit, track, frame, n)
 
 
 def test_the_object_of_highest_appeal_is_picked_while_it_is_seen():
@@ -95,6 +95,16 @@ def test_each_shot_has_its_own_object():
     found = tracks((0, 9, 0, 0), (0, 9, 60, 0), (10, 19, 0, 0), (10, 19, 60, 0))
     shot = np.repeat([0, 1], 10)
     assert pick(found, [1, 0, 0, 1], shot).tolist() == [0] * 10 + [3] * 10
+
+
+def test_merit_and_lead_by_hand():
+    track = np.array([0, 0, 1, 2])
+    merit = Merit.of(np.array([1.0, 3, 4, 9]), np.array([1.0, 1, 2, 0.5]), track, 4, 2.0)
+    assert merit([0]) == pytest.approx(2 + 2 * np.log(2))
+    assert merit([0, 1]) == pytest.approx(12 / 4 + 2 * np.log(4))
+    assert merit.lead([0]) == pytest.approx(merit([0]) - merit([2]))
+    assert merit.lead([0, 2]) == pytest.approx(merit([0, 2]) - merit([1]))
+    assert merit.lead([0, 1, 2]) == np.inf
 
 
 def test_without_tracks_nothing_is_picked():

@@ -194,7 +194,7 @@ def test_every_parameter_of_the_configuration_is_on_the_form(library, form):
         if isinstance(prop.type, types.Number):
             assert (prop.type.min, prop.type.max) == limits(name)
     assert config["seed"].type.int
-    assert config["link"].type.values == ["viterbi", "argmax", "track"]
+    assert config["link"].type.values == ["object", "viterbi", "argmax"]
     assert isinstance(config["context"].type, types.Boolean)
     assert {p.type.__class__ for n, p in config.items() if n.startswith("heading_")} == {types.Void}
 

@@ -23,17 +23,6 @@ from fiftyone_e3m.video import Video
 
 from .shared_data import ROOT, Item, clips_set, long_set, queries_set
 
-SCENE_PARAMETERS = (
-    "shots",
-    "denoise",
-    "prompts",
-    "propagate",
-    "extend_tracks",
-    "skip_change",
-    "skip_seconds",
-)
-"""The varied parameters that affect what is computed before a sentence is asked."""
-
 
 class MemoEncoder:
     """An encoder that memoises images, so that a variant costs only the images that are new.
@@ -77,7 +66,8 @@ class Prepared:
 
     def scene(self, encoder: MemoEncoder, config: E3MConfig) -> Scene:
         """The encoded video, shared by variants that do not affect it."""
-        key = id(encoder), *(getattr(config, name) for name in SCENE_PARAMETERS)
+        marks = [config.marked(mark) for mark in ("regions", "picture", "selection")]
+        key = id(encoder), repr(marks)
         if key not in self.scenes:
             survey = self.survey if config.shots else replace(self.survey, cuts=[])
             self.scenes[key] = Pipeline(encoder, config, reader=encoder.reader).look(survey)

@@ -67,15 +67,23 @@ def ours(
     """E3M's answers to all sentences of a set; every video is also asked absent ones."""
     outcomes = []
     for p in prepared:
-        absent = p.item.absent or absent_sentences(p.item, [other.item for other in prepared])
-        present = [query.sentence for query in p.item.queries]
-        answers = p.answers([*present, *absent], encoder, config)
-        for query, answer in zip(p.item.queries, answers, strict=False):
-            tube, jumps = timed(answer.tube), count_jumps(answer)
-            outcomes.append(_outcome(name, p, query, tube, answer.confidence, jumps))
-        for sentence, answer in zip(absent, answers[len(present) :], strict=True):
-            outcomes.append(_absent(name, p, sentence, answer))
+        asked: list[Query | str] = [*p.item.queries, *absent_of(p, prepared)]
+        sentences = [query if isinstance(query, str) else query.sentence for query in asked]
+        answers = p.answers(sentences, encoder, config)
+        outcomes += [judge(name, p, q, answer) for q, answer in zip(asked, answers, strict=True)]
     return outcomes
+
+
+def absent_of(p: Prepared, prepared: Sequence[Prepared]) -> Sequence[str]:
+    """Sentences that a video of a set does not show: written for it, or else of other videos."""
+    return p.item.absent or absent_sentences(p.item, [other.item for other in prepared])
+
+
+def judge(name: str, p: Prepared, asked: Query | str, answer: Answer) -> Outcome:
+    """What came of a query, or of an absent sentence."""
+    if isinstance(asked, str):
+        return _absent(name, p, asked, answer)
+    return _outcome(name, p, asked, timed(answer.tube), answer.confidence, count_jumps(answer))
 
 
 def per_frame(

@@ -9,32 +9,49 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..config import E3MConfig
 from .arrays import Floats, standardise
 from .contrast import comparable
 from .search import Choice, Search
 
 LABEL_IN_GAMMA = 2.0
 """Weight of a label in gamma, which has this many whole-frame terms besides the pick's."""
+PARTS = ("label_weight", "size_weight", "colour_weight", "motion_weight")
+"""Parameters that weigh the columns of `parts` after the first."""
 
 
 def appeal(search: Search, score: Floats) -> Floats:
-    """Scores (N,) of candidates in standard deviations: appearance, plus class and size.
+    """Scores (N,) of candidates in standard deviations: looks, plus weighted `parts`."""
+    return parts(search, score) @ weights(search.video.config)
 
-    * `label_weight`: the detector's class of the box, which may recognise what the encoder misses.
-    * `size_weight`: the logarithm of a box's side, as people describe what is in the foreground.
+
+def parts(search: Search, score: Floats) -> Floats:
+    """What speaks for each candidate.
+
+    * looks: the fit of the text to the picture, in standard deviations;
+    * `label_weight`: the detector's class of the box, which may recognise what the encoder misses;
+    * `size_weight`: the logarithm of a box's side, as people describe what is in the foreground;
+    * `colour_weight`: the colours that the sentence names, see `colour`;
+    * `motion_weight`: the motion that the sentence names, see `motion`.
+
+    Args:
+        search: the sentence in its video.
+        score: (N,) fit of each candidate.
+
+    Returns:
+        (N, 5), one column each.
     """
-    video, config = search.video, search.video.config
-    looks = comparable(score, config.contrast)
+    video = search.video
     width, height = video.evidence.size
     area = np.prod(video.box[:, 2:] - video.box[:, :2], axis=1) / (width * height)
     size = np.log(np.maximum(area, np.finfo(float).tiny)) / 2
-    return (
-        looks
-        + config.label_weight * search.label
-        + config.size_weight * size
-        + config.colour_weight * search.colour
-        + config.motion_weight * search.motion
-    )
+    looks = comparable(score, video.config.contrast)
+    return np.stack([looks, search.label, size, search.colour, search.motion], axis=-1)
+
+
+def weights(config: E3MConfig) -> Floats:
+    """(5,) weights of `parts`; that of the looks is 1."""
+    return np.array([1.0, *(getattr(config, name) for name in PARTS)])
 
 
 def pick_term(search: Search, choice: Choice, frame_fit: Floats) -> Floats:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from .cache import Cache, CacheError
 from .candidates import Detector
 from .config import E3MConfig
@@ -62,11 +64,17 @@ class Request:
         """The request whose `settings` these are; models given as objects are replaced by names.
 
         A parameter that an older version did not have takes the paper's value, as that version did
-        not do it. Parameters that this version no longer has are ignored.
+        not do it. Parameters and choices that this version no longer has are ignored.
         """
         given = {name: value for name, value in settings.items() if value is not None}
         config = {k: v for k, v in settings["config"].items() if k in E3MConfig.model_fields}
-        return cls(**{**given, "config": E3MConfig.preset("paper", **config)})
+        try:
+            known = E3MConfig.preset("paper", **config)
+        except ValidationError as error:
+            gone = {problem["loc"][0] for problem in error.errors()}
+            kept = {name: value for name, value in config.items() if name not in gone}
+            known = E3MConfig.preset("paper", **kept)
+        return cls(**{**given, "config": known})
 
     def open_cache(self) -> Cache | None:
         """The user's cache; None if the request or the user switches it off.

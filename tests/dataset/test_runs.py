@@ -211,3 +211,10 @@ def test_a_run_of_a_version_with_more_parameters_is_taken_up_again(dataset):
     old = {**asked["config"], "class_gate": False, "gap": "rts"}
     key = start_run(dataset, {**asked, "config": old})
     assert interrupted_run(dataset, asked, dataset.values("id")) == key
+
+
+def test_a_run_with_a_choice_that_is_gone_is_another_run(dataset):
+    asked = settings()
+    key = start_run(dataset, {**asked, "config": {**asked["config"], "link": "track"}})
+    assert dataset.has_run(key)
+    assert interrupted_run(dataset, asked, dataset.values("id")) is None

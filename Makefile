@@ -1,5 +1,5 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-shared test-browser screenshots check diagram format requirements \
+.PHONY: setup demo app test test-slow test-shared test-browser screenshots check diagram format requirements \
   bench-quality bench-queries bench-app bench-speed bench-overhead bench-writing bench-memory clean
 
 PYTHON ?= python3
@@ -28,7 +28,10 @@ app: setup
 	$(BIN)/fiftyone app launch e3m-demo --wait -1
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not shared and not browser'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not shared and not browser and not slow'
+
+test-slow: setup
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 test-shared: setup
 	E3M_REQUIRE_SHARED=1 $(BIN)/python -m pytest -m shared

@@ -215,6 +215,7 @@ def die_before_replace(folder):
     Cache(folder, MB).put(Key("group", "name"), one(2))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 def test_a_killed_writer_leaves_the_entry_before(cache, tmp_path):
     cache.put(Key("group", "name"), one(1))
@@ -276,6 +277,7 @@ def write_many(folder, value):
         assert len(set(entry["x"].tolist())) == 1
 
 
+@pytest.mark.slow
 def test_processes_share_a_cache(tmp_path):
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=write_many, args=(tmp_path, v)) for v in (1.0, 2.0)]

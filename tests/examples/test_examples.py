@@ -42,6 +42,7 @@ def events(dataset):
     return {event.label: event for event in found}
 
 
+@pytest.mark.slow
 def test_ground_and_review_then_evaluate_what_it_left(run):
     output = run("ground_and_review.py")
     dataset = fo.load_dataset(DATASET)
@@ -68,6 +69,7 @@ def test_ground_and_review_then_evaluate_what_it_left(run):
     assert f"wrong events: {', '.join(sorted(wrong))}" in output
 
 
+@pytest.mark.slow
 def test_prelabels_for_cvat_name_the_sentences(run, tmp_path):
     output = run("prelabel_for_cvat.py", "--out", tmp_path / "cvat")
     assert set(events(fo.load_dataset(DATASET))) == set(SENTENCES)

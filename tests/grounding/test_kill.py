@@ -65,6 +65,7 @@ def kill_during_third_video(dataset, **options):
     dataset.reload()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_after_a_kill_only_the_rest_is_grounded(make, ground, fake_detector, overwrite, content):
     dataset = make("good", "late", "good", "text")

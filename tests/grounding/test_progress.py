@@ -87,6 +87,7 @@ def test_a_run_stops_on_request_between_two_videos_and_goes_on_later(make, groun
     assert progress_of(dataset, first.run_key).done == 4
 
 
+@pytest.mark.slow
 def test_a_run_whose_grounding_another_process_deletes_writes_nothing_more(make, ground):
     """Values of fields that are no longer in the schema would make the dataset unreadable."""
 

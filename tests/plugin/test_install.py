@@ -86,6 +86,7 @@ def url(archive):
         server.shutdown()
 
 
+@pytest.mark.slow
 def test_a_downloaded_zip_of_the_repository_runs_without_the_package(
     url, tmp_path, dataset, tiny_encoder
 ):

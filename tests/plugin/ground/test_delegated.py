@@ -133,6 +133,7 @@ def changed(view):
     return view.values(["last_modified_at", "frames.last_modified_at"])
 
 
+@pytest.mark.slow
 def test_a_scheduled_run_writes_the_results_and_its_progress(dataset, plugins_dir, tiny_encoder):
     scheduled = schedule(dataset, query="a red box", boxes_field="gt", encoder=tiny_encoder)
     assert not dataset.has_frame_field("e3m"), "nothing runs before the service does"
@@ -145,6 +146,7 @@ def test_a_scheduled_run_writes_the_results_and_its_progress(dataset, plugins_di
     assert dataset.count("frames.e3m.detections") > 0
 
 
+@pytest.mark.slow
 def test_a_scheduled_run_is_stopped_from_another_process_and_continued_by_schedule(
     videos, plugins_dir, tiny_encoder, pipe
 ):

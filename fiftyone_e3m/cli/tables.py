@@ -49,9 +49,9 @@ def truth_table(summary: GroundingSummary, pairs: Sequence[Pair]) -> Table:
         pairs: the evaluation of all its sentences.
     """
     table = Table(show_edge=False)
-    table.add_column("sentence")
-    for name in ("frames found", "true frames", "tIoU", "vIoU", "confidence", ""):
-        table.add_column(name, justify="right" if name.endswith("IoU") else "left")
+    table.add_column("sentence", overflow="fold")
+    for name in ("frames\nfound", "true\nframes", "tIoU", "vIoU", "confidence", ""):
+        table.add_column(name, no_wrap=True)
     confidences = {
         (video.sample_id, answer.query): answer.confidence
         for video in summary.videos

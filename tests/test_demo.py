@@ -21,7 +21,7 @@ from fiftyone_e3m.cli import app
 from fiftyone_e3m.demo import ANNOTATED, DATASET, VIDEOS, demo_boxes, demo_dataset, demo_video
 from fiftyone_e3m.video import Video
 
-KNOWN_WRONG = {"a bicycle behind a green fence"}
+KNOWN_WRONG = {"a black car drives away"}
 SENTENCES = [sentence.text for sentences in VIDEOS.values() for sentence in sentences]
 TRIED = [(name, sentence) for name, sentences in ANNOTATED.items() for sentence in sentences]
 

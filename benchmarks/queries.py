@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.cache import Cache
 from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.demo import SENTENCES, demo_boxes, demo_video
+from fiftyone_e3m.demo import VIDEOS, demo_boxes, demo_video
 from fiftyone_e3m.encoders import Encoder, load_encoder
 from fiftyone_e3m.pipeline import Pipeline
 from fiftyone_e3m.sentences import TextReader
@@ -50,7 +50,7 @@ def seconds(video: Video, queries: Sequence[str], encoder: Encoder, texts: Cache
 def main() -> None:
     """Prints both medians and their ratio."""
     video, encoder = Video.open(demo_video()), load_encoder("bundled")
-    texts = [sentence.text for sentence in SENTENCES]
+    texts = [sentence.text for sentence in VIDEOS["bikes"]]
     one, two = [], []
     with TemporaryDirectory() as folder:
         cache = Cache(Path(folder), 2**24)

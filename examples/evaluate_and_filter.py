@@ -8,7 +8,7 @@ both, with the sentences as labels::
     .venv/bin/python examples/evaluate_and_filter.py my-videos --gt-field gt
 
 Prints the scores, what failed, the sentences from the worst to the best, and what each filter
-leaves. The demo has true events but no true boxes, so there it is all about the time.
+leaves.
 """
 
 import argparse

@@ -57,11 +57,12 @@ def main() -> None:
     dataset.save_view("least sure first", unsure, overwrite=True)
 
     if not args.dataset:  # somebody has looked at these videos; yours wait for you
-        # The man is in view until frame 47. The tube follows; `e3m.restore_event` undoes it.
+        man = "a man wearing a suit and a tie"
+        # He is in view until frame 47. The tube follows; `e3m.restore_event` undoes it.
         sample = dataset.one(F("filepath").ends_with("bikes.mp4"))
-        print(e3m.correct_event(sample, "a man in a suit", last=47).headline)
+        print(e3m.correct_event(sample, man, last=47).headline)
         # Boxes go to `frames.accepted`, events to `accepted_events`; nothing is overwritten there.
-        print(e3m.accept_tubes(dataset.select(sample.id), queries="a man in a suit"))
+        print(e3m.accept_tubes(dataset.select(sample.id), queries=man))
         print(e3m.accept_tubes(confident))
 
     if args.launch:

@@ -7,9 +7,10 @@ import os
 import typer
 
 from . import benchmark, cache
+from .demo import demo
 from .doctor import doctor
 from .evaluate import evaluate
-from .ground import demo, ground
+from .ground import ground
 from .install import install
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # we report broken videos ourselves, once

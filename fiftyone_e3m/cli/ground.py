@@ -1,4 +1,4 @@
-"""The commands `fiftyone-e3m ground` and `fiftyone-e3m demo`."""
+"""The command `fiftyone-e3m ground`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from ..candidates import DetectorError
 from ..config import E3MConfig
-from ..encoders import EncoderError
-from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, GroundingError, Request
-from ..results import GroundingSummary
-from ..video import Video
-from .console import NOT_OK, console, refuse, run_with_progress
+from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, Request
+from .console import NOT_OK, refuse
 from .options import DetectorName, EncoderName, with_config
-from .tables import remarks, result_table
+from .running import draw, launch_app, run, show
+from .tables import result_table
 
 
 @with_config
@@ -74,44 +71,15 @@ def ground(
         events_role=events_role,
     )
     try:
-        summary = _run(samples, request)
+        summary = run(samples, request)
+        show(summary, result_table(summary))
         if pictures:
-            _draw(samples, summary, pictures)
+            draw(samples, summary, pictures)
         if launch:
-            _launch(samples._dataset)
+            launch_app(samples._dataset)
     finally:
         if dataset is None:
             fo.delete_dataset(samples._dataset.name)
-    raise typer.Exit(NOT_OK if summary.not_ok else 0)
-
-
-def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("e3m-demo"),
-    launch: Annotated[bool, typer.Option(help="Open the FiftyOne App afterwards.")] = False,
-) -> None:
-    """Grounds three sentences in a real video, without any download."""
-    from ..demo import BOXES_FIELD, DATASET, FIELD, SENTENCES, DemoError, demo_dataset
-
-    try:
-        dataset = demo_dataset()
-    except DemoError as error:
-        refuse(str(error))
-    request = Request(
-        query=[sentence.text for sentence in SENTENCES],
-        field=FIELD,
-        boxes_field=BOXES_FIELD,
-        encoder="bundled",
-    )
-    truths = {sentence.text: (sentence.first, sentence.last) for sentence in SENTENCES}
-    samples = dataset.limit(1)
-    summary = _run(samples, request, truths)
-    _draw(samples, summary, out, truths)
-    console.print(
-        f"The dataset '{DATASET}' is ready, with {len(dataset) - 1} more videos to ground from the "
-        f"App: fiftyone-e3m install-plugin, then fiftyone app launch {DATASET}, or make app"
-    )
-    if launch:
-        _launch(dataset)
     raise typer.Exit(NOT_OK if summary.not_ok else 0)
 
 
@@ -135,45 +103,3 @@ def _samples(videos: list[Path], name: str | None) -> Any:
     if new:
         dataset.add_samples(new, progress=False)
     return dataset.select_by("filepath", paths, ordered=True)
-
-
-def _run(
-    samples: Any, request: Request, truths: dict[str, tuple[int, int]] | None = None
-) -> GroundingSummary:
-    """Grounds with a progress bar and prints the result table."""
-    from ..grounding import Job
-
-    try:
-        summary = run_with_progress(lambda: Job(samples, request)).summary
-    except (GroundingError, EncoderError, DetectorError) as error:
-        refuse(str(error))
-    console.print(result_table(summary, truths))
-    console.print(summary.headline, highlight=False)
-    for remark in [*summary.notices, *remarks(summary)]:
-        console.print(remark, style="yellow", highlight=False)
-    return summary
-
-
-def _draw(
-    samples: Any,
-    summary: GroundingSummary,
-    folder: Path,
-    truths: dict[str, tuple[int, int]] | None = None,
-) -> None:
-    from ..review.drawing import draw_answer
-    from ..review.timelines import read_timelines
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for report in summary.videos:
-        timelines = read_timelines(samples._dataset, report.sample_id, summary.field)
-        for number, timeline in enumerate(timelines, 1):
-            path = folder / f"{Path(report.filepath).stem}_{number}.png"
-            truth = (truths or {}).get(timeline.query)
-            draw_answer(timeline, Video.open(report.filepath), truth).savefig(path, dpi=100)
-            console.print(f"picture of '{timeline.query}': {path}", highlight=False)
-
-
-def _launch(dataset: Any) -> None:
-    import fiftyone as fo
-
-    fo.launch_app(dataset).wait(-1)

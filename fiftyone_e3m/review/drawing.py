@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -11,35 +13,51 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
 
 from ..dataset.labels import RelativeBox, Span
 from ..video import Image, Video
 from .timelines import Timeline
 
 N_FRAMES = 7
+SAME_SIGHT = 0.03
+"""Share of a video within which one frame is drawn instead of two."""
 WIDTH = 480
 """Width of a single frame in pixels: enough to recognise, small enough to send on each click."""
 INSIDE, TRUTH, PLAIN = "#d62728", "#2ca02c", "#7f7f7f"
 RED = (214, 39, 40)
 
 
-def draw_answer(timeline: Timeline, video: Video, truth: Span | None = None) -> Figure:
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What people see.
+
+    Attributes:
+        event: first and last frame of the event, 1-based.
+        boxes: true boxes by 1-based frame, ``[x, y, w, h]`` relative to the frame.
+    """
+
+    event: Span
+    boxes: Mapping[int, RelativeBox]
+
+
+def draw_answer(timeline: Timeline, video: Video, truth: Truth | None = None) -> Figure:
     """Draws the answer of a grounding for one sentence.
 
     Args:
         timeline: the answer.
         video: the video file.
-        truth: first and last frame of the true event, 1-based, if known.
+        truth: the true event and boxes, if known.
     """
-    first, last = timeline.event
-    shown = np.linspace(0, video.frame_count - 1, N_FRAMES).astype(int)
-    shown = np.unique([*shown, (first + last) // 2 - 1])
-    figure = Figure(figsize=(14, 5), layout="constrained")
-    grid = figure.add_gridspec(2, len(shown), height_ratios=[1, 1.5])
-    for column, (i, frame) in enumerate(video.read(shown)):
-        axes, number = figure.add_subplot(grid[0, column]), int(shown[i]) + 1
-        _draw_frame(axes, frame, number, timeline.boxes.get(number))
-    _draw_curve(figure.add_subplot(grid[1, :]), timeline, video, truth)
+    shown = _shown(video, [timeline.event, *([truth.event] if truth else [])])
+    n_columns = -(-len(shown) // 2)
+    figure = Figure(figsize=(14, 8), layout="constrained")
+    grid = figure.add_gridspec(3, n_columns)
+    for place, (i, frame) in enumerate(video.read(shown)):
+        axes, number = figure.add_subplot(grid[divmod(place, n_columns)]), int(shown[i]) + 1
+        true_box = truth.boxes.get(number) if truth else None
+        _draw_frame(axes, frame, number, timeline.boxes.get(number), true_box)
+    _draw_curve(figure.add_subplot(grid[2, :]), timeline, video, truth.event if truth else None)
     figure.suptitle(f"“{timeline.query}”   confidence {timeline.confidence:.2f}")
     return figure
 
@@ -80,22 +98,33 @@ def _data_uri(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _draw_frame(axes: Axes, frame: Image, number: int, box: RelativeBox | None) -> None:
+def _shown(video: Video, events: list[Span]) -> NDArray[np.int64]:
+    """0-based frames to draw: spread over the video, and the middle of each event."""
+    middles = np.array([(first + last) // 2 - 1 for first, last in events])
+    spread = np.linspace(0, video.frame_count - 1, N_FRAMES).astype(int)
+    apart = np.abs(spread[:, None] - middles).min(axis=1)
+    return np.unique([*spread[apart > video.frame_count * SAME_SIGHT], *middles])
+
+
+def _draw_frame(
+    axes: Axes, frame: Image, number: int, box: RelativeBox | None, true_box: RelativeBox | None
+) -> None:
     axes.imshow(frame)
     axes.set_title(str(number), fontsize=8, color=INSIDE if box else PLAIN)
     axes.set_axis_off()
-    if box:
-        height, width = frame.shape[:2]
-        x, y, w, h = np.array(box) * [width, height, width, height]
-        axes.add_patch(Rectangle((x, y), w, h, fill=False, edgecolor=INSIDE, linewidth=2))
+    height, width = frame.shape[:2]
+    for shown, colour in ((true_box, TRUTH), (box, INSIDE)):
+        if shown:
+            x, y, w, h = np.array(shown) * [width, height, width, height]
+            axes.add_patch(Rectangle((x, y), w, h, fill=False, edgecolor=colour, linewidth=2))
 
 
 def _draw_curve(axes: Axes, timeline: Timeline, video: Video, truth: Span | None) -> None:
     seconds = [timeline.seconds(frame) for frame in timeline.frames]
     axes.plot(seconds, timeline.relevance, color="black")
-    _band(axes, timeline, timeline.event, INSIDE, "event found")
+    _band(axes, timeline, timeline.event, INSIDE, "event and boxes found")
     if truth:
-        _band(axes, timeline, truth, TRUTH, "event as people see it", top=0.08)
+        _band(axes, timeline, truth, TRUTH, "event and boxes as people see them", top=0.08)
     axes.set(xlim=(0, video.duration), ylim=(0, 1), xlabel="seconds", ylabel="relevance")
     axes.legend(loc="upper right")
 

@@ -17,6 +17,8 @@ BARS = 20
 """Number of bars of the confidence histogram."""
 CLICKS = 3
 """Most clicks on an evaluation before it must open."""
+MAN = "a man wearing a suit and a tie"
+TIE = ["a man with a red bow tie", "a red bow tie"]
 
 
 def operator(page, name):
@@ -91,10 +93,11 @@ def open_overview(page):
     page.get_by_role("button", name="Refresh").wait_for()
 
 
-def add_copies(demo, n):
-    """Adds the first video `n` more times, so that a run lasts until it is stopped."""
+def only_copies(demo, n):
+    """Leaves `n` copies of the first video, the longest: each lasts until a stop was seen."""
     first = demo.first()
-    demo.add_samples([first.copy() for _ in range(n)])
+    demo.delete_samples(demo.skip(1))
+    demo.add_samples([first.copy() for _ in range(n - 1)])
 
 
 def show_all(page):
@@ -119,7 +122,7 @@ def plot(page, x, y):
     return at
 
 
-def test_videos_not_yet_grounded_are_grounded_from_the_operator_browser(page, shoot, demo):
+def test_videos_are_grounded_again_from_the_operator_browser(page, shoot, demo):
     assert samples(page) == 3
     shoot("grid", grid=True)
     operator(page, "Ground videos")
@@ -127,17 +130,17 @@ def test_videos_not_yet_grounded_are_grounded_from_the_operator_browser(page, sh
     page.get_by_placeholder("Type and press enter to add a value").click()
     page.get_by_role("option", name="sentences").click()
     choose_bundled(page)
-    page.get_by_text("Only videos not yet grounded", exact=True).click()
+    page.get_by_text("Overwrite", exact=True).click()
     ready(page)
     shoot("ground")
     execute(page)
-    page.get_by_text(re.compile("[01]/2 videos")).first.wait_for()
+    page.get_by_text(re.compile("[0-2]/3 videos")).first.wait_for()
     shoot("progress")
-    page.get_by_text("2 of 2 videos grounded").wait_for()
+    page.get_by_text("3 of 3 videos grounded").wait_for()
     shoot("grounded")
     demo.reload()
     assert demo.values("e3m_status") == ["ok"] * 3
-    assert demo.values("e3m_events.detections.label")[2] == ["a red bow tie"]
+    assert demo.values("e3m_events.detections.label")[2] == TIE
     page.get_by_role("button", name="Done").click()
 
 
@@ -186,8 +189,8 @@ def test_the_tube_is_accepted_as_ground_truth(page, shoot, demo):
     page.get_by_text(re.compile("accepted")).first.wait_for()
     demo.reload()
     labels = demo.values("accepted_events.detections.label")
-    assert labels == [["a man in a suit"], None, None], "the sentence that was looked at"
-    assert demo.first().frames[40].accepted.detections[0].label == "a man in a suit"
+    assert labels == [[MAN], None, None], "the sentence that was looked at"
+    assert demo.first().frames[40].accepted.detections[0].label == MAN
 
 
 def test_an_event_is_opened_as_a_clip(page, shoot):
@@ -199,7 +202,7 @@ def test_an_event_is_opened_as_a_clip(page, shoot):
 
 def test_the_overview_filters_by_confidence(page, shoot, demo):
     open_overview(page)
-    page.get_by_text("3 ok").wait_for()
+    page.get_by_text("3 ok").first.wait_for()
     show_all(page)
     shoot("overview", grid=True)
     confidences = demo.values("e3m_confidence")
@@ -236,7 +239,7 @@ def test_the_grounding_is_evaluated(page, shoot, demo):
 def test_failures_are_told_apart_and_the_run_is_in_the_model_evaluation_panel(page, shoot, demo):
     add_checked_truth(demo)
     operator(page, "Evaluate grounding against ground truth")
-    choose(page, "gt_events", "frames.checked with checked_events")
+    choose(page, "frames.gt with gt_events", "frames.checked with checked_events")
     page.locator("input[value=eval]").fill("checked")
     execute(page)
     page.get_by_text(re.compile("right object at the wrong time")).first.wait_for()
@@ -278,7 +281,7 @@ def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address,
     page.get_by_role("button", name="Close").click()
     assert "second" not in demo.get_frame_field_schema()
 
-    add_copies(demo, 17)
+    only_copies(demo, 20)
     second_tab = page.context.new_page()
     second_tab.goto(address)
     open_overview(second_tab)

@@ -5,13 +5,15 @@ import base64
 import cv2
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
-from fiftyone_e3m.review.drawing import WIDTH, draw_answer, draw_frame, figure_uri
+from fiftyone_e3m.review.drawing import WIDTH, Truth, draw_answer, draw_frame, figure_uri
 from fiftyone_e3m.review.timelines import Timeline
 from fiftyone_e3m.video import Video, VideoError
 
 N = 12
 BOX = [0.5, 0.25, 0.25, 0.5]
+TRUE_BOX = [0.25, 0, 0.5, 0.25]
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,12 @@ def decode(uri):
     kind, _, content = uri.partition(";base64,")
     pixels = np.frombuffer(base64.b64decode(content), np.uint8)
     return kind, cv2.cvtColor(cv2.imdecode(pixels, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+
+def at(box):
+    """Colour and place of a drawn box, in pixels."""
+    colour = to_hex(box.get_edgecolor())
+    return colour, box.get_x(), box.get_y(), box.get_width(), box.get_height()
 
 
 def test_a_frame_is_the_one_of_its_number(path):
@@ -67,20 +75,28 @@ def test_a_file_that_is_missing_or_no_video_is_refused(tmp_path):
 
 
 def test_an_answer_is_a_strip_of_frames_over_its_curve(path, timeline):
-    figure = draw_answer(timeline, Video.open(path), truth=(2, 5))
+    truth = Truth((7, 10), {5: TRUE_BOX, 8: TRUE_BOX})
+    figure = draw_answer(timeline, Video.open(path), truth)
     *frames, curve = figure.axes
     numbers = [int(axes.get_title()) for axes in frames]
-    assert numbers == sorted({*numbers, 1, N, 5}), "first, last and the middle of the event"
-    assert [len(axes.patches) for axes in frames] == [int(n == 5) for n in numbers]
-    box = frames[numbers.index(5)].patches[0]
-    assert (box.get_x(), box.get_y(), box.get_width(), box.get_height()) == (60, 40, 30, 80)
+    assert numbers == sorted({*numbers, 1, N, 5, 8}), "first, last and the middle of both events"
+    drawn = {n: [at(box) for box in axes.patches] for n, axes in zip(numbers, frames, strict=True)}
+    found, true = ("#d62728", 60, 40, 30, 80), ("#2ca02c", 30, 0, 60, 40)
+    assert {n: boxes for n, boxes in drawn.items() if boxes} == {5: [true, found], 8: [true]}
     assert curve.get_xlim() == (0, 1.2)
     seconds, relevance = curve.lines[0].get_data()
     np.testing.assert_allclose(seconds, np.arange(N) / 10)
     np.testing.assert_allclose(relevance, np.arange(1, N + 1) / N)
     event, truth = curve.patches
     assert (event.get_x(), event.get_width()) == pytest.approx((0.3, 0.3))
-    assert (truth.get_x(), truth.get_width()) == pytest.approx((0.1, 0.4))
+    assert (truth.get_x(), truth.get_width()) == pytest.approx((0.6, 0.4))
+
+
+def test_frames_that_look_the_same_are_drawn_once(tmp_path, draw_video):
+    path = draw_video(tmp_path / "long.mp4", [{"red": (0, 0, 10, 10)}] * 101)
+    near = Timeline("x", (51, 53), 1.0, np.array([1]), np.array([0.5]), 10.0, {})
+    *frames, _ = draw_answer(near, Video.open(path)).axes
+    assert [int(axes.get_title()) for axes in frames] == [1, 17, 34, 52, 67, 84, 101]
 
 
 def test_a_figure_becomes_a_picture_whatever_is_in_the_sentence(path, timeline):

@@ -56,16 +56,16 @@ def class_notes(sentences: Sequence[str], classes: Sequence[str]) -> list[str]:
 
     Example:
         >>> class_notes(["a man walks", "a brown coin"], ["person", "cup"])
-        ["No class of boxes is known for the subject of 'a brown coin', so classes tell nothing."]
+        ["No class of boxes is known for the subject of 'a brown coin', so classes were not used."]
     """
     notes = []
     for sentence in sentences if any(classes) else ():
         fits = class_fits(sentence, classes)
         unknown = f"No class of boxes is known for the subject of '{sentence}'"
         if fits is None:
-            notes.append(f"{unknown}, so classes tell nothing.")
+            notes.append(f"{unknown}, so classes were not used.")
         elif KINDRED in fits:
-            notes.append(f"{unknown}, so all animals are alike.")
+            notes.append(f"{unknown}, so boxes of all animals count alike.")
     return notes
 
 

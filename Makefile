@@ -1,6 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
 .PHONY: setup demo app test test-slow test-shared test-browser screenshots check diagram format requirements \
-  bench-quality bench-queries bench-app bench-speed bench-overhead bench-writing bench-memory clean
+  bench-quality bench-left-out bench-queries bench-app bench-speed bench-overhead bench-writing bench-memory clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -70,6 +70,9 @@ requirements:
 
 bench-quality: setup
 	$(BIN)/python -m benchmarks.quality
+
+bench-left-out: setup
+	$(BIN)/python -m benchmarks.leave_one_out
 
 bench-queries: setup
 	$(BIN)/python -m benchmarks.queries

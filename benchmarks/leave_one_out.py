@@ -131,18 +131,23 @@ def main() -> None:
             for name, videos in sets.items():
                 asked += ask(name, videos, encoder, config)
         fits = Fits(asked)
-        print_ranges([fits.of(a.held_out)[0] for a in asked])
+        print_fits(fits, [a.held_out for a in asked])
         again = {id(a): ask_again(a, fits) for a in asked}
         for encoder in dict.fromkeys(a.encoder for a in asked):
             print_encoder([a for a in asked if a.encoder is encoder], again)
 
 
-def print_ranges(configs: Sequence[E3MConfig]) -> None:
-    """How far the fitted weights depend on what is left out."""
-    print("weights, and those fitted without a source, 5 % to 95 %")
+def print_fits(fits: Fits, held_out: Iterable[frozenset[str]]) -> None:
+    """The constants, what is fitted on everything, and how far that depends on what is left out."""
+    config, model = fits.of(frozenset())
+    some = [fits.of(left_out)[0] for left_out in held_out]
+    print("weights: default, fitted on everything, fitted without a source (5 % to 95 %)")
     for name in WEIGHTS:
-        low, high = np.quantile([getattr(c, name) for c in configs], [0.05, 0.95])
-        print(f"  {name:16} {getattr(E3MConfig(), name):5.2f}  {low:.2f} to {high:.2f}")
+        low, high = np.quantile([getattr(c, name) for c in some], [0.05, 0.95])
+        default, fitted = getattr(E3MConfig(), name), getattr(config, name)
+        print(f"  {name:16} {default:5.2f} {fitted:5.2f}  {low:.2f} to {high:.2f}")
+    constants = [*model.coef_[0], *model.intercept_]
+    print("confidence, fitted on everything: " + " ".join(f"{value:.2f}" for value in constants))
 
 
 def print_encoder(asked: Sequence[Asked], again: Mapping[int, Outcome]) -> None:

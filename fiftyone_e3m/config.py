@@ -375,7 +375,7 @@ class E3MConfig(BaseModel):
         decides="answer",
     )
     label_weight: float = _parameter(
-        7.0,
+        8.0,
         "Weight of the fit of the detector's class to the sentence's subject, relative to looks.",
         source="ours: the detector may recognise what the encoder misses",
         group="Evidence",
@@ -384,7 +384,7 @@ class E3MConfig(BaseModel):
         le=20,
     )
     size_weight: float = _parameter(
-        2.3,
+        4.0,
         "Preference for large objects: weight of the logarithm of a box's side.",
         source="ours: people describe what is in the foreground",
         group="Evidence",
@@ -393,7 +393,7 @@ class E3MConfig(BaseModel):
         le=10,
     )
     colour_weight: float = _parameter(
-        2.5,
+        3.0,
         "Weight of the colours that the sentence gives its subject, in the pixels of the box.",
         source="ours: encoders hardly see the colour of clothes on small boxes",
         group="Evidence",
@@ -402,7 +402,7 @@ class E3MConfig(BaseModel):
         le=20,
     )
     motion_weight: float = _parameter(
-        5.5,
+        6.0,
         "Weight of entering, leaving, crossing or approaching as the sentence says.",
         source="ours: an encoder sees single pictures and cannot tell who comes from the right",
         group="Evidence",

@@ -1,7 +1,8 @@
 """Review of groundings: inspect, accept, correct, delete, calibrate."""
 
 from .accepting import AcceptReport, accept_tubes
-from .calibrating import CalibrationReport, calibrate
+from .calibrating import calibrate
+from .calibration_report import CalibrationReport
 from .correcting import Correction, correct_event, restore_event
 from .deleting import DeleteReport, delete_grounding
 from .saved_views import save_review_views

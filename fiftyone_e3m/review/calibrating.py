@@ -5,99 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from fiftyone.core.collections import SampleCollection
 
-from ..calibration import Applied, Calibration, CalibrationError, Kept, KeptCalibrations
+from ..calibration import Applied, Calibration, CalibrationError, KeptCalibrations
 from ..dataset.runs import calibration_of, run_of_each
 from ..encoders import EncoderError, load_encoder
 from ..request import FRAMES, GroundingError
+from .calibration_report import CalibrationReport, EncoderCalibration
 from .ground_truth import check_target
 from .grounded import check_whole, readable_grounding
 from .judging import JudgedEvent, judged_events
-
-
-@dataclass(frozen=True)
-class EncoderCalibration:
-    """The outcome for one encoder.
-
-    Attributes:
-        encoder: its name.
-        n_events: number of reviewed events.
-        n_right: number of them that were right.
-        before: their mean confidence as written, 0..1.
-        calibration: the new calibration; None if it could not be fitted.
-        after: their mean confidence with it, 0..1.
-        problem: why it could not be fitted, as sentences; empty if it was.
-    """
-
-    encoder: str
-    n_events: int
-    n_right: int
-    before: float
-    calibration: Calibration | None = None
-    after: float | None = None
-    problem: str = ""
-
-    def kept(self, calibration: Calibration) -> Kept:
-        """The entry of the file for its calibration."""
-        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        return Kept(self.encoder, calibration, self.n_events, self.n_right, now)
-
-    def __str__(self) -> str:
-        if self.calibration is None:
-            return f"{self.encoder} was not calibrated. {self.problem}"
-        return (
-            f"{self.encoder}: {self.n_right} of {self.n_events} reviewed events were right, a "
-            f"share of {self.n_right / self.n_events:.2f}. Their mean confidence was "
-            f"{self.before:.2f} and is {self.after:.2f} with the new calibration (scale "
-            f"{self.calibration.scale:.2f}, shift {self.calibration.shift:+.2f})."
-        )
-
-
-@dataclass(frozen=True)
-class CalibrationReport:
-    """The result of `calibrate`.
-
-    Attributes:
-        field: tube field of the grounding.
-        encoders: the outcome for each encoder that has reviewed events.
-        path: the file in which calibrations are kept.
-        unreviewed: number of events that nobody reviewed.
-        left_out: number of reviewed events that could not be used, by reason.
-    """
-
-    field: str
-    encoders: tuple[EncoderCalibration, ...]
-    path: Path
-    unreviewed: int
-    left_out: dict[str, int]
-
-    @property
-    def fitted(self) -> list[EncoderCalibration]:
-        """The encoders that have a new calibration."""
-        return [encoder for encoder in self.encoders if encoder.calibration]
-
-    def __str__(self) -> str:
-        lines = [str(encoder) for encoder in self.encoders]
-        if not self.encoders:
-            lines.append(
-                f"No event of '{self.field}' can be used for a calibration. Accept the tubes that "
-                "are right, and correct the events that are not."
-            )
-        lines += [f"{n} reviewed events were left out: {why}." for why, n in self.left_out.items()]
-        if self.unreviewed:
-            lines.append(f"{self.unreviewed} events do not count, because nobody reviewed them.")
-        if self.fitted:
-            lines.append(
-                f"Kept in {self.path}. Later runs use it; the confidences in '{self.field}' stay "
-                "until the videos are grounded again."
-            )
-        return "\n".join(lines)
 
 
 def calibrate(
@@ -180,9 +100,9 @@ def _source(config: Any) -> _Source:
         return _Source(problem="no run record tells their encoder")
     settings, applied = config.settings, Applied.from_record(calibration_of(config))
     if not settings["config"].get("contrast"):
-        return _Source(problem="without `contrast`, confidence has no absolute scale")
+        return _Source(problem="their confidence has no absolute scale without `contrast`")
     if settings.get("events_field") and settings["events_role"] == "window":
-        return _Source(problem="their time was given, and confidence is about events to be found")
+        return _Source(problem="their time was given, not found")
     if applied is None:
         return _Source(problem="another version of fiftyone_e3m computed their confidence")
     name = settings["encoder"]

@@ -146,7 +146,7 @@ def test_the_report_says_in_sentences_what_was_done(dataset, add, new_run, kept)
         "colours: 20 of 25 reviewed events were right, a share of 0.80. Their mean confidence was "
         f"0.50 and is {fit(0.5):.2f} with the new calibration (scale 1.00, shift "
         f"{fit.shift:+.2f}).",
-        "5 events do not count, because nobody reviewed them.",
+        "Events that nobody reviewed, which do not count: 5.",
         f"Kept in {kept.path}. Later runs use it; the confidences in 'e3m' stay until the videos "
         "are grounded again.",
     ]
@@ -231,7 +231,7 @@ WINDOW = {"events_field": "marks", "events_role": "window"}
 @pytest.mark.parametrize(
     ("run", "reason"),
     [
-        ({"config": e3m.E3MConfig.preset("paper")}, "without `contrast`, confidence has no abso"),
+        ({"config": e3m.E3MConfig.preset("paper")}, "their confidence has no absolute scale"),
         (WINDOW, "their time was given"),
         ({"applied": Applied()}, "the encoder 'colours' has no fingerprint"),
         (None, "no run record tells their encoder"),
@@ -248,13 +248,13 @@ def test_what_cannot_be_used_is_left_out_and_said(dataset, add, new_run, kept, r
     correct(dataset, usable[15:])
     report = e3m.calibrate(dataset)
     assert report.encoders[0].n_events == 20
-    assert f"2 reviewed events were left out: {reason}" in str(report)
+    assert f"Reviewed events that were left out: 2, because {reason}" in str(report)
 
 
 def test_events_of_an_earlier_version_are_left_out(dataset, add, new_grounding):
     new_grounding(dataset)
     accept(dataset, add(1))
-    with pytest.raises(e3m.GroundingError, match=r"1 reviewed events .* another version"):
+    with pytest.raises(e3m.GroundingError, match=r"left out: 1, because another version"):
         e3m.calibrate(dataset)
 
 
@@ -274,7 +274,7 @@ def test_too_few_events_are_refused_and_nothing_is_kept(dataset, add, new_run, k
     assert str(error.value).splitlines() == [
         "No event of 'e3m' can be used for a calibration. Accept the tubes that are right, and "
         "correct the events that are not.",
-        "6 events do not count, because nobody reviewed them.",
+        "Events that nobody reviewed, which do not count: 6.",
     ]
     accept(dataset, ids[:4])
     correct(dataset, ids[4:])

@@ -87,7 +87,7 @@ def made_up(folder: Path) -> tuple[Video, Answer]:
     none = np.zeros((1, 2), np.int8)
     tracks = Tracks(np.zeros((1, 2, 4), np.float32), none, none.astype(np.float32), ("person",))
     video = Video(path, N_FRAMES, 30.0, WIDTH, HEIGHT)
-    return video, Answer("a man in a suit", tube, grounding, tracks)
+    return video, Answer("a man in a suit", tube, grounding, tracks, grounding.confidence)
 
 
 def ours(dataset: fo.Dataset, fields: Fields, video: Video, answer: Answer) -> None:

@@ -18,9 +18,11 @@ from .request import GroundingError, Request
 from .results import GroundingSummary, VideoReport
 from .review import (
     AcceptReport,
+    CalibrationReport,
     Correction,
     DeleteReport,
     accept_tubes,
+    calibrate,
     correct_event,
     delete_grounding,
     restore_event,
@@ -30,6 +32,7 @@ from .version import __version__
 
 __all__ = [
     "AcceptReport",
+    "CalibrationReport",
     "Correction",
     "DeleteReport",
     "Detector",
@@ -46,6 +49,7 @@ __all__ = [
     "VideoReport",
     "__version__",
     "accept_tubes",
+    "calibrate",
     "correct_event",
     "delete_grounding",
     "evaluate",

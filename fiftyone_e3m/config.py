@@ -23,6 +23,9 @@ Constants that no user has a reason to change are defined where they are used, e
 * `e3m.confidence.LOOKS`, `e3m.confidence.CLASS`, `e3m.confidence.COLOUR`, `e3m.confidence.LEAD`,
   `e3m.confidence.NOTHING`, `e3m.confidence.UNKNOWN_CLASS`, `e3m.confidence.EVEN_COLOUR`,
   `e3m.confidence.CLEAR_LEAD`: calibration of the confidence;
+* `calibration.platt.SCALE_SPREAD`, `calibration.platt.SHIFT_SPREAD`,
+  `calibration.platt.LEAST_SCALE`, `calibration.platt.EDGE`, `calibration.platt.FEWEST`,
+  `calibration.platt.FEWEST_OF_EACH`: how far reviewed events move it;
 * `sentences.classes.KINDRED`: how well an animal's class fits an animal that has none;
 * `e3m.identity.GAP`, `e3m.identity.OVERLAP`, `e3m.identity.GROWTH`,
   `e3m.identity.GROWTH_PER_SECOND`, `e3m.identity.INSIDE`, `e3m.identity.INSIDE_OTHER_CLASS`,

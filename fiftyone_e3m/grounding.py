@@ -19,6 +19,7 @@ from typing import Any
 import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
+from .calibration import Applied, Calibration
 from .candidates import BoxSource, Detector, Survey, load_detector
 from .config import E3MConfig
 from .dataset.checks import check_request, unfinished
@@ -175,10 +176,9 @@ class Job:
         self._dataset, self._fields = samples._dataset, Fields(request.field)
         self._asked = samples.values("id")
         self._ids = unfinished(samples, request)
-        cache = request.open_cache()
+        self._cache = request.open_cache()
         self._encoder = load_encoder(request.encoder)
         self._detector = None if request.boxes_field else load_detector(request.detector)
-        self._pipeline = Pipeline(self._encoder, request.config, cache, request.overlap)
         self.summary = GroundingSummary(
             run_key="",
             field=request.field,
@@ -199,7 +199,11 @@ class Job:
         several = max(map(len, queries), default=0) > 1
         self._fields.declare(self._dataset, several_queries=several)
         self._fields.clear(view)
-        key = self.summary.run_key = self._start()
+        self.summary.run_key, calibration = self._start()
+        key, encoder, config = self.summary.run_key, self._encoder, self._request.config
+        self._pipeline = Pipeline(
+            encoder, config, self._cache, self._request.overlap, calibration=calibration
+        )
         cancel = Event()
         marks = read_marks(self._samples, self._ids, self._request)
         given = map(marks.get, self._ids)
@@ -233,18 +237,21 @@ class Job:
         clear_stop(self._dataset, self.summary.run_key)
         finish_run(self._dataset, self.summary)
 
-    def _start(self) -> str:
-        """The key of the run record: a new one, or that of the interrupted run."""
-        settings = self._request.settings
+    def _start(self) -> tuple[str, Calibration]:
+        """The key of the run record, new or of the interrupted run, and the run's calibration."""
+        settings, config = self._request.settings, self._request.config
+        applied = Applied.of(self._encoder, config.contrast, self._cache is not None)
         key = interrupted_run(self._dataset, settings, self._asked)
         if key is None:
             fields = f"frames.{self._request.frame_boxes}", str(self._request.events_field)
-            key = start_run(labels_of(self._samples, self._asked, *fields), settings)
+            samples = labels_of(self._samples, self._asked, *fields)
+            key = start_run(samples, settings, applied.record)
         else:
-            continue_run(self._dataset, key)
+            applied = applied.continuing(continue_run(self._dataset, key))
         clear_stop(self._dataset, key)
         note_progress(self._dataset, key, self.summary.skipped, len(self._asked))
-        return key
+        self.summary.notices += applied.notices
+        return key, applied.calibration
 
     def _survey(self, task: _Task, cancel: Event) -> Survey | Exception | None:
         """Boxes and cuts of a video, or the error; None if the video has no sentence."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .boxes import Boxes, clean
 from .cache import Cache
+from .calibration import Calibration
 from .candidates import BoxSource, Survey, sampling_rate
 from .config import E3MConfig
 from .e3m import Evidence, Span, Window, build_tracks, find_given, make_tube, splice
@@ -53,6 +54,7 @@ class Pipeline:
         cache: keeps boxes, cuts and features from run to run.
         overlap: work ahead in threads; the result is the same.
         reader: turns sentences into vectors; None makes one from `encoder` and `cache`.
+        calibration: that of the encoder; changes the confidence of each answer and of its boxes.
     """
 
     def __init__(
@@ -62,10 +64,12 @@ class Pipeline:
         cache: Cache | None = None,
         overlap: bool = True,
         reader: TextReader | None = None,
+        calibration: Calibration = Calibration(),  # noqa: B008 (immutable)
     ) -> None:
         self._encoder, self._config = encoder, config
         self._cache, self._overlap = cache, overlap
         self._reader = reader or TextReader(encoder, cache)
+        self._calibration = calibration
 
     def run(
         self,
@@ -170,8 +174,11 @@ class Pipeline:
         for query, window, grounding in zip(queries, given, groundings, strict=True):
             ends = window.ends if window else None
             tube = make_tube(grounding, tracks, scene.sampled, n_frames, scene.cuts, ends)
-            found = grounding.confidence >= config.not_found_below
-            answers.append(Answer(query, tube, grounding, tracks, found, window))
+            tube = replace(tube, confidence=self._calibration(tube.confidence))
+            # of the mean, not the mean of calibrated frames: a later fit must be able to undo it
+            confidence = float(self._calibration(grounding.confidence))
+            found = confidence >= config.not_found_below
+            answers.append(Answer(query, tube, grounding, tracks, confidence, found, window))
         return answers
 
     def _zoom(self, coarse: Answer, survey: Survey, scene: Scene) -> tuple[Answer, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from functools import partial
 
 from fiftyone.core.collections import SampleCollection
 
+from .calibration import Applied
 from .candidates import BoxSource, load_detector
 from .dataset.checks import check_request
 from .dataset.marks import read_marks
@@ -61,10 +62,13 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     else:
         boxes = load_detector(request.detector)
     video = Video.open(path[0])
-    pipeline = Pipeline(encoder, request.config, cache, request.overlap)
+    applied = Applied.of(encoder, request.config.contrast, cache is not None)
+    pipeline = Pipeline(
+        encoder, request.config, cache, request.overlap, calibration=applied.calibration
+    )
     marks = read_marks(samples, sample_id, request).get(sample_id[0])
     windows, remarks = marks.windows(queries, video.frame_count) if marks else ((), [])
     answers, notes = pipeline.run(video, boxes, queries, windows)
-    notices = [encoder.notice, *remarks] if encoder.notice else remarks
+    notices = [*filter(None, [encoder.notice]), *remarks, *applied.notices]
     timelines = tuple(timeline_of(answer, video) for answer in answers)
     return Preview(video, timelines, tuple(notices + notes))

@@ -21,6 +21,7 @@ class Answer:
         tube: the answer in source frames.
         grounding: the answer in sampled frames, with the evidence for it.
         tracks: all tracks of the video, which `grounding` refers to.
+        confidence: grounding quality without ground truth, 0..1: that of `grounding`, calibrated.
         found: whether the confidence reaches `not_found_below`.
         window: when the event happens, if that was given.
     """
@@ -29,13 +30,9 @@ class Answer:
     tube: Tube
     grounding: Grounding
     tracks: Tracks
+    confidence: float
     found: bool = True
     window: Window | None = None
-
-    @property
-    def confidence(self) -> float:
-        """Grounding quality without ground truth, 0..1."""
-        return self.grounding.confidence
 
     @property
     def exact(self) -> bool:

@@ -62,6 +62,7 @@ def _close_off():
     os.environ.update(
         E3M_TESTS_WORKER=worker,
         E3M_CACHE_DIR=str(home / "cache"),
+        E3M_DATA_DIR=str(home / "data"),
         FIFTYONE_DATABASE_URI=_own_database(home),
         FIFTYONE_DATASET_ZOO_DIR=str(home / "datasets"),
         FIFTYONE_MODEL_ZOO_DIR=str(home / "models"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m.boxes import Boxes
+from fiftyone_e3m.calibration import Calibration
 from fiftyone_e3m.config import PRESETS, E3MConfig
 from fiftyone_e3m.evaluation.metrics import TimedBoxes, tiou, viou
 from fiftyone_e3m.pipeline import Pipeline
@@ -219,6 +220,26 @@ def test_a_sentence_with_too_little_confidence_is_not_found(video, ground):
 def test_what_is_there_is_more_certain_than_what_is_not(video, ground):
     (there, absent), _ = ground(video, SENTENCE, "a yellow box")
     assert 0 <= absent.confidence < there.confidence <= 1
+
+
+def test_a_calibration_changes_the_confidence_once_and_nothing_else(
+    long_video, boxes, fake_encoder
+):
+    calibration, config = Calibration(0.5, -1.0), E3MConfig(max_frames=40, zoom=True)
+
+    def answer(**options):
+        pipeline = Pipeline(fake_encoder, config, **options)
+        ((found,), _) = pipeline.run(long_video, boxes, [SENTENCE])
+        return found
+
+    plain, changed = answer(), answer(calibration=calibration)
+    assert changed.confidence == pytest.approx(float(calibration(plain.confidence)))
+    assert changed.confidence < plain.confidence
+    assert changed.tube.confidence == pytest.approx(calibration(plain.tube.confidence))
+    assert changed.tube.xyxy == pytest.approx(plain.tube.xyxy)
+    assert (changed.tube.first, changed.tube.last) == (plain.tube.first, plain.tube.last)
+    assert changed.grounding.confidence == pytest.approx(plain.grounding.confidence)
+    assert plain.confidence == plain.grounding.confidence
 
 
 # Notes

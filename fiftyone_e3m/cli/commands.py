@@ -7,6 +7,7 @@ import os
 import typer
 
 from . import benchmark, cache
+from .calibrate import calibrate
 from .demo import demo
 from .doctor import doctor
 from .evaluate import evaluate
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(ground)
 app.command()(demo)
 app.command()(evaluate)
+app.command()(calibrate)
 app.command("install-plugin")(install)
 app.command()(doctor)
 app.add_typer(benchmark.app, name="benchmark")

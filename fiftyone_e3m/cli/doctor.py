@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
+from ..calibration import CalibrationError, KeptCalibrations
 from ..candidates import DetectorError, check_detector
 from ..encoders import EncoderError, check_encoder
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER
@@ -43,6 +44,7 @@ def examine() -> Iterator[Check]:
     yield _named("encoder 'bundled'", check_encoder, "bundled", EncoderError)
     yield _default_encoder()
     yield _default_detector()
+    yield _calibrations()
     yield _ffprobe()
 
 
@@ -145,6 +147,15 @@ def _default_detector() -> Check:
         "weights are not on disk yet: ultralytics downloads them on first use (5 MB). Offline, "
         "pass a file to --detector, or use boxes of the dataset with --boxes-field.",
     )
+
+
+def _calibrations() -> Check:
+    kept = KeptCalibrations.default()
+    try:
+        encoders = [entry.encoder for entry in kept.read().values()]
+    except CalibrationError as error:
+        return Check("calibrations", False, False, str(error))
+    return Check("calibrations", True, False, f"{', '.join(encoders) or 'none'}, in {kept.path}")
 
 
 def _ffprobe() -> Check:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -31,12 +31,18 @@ class RunDeletedError(LookupError):
     """The record of a run was deleted, and its fields with it, while the run was active."""
 
 
-def start_run(samples: SampleCollection, settings: dict[str, Any]) -> str:
+def start_run(
+    samples: SampleCollection,
+    settings: dict[str, Any],
+    calibration: dict[str, Any] | None = None,
+) -> str:
     """Registers a run as running; ``dataset.load_run_view(key)`` returns its samples.
 
     Args:
         samples: the samples to ground, selected so that the set is stable when fields change.
         settings: the arguments of `ground`, JSON-able.
+        calibration: what is done to the confidences, see `calibration.Applied.record`; None, as in
+            records of earlier versions, if that is not known.
 
     Returns:
         The key of the run record.
@@ -54,17 +60,23 @@ def start_run(samples: SampleCollection, settings: dict[str, Any]) -> str:
         versions=_versions(),
         started=now.isoformat(timespec="seconds"),
         n_videos=len(samples),
+        calibration=calibration,
     )
     samples.register_run(key, config)
     return key
 
 
-def continue_run(dataset: fo.Dataset, key: str) -> None:
-    """Marks an interrupted run as running again."""
+def continue_run(dataset: fo.Dataset, key: str) -> dict[str, Any] | None:
+    """Marks an interrupted run as running again.
+
+    Returns:
+        What it does to its confidences; None if its record does not say.
+    """
     check_recorded(dataset, key)
     config = dataset.get_run_info(key).config
     config.state = "running"
     dataset.update_run_config(key, config)
+    return calibration_of(config)
 
 
 def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
@@ -142,8 +154,31 @@ def asked_of(dataset: fo.Dataset, key: str) -> set[str]:
 
 def latest_run(dataset: fo.Dataset, field: str | None = None) -> tuple[str, Any] | None:
     """Key and configuration of the most recently started run: of all runs, or of a field's."""
-    runs = runs_of(dataset, field)
-    return max(runs, key=lambda run: (run[1].started, run[0]), default=None)
+    return max(runs_of(dataset, field), key=_age, default=None)
+
+
+def run_of_each(
+    dataset: fo.Dataset, field: str, ids: Collection[str]
+) -> dict[str, tuple[str, Any]]:
+    """Key and configuration of the latest run into a field that was to ground each sample, by id.
+
+    Samples that no recorded run was to ground are left out.
+    """
+    latest: dict[str, tuple[str, Any]] = {}
+    left = set(ids)
+    for run in sorted(runs_of(dataset, field), key=_age, reverse=True):
+        if not left:
+            break
+        mine = left & asked_of(dataset, run[0])
+        latest |= dict.fromkeys(mine, run)
+        left -= mine
+    return latest
+
+
+def calibration_of(config: Any) -> dict[str, Any] | None:
+    """What a run does to its confidences; None if its record does not say."""
+    calibration: dict[str, Any] | None = getattr(config, "calibration", None)
+    return calibration
 
 
 def runs_of(dataset: fo.Dataset, field: str | None = None) -> Iterator[tuple[str, Any]]:
@@ -170,6 +205,12 @@ def grounding_fields(dataset: fo.Dataset) -> set[str]:
     """Names of the tube fields that grounding runs wrote."""
     infos = (dataset.get_run_info(key) for key in dataset.list_runs(method=METHOD))
     return {info.config.settings["field"] for info in infos}
+
+
+def _age(run: tuple[str, Any]) -> tuple[str, str]:
+    """What runs are ordered by, the oldest first."""
+    key, config = run
+    return config.started, key
 
 
 def _versions() -> dict[str, str]:

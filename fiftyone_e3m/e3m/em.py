@@ -70,7 +70,7 @@ class Grounding:
 
     @property
     def confidence(self) -> float:
-        """Mean certainty over the event, 0..1; not from the paper."""
+        """Mean certainty over the event, 0..1, before any calibration; not from the paper."""
         return float(self.certainty[self.first : self.last + 1].mean())
 
     def __repr__(self) -> str:

@@ -25,12 +25,14 @@ class EncoderError(Exception):
 class Encoder(Protocol):
     """Any object with these members can be given as `encoder`.
 
-    Two more are optional:
+    Three more are optional:
 
     * `batch`, an int: images per call; if missing, `BATCH`.
     * `fingerprint`, a str: identifies architecture, weights, precision and device. Encoders with
       the same fingerprint share cached features. If it is None or missing, features are not cached.
       The model must not change while it is in use.
+    * `calibrated`, a bool: whether the constants of `e3m.confidence` were fitted with it, so that
+      its confidence needs no calibration; if missing, False.
 
     Attributes:
         name: identifies architecture and weights in run records.

@@ -49,6 +49,7 @@ class BundledEncoder:
         "actions, relations or clothes well. Use an open_clip model for real work."
     )
     image_size = IMAGE_SIZE
+    calibrated = True
 
     def __init__(
         self, vision: torch.nn.Module, reader: Any, bridge: Bridge, device: torch.device

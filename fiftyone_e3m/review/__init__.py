@@ -1,15 +1,19 @@
-"""Review of groundings: inspect, accept, correct, delete."""
+"""Review of groundings: inspect, accept, correct, delete, calibrate."""
 
 from .accepting import AcceptReport, accept_tubes
+from .calibrating import calibrate
+from .calibration_report import CalibrationReport
 from .correcting import Correction, correct_event, restore_event
 from .deleting import DeleteReport, delete_grounding
 from .saved_views import save_review_views
 
 __all__ = [
     "AcceptReport",
+    "CalibrationReport",
     "Correction",
     "DeleteReport",
     "accept_tubes",
+    "calibrate",
     "correct_event",
     "delete_grounding",
     "restore_event",

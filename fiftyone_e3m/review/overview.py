@@ -13,7 +13,8 @@ import fiftyone as fo
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dataset.runs import latest_run
+from ..calibration import Applied, uncalibrated
+from ..dataset.runs import calibration_of, latest_run, run_of_each
 from ..dataset.schema import Fields
 from ..dataset.signals import Progress, progress_of, stop_requested
 from ..evaluation.records import METHOD, score_fields
@@ -60,6 +61,7 @@ class Overview:
         rows: events in order of confidence, lowest first, at most `N_ROWS`.
         n_events: number of all events.
         metric: sample field of `Row.score`; None without an evaluation.
+        uncalibrated: sentences that name the encoders whose confidence is not calibrated.
     """
 
     n_videos: int
@@ -68,6 +70,7 @@ class Overview:
     rows: tuple[Row, ...]
     n_events: int
     metric: str | None
+    uncalibrated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
         for query, support, confidence in zip(*(column or [] for column in events), strict=True)
     ]
     rows.sort(key=lambda row: row.confidence)
+    sure = [i for i, value in zip(columns[0], columns[4], strict=True) if value is not None]
     return Overview(
         n_videos=len(columns[0]),
         statuses=Counter(status for status in columns[3] if status),
@@ -143,6 +147,7 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
         rows=tuple(rows[:N_ROWS]),
         n_events=len(rows),
         metric=metric,
+        uncalibrated=_uncalibrated(dataset, field, sure),
     )
 
 
@@ -165,6 +170,17 @@ def latest_metric(dataset: fo.Dataset, field: str) -> str | None:
     viou, tiou = score_fields(max(mine, key=lambda info: info.timestamp).key)
     scored = [name for name in (viou, tiou) if dataset.has_field(name) and dataset.count(name)]
     return scored[0] if scored else None
+
+
+def _uncalibrated(dataset: fo.Dataset, field: str, ids: list[str]) -> tuple[str, ...]:
+    """The sentences for the runs that grounded these samples, as far as their records say."""
+    said = []
+    for _, config in dict(run_of_each(dataset, field, ids).values()).items():
+        applied = Applied.from_record(calibration_of(config))
+        if applied is None or applied.origin == "none":
+            settings = config.settings
+            said.append(uncalibrated(settings["encoder"], settings["config"]["contrast"]))
+    return tuple(dict.fromkeys(said))
 
 
 def _is_about(predicted: str, field: str) -> bool:

@@ -43,7 +43,7 @@ def answer(query, first, last, frames, relevance, confidence=0.5):
         atomic=np.array([[0, first - 1], [first, len(relevance) - 1]]),
         prototypes=np.array([first, last]),
     )
-    return Answer(query, tube, _grounding(confidence), tracks=None)
+    return Answer(query, tube, _grounding(confidence), None, confidence)
 
 
 RED = answer("a red box", 1, 3, [1, 2, 3], [0, 0.9, 1, 0.8, 0.1], confidence=0.7)

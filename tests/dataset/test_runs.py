@@ -11,10 +11,12 @@ import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.runs import (
     RunDeletedError,
     add_correction,
+    calibration_of,
     continue_run,
     finish_run,
     grounding_fields,
     interrupted_run,
+    run_of_each,
     runs_of,
     start_run,
 )
@@ -218,3 +220,30 @@ def test_a_run_with_a_choice_that_is_gone_is_another_run(dataset):
     key = start_run(dataset, {**asked, "config": {**asked["config"], "link": "track"}})
     assert dataset.has_run(key)
     assert interrupted_run(dataset, asked, dataset.values("id")) is None
+
+
+def test_a_record_tells_the_calibration_and_a_continued_run_hands_it_on(dataset):
+    used = {"version": 1, "origin": "none", "scale": 1.0, "shift": 0.0, "fingerprint": None}
+    key = start_run(dataset, settings(), used)
+    assert calibration_of(config_of(dataset, key)) == used
+    assert continue_run(dataset, key) == used
+    other = start_run(dataset, settings())
+    assert continue_run(dataset, other) is None
+    elsewhere(other, calibration=used)
+    assert continue_run(dataset, other) == used, "also what another process has written"
+    old = fo.RunConfig(state="running", settings=settings(), started="2020-01-01")
+    assert calibration_of(old) is None
+
+
+def test_the_latest_run_of_each_sample_is_found(dataset):
+    ids = dataset.values("id")
+    first = start_run(dataset.select(ids[:2]), settings())
+    assert {i: key for i, (key, _) in run_of_each(dataset, "e3m", ids).items()} == {
+        ids[0]: first,
+        ids[1]: first,
+    }
+    second = start_run(dataset.select(ids[1]), settings())
+    start_run(dataset, settings("other"))
+    found = run_of_each(dataset, "e3m", ids[:2])
+    assert {i: key for i, (key, _) in found.items()} == {ids[0]: first, ids[1]: second}
+    assert found[ids[0]][1].settings["field"] == "e3m"

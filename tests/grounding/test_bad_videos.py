@@ -52,7 +52,7 @@ def test_what_the_encoder_cannot_do_is_told(make, ground, fake_encoder):
     dataset = make("single")
     summary = ground(dataset, RED)
     assert fake_encoder.notice in str(summary)
-    assert dataset.get_run_info(summary.run_key).config.notices == [fake_encoder.notice]
+    assert fake_encoder.notice in dataset.get_run_info(summary.run_key).config.notices
 
 
 class Fails:

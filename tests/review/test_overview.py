@@ -4,8 +4,10 @@ import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.dataset.runs import finish_run
+from fiftyone_e3m.calibration import Applied, Calibration
+from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.signals import note_progress
+from fiftyone_e3m.request import Request
 from fiftyone_e3m.results import GroundingSummary, VideoReport
 from fiftyone_e3m.review.overview import N_ROWS, last_run, latest_metric, read_overview
 
@@ -115,6 +117,43 @@ def test_scores_that_somebody_deleted_are_no_scores(judged):
     evaluate(judged, "ev")
     judged.delete_sample_fields(["ev_viou", "ev_tiou"])
     assert read_overview(judged, "e3m").metric is None
+
+
+# Calibration
+
+
+def ground_again(dataset, encoder, applied, **request):
+    settings = Request(query=MAN, encoder=encoder, **request).settings
+    start_run(dataset, settings, applied.record)
+
+
+def test_encoders_that_are_not_calibrated_are_named(grounded):
+    assert read_overview(grounded, "e3m").uncalibrated == (
+        "Confidence is not calibrated for this encoder (ViT-B-32/laion2b_s34b_b79k).",
+    ), "an older record says nothing about it"
+    ground_again(grounded, "bundled", Applied(origin="built in"))
+    assert read_overview(grounded, "e3m").uncalibrated == ()
+    ground_again(grounded.limit(1), "ViT-L-14/openai", Applied())
+    ground_again(grounded.skip(1).limit(1), "hf-hub:one", Applied())
+    assert sorted(read_overview(grounded, "e3m").uncalibrated) == [
+        "Confidence is not calibrated for this encoder (ViT-L-14/openai).",
+        "Confidence is not calibrated for this encoder (hf-hub:one).",
+    ]
+    ground_again(grounded, "hf-hub:one", Applied(Calibration(0.5, 1), "fitted", "abc"))
+    assert read_overview(grounded, "e3m").uncalibrated == ()
+
+
+def test_runs_without_a_confidence_left_are_not_named(grounded):
+    ground_again(grounded, "bundled", Applied(origin="built in"))
+    ground_again(grounded.skip(3), "hf-hub:one", Applied())
+    assert read_overview(grounded, "e3m").uncalibrated == ()
+
+
+def test_without_contrast_no_encoder_is_to_blame(grounded):
+    ground_again(grounded, "bundled", Applied(), config=e3m.E3MConfig.preset("paper"))
+    assert read_overview(grounded, "e3m").uncalibrated == (
+        "Confidence is not calibrated without `contrast`: it has no absolute scale.",
+    )
 
 
 # The last run

@@ -134,6 +134,8 @@ class GroundingOverview(foo.Panel):
             panel.md(str(error), name="hint")
             return types.Property(panel, view=layout)
         panel.md(_headline(overview), name="headline")
+        if overview.uncalibrated:
+            panel.md(" ".join(overview.uncalibrated), name="uncalibrated")
         self._histogram(ctx, panel, overview)
         buttons = panel.h_stack("buttons", gap=1)
         buttons.btn("unsure", label="Least confident first", icon="sort", on_click=self.on_unsure)

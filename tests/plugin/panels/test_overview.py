@@ -9,6 +9,7 @@ import pytest
 from fiftyone.operators.store import ExecutionStore
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.calibration import Applied
 from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.signals import STORE, note_progress, stop_requested
@@ -110,6 +111,19 @@ def test_a_field_that_somebody_deleted_is_named_and_another_grounding_can_be_cho
         assert panel.sent[0][1]["variant"] == "error"
     panel.choose("field", "other")
     assert "1 not grounded" in panel.text
+
+
+def test_it_says_where_confidence_is_not_calibrated(dataset, open_panel):
+    new_run(dataset)
+    add(dataset, [0.5])
+    request = e3m.Request(query="a man", encoder="hf-hub:one")
+    start_run(dataset, request.settings, Applied().record)
+    panel = open_panel(NAME, dataset)
+    said = "Confidence is not calibrated for this encoder (hf-hub:one)."
+    assert said in panel.text
+    start_run(dataset, request.settings, Applied(origin="fitted").record)
+    panel.press("refresh")
+    assert "not calibrated" not in panel.text
 
 
 # The histogram

@@ -1,0 +1,115 @@
+"""Which events of a grounding were right, as far as a reviewer or ground truth says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import fiftyone as fo
+
+from ..dataset.checks import boxes_fields, events_fields
+from ..dataset.labels import Span
+from ..dataset.schema import Fields
+from ..evaluation.metrics import TimedBoxes, above, tiou, viou
+from ..evaluation.pairs import RIGHT
+from ..evaluation.tubes import TubeFields, read_tubes, tubes_of
+from .grounded import frame_labels, of_sentence
+
+
+@dataclass(frozen=True)
+class JudgedEvent:
+    """An event of a grounding.
+
+    Attributes:
+        sample_id: the video.
+        query: the sentence.
+        confidence: as the run wrote it, 0..1.
+        right: whether it was right; None if nobody reviewed it.
+    """
+
+    sample_id: str
+    query: str
+    confidence: float
+    right: bool | None
+
+
+def judge(grounded: TimedBoxes, corrected: Span | None, truth: TimedBoxes | None) -> bool | None:
+    """Whether an event was right.
+
+    With true boxes, it was right if its tube is the true tube (a reviewer accepted it), or if the
+    vIoU is above .5. Without, a reviewer's correction says: a tIoU of .5 or more was right.
+
+    Args:
+        grounded: the tube as it was grounded, before any correction.
+        corrected: first and last frame after a correction.
+        truth: the true tube.
+
+    Returns:
+        None if there are neither true boxes nor a correction.
+
+    Example:
+        >>> judge(TimedBoxes(1, 10, {}), (1, 20), None), judge(TimedBoxes(1, 10, {}), None, None)
+        (True, None)
+    """
+    if truth and any(number in truth.boxes for number in truth.frames("inclusive")):
+        return grounded == truth or above(viou(grounded, truth), RIGHT)
+    return tiou(grounded, TimedBoxes(*corrected, {})) >= RIGHT if corrected else None
+
+
+def judged_events(
+    dataset: fo.Dataset, ids: Sequence[str], field: str, truth: str
+) -> Iterator[JudgedEvent]:
+    """The events of some videos that have a confidence, one video at a time.
+
+    Args:
+        dataset: the dataset.
+        ids: the videos.
+        field: tube field of the grounding.
+        truth: name of the ground truth: boxes in ``frames.<truth>``, events in ``<truth>_events``.
+            Neither need exist.
+    """
+    fields, view = Fields(field), dataset.select(ids, ordered=True)
+    videos = read_tubes(view, TubeFields(field, fields.events), _truth(dataset, truth))
+    for video, events in zip(videos, _events(view, fields.events), strict=True):
+        for query, confidence, support, original in events:
+            grounded = video.predicted.get(query)
+            if grounded is None or confidence is None:  # no event of a run
+                continue
+            if original:
+                grounded = _as_grounded(dataset, fields, video.sample_id, query, original)
+            right = judge(grounded, support if original else None, video.true.get(query))
+            yield JudgedEvent(video.sample_id, query, confidence, right)
+
+
+def _events(view: fo.DatasetView, field: str) -> Iterator[list[tuple[Any, ...]]]:
+    """Sentence, confidence, support and original support of the events of each video."""
+    path = f"{field}.detections."
+    columns = view.values([path + name for name in ("label", "confidence", "support")])
+    original = path + "original_support"
+    none = [[None] * len(labels or []) for labels in columns[0]]
+    originals = view.values(original) if view.has_field(original) else none
+    for video in zip(*columns, originals, strict=True):
+        yield list(zip(*(values or [] for values in video), strict=True))
+
+
+def _truth(dataset: fo.Dataset, name: str) -> TubeFields:
+    """The fields of the ground truth that exist."""
+    target = Fields(name)
+    return TubeFields(
+        target.tube if target.tube in boxes_fields(dataset) else None,
+        target.events if target.events in events_fields(dataset) else None,
+    )
+
+
+def _as_grounded(
+    dataset: fo.Dataset, fields: Fields, sample_id: str, query: str, original: Span
+) -> TimedBoxes:
+    """The tube of a corrected event as it was before the first correction."""
+    labels = of_sentence(frame_labels(dataset, fields.original, sample_id), query)
+    boxes = (
+        (number, [(box.label, box.bounding_box, box.confidence) for box in found])
+        for number, found in labels.items()
+    )
+    tubes, _ = tubes_of(boxes, [(query, original)])
+    return tubes[query]

@@ -11,6 +11,7 @@ import numpy as np
 from fiftyone.core.collections import SampleCollection
 
 from ..calibration import Applied, Calibration, CalibrationError, KeptCalibrations
+from ..dataset.checks import boxes_fields
 from ..dataset.runs import calibration_of, run_of_each
 from ..encoders import EncoderError, load_encoder
 from ..request import FRAMES, GroundingError
@@ -68,8 +69,10 @@ def calibrate(
             reviewed[source.fingerprint].append((source, event))
     encoders = {fingerprint: _fit(rows) for fingerprint, rows in reviewed.items()}
     kept = KeptCalibrations.default()
-    done = tuple(encoders.values())
-    report = CalibrationReport(field, done, kept.path, unreviewed, dict(left_out))
+    done, remark = tuple(encoders.values()), ""
+    if truth not in boxes_fields(dataset):
+        remark = f"There are no boxes in 'frames.{truth}', so only corrected events count."
+    report = CalibrationReport(field, done, kept.path, unreviewed, dict(left_out), remark)
     if not report.fitted:
         raise GroundingError(str(report))
     try:

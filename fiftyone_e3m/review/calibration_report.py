@@ -57,6 +57,7 @@ class CalibrationReport:
         path: the file in which calibrations are kept.
         unreviewed: number of events that nobody reviewed.
         left_out: number of reviewed events that could not be used, by reason.
+        remark: what is unusual about the ground truth, as a sentence, or empty.
     """
 
     field: str
@@ -64,6 +65,7 @@ class CalibrationReport:
     path: Path
     unreviewed: int
     left_out: dict[str, int]
+    remark: str = ""
 
     @property
     def fitted(self) -> list[EncoderCalibration]:
@@ -81,6 +83,8 @@ class CalibrationReport:
         lines += [f"Reviewed events that were left out: {n}, because {why}." for why, n in left]
         if self.unreviewed:
             lines.append(f"Events that nobody reviewed, which do not count: {self.unreviewed}.")
+        if self.remark:
+            lines.append(self.remark)
         if self.fitted:
             lines.append(
                 f"Kept in {self.path}. Later runs use it; the confidences in '{self.field}' stay "

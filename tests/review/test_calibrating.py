@@ -275,6 +275,7 @@ def test_too_few_events_are_refused_and_nothing_is_kept(dataset, add, new_run, k
         "No event of 'e3m' can be used for a calibration. Accept the tubes that are right, and "
         "correct the events that are not.",
         "Events that nobody reviewed, which do not count: 6.",
+        "There are no boxes in 'frames.accepted', so only corrected events count.",
     ]
     accept(dataset, ids[:4])
     correct(dataset, ids[4:])

@@ -26,6 +26,8 @@ Constants that no user has a reason to change are defined where they are used, e
 * `calibration.platt.SCALE_SPREAD`, `calibration.platt.SHIFT_SPREAD`,
   `calibration.platt.LEAST_SCALE`, `calibration.platt.EDGE`, `calibration.platt.FEWEST`,
   `calibration.platt.FEWEST_OF_EACH`: how far reviewed events move it;
+* `e3m.colour.LEAST`, `e3m.colour.ENOUGH`, `e3m.motion.END_SHARE`, `e3m.motion.FULL_CROSSING`: how
+  colours and motion are compared with those that a sentence names;
 * `sentences.classes.KINDRED`: how well an animal's class fits an animal that has none;
 * `e3m.identity.GAP`, `e3m.identity.OVERLAP`, `e3m.identity.GROWTH`,
   `e3m.identity.GROWTH_PER_SECOND`, `e3m.identity.INSIDE`, `e3m.identity.INSIDE_OTHER_CLASS`,
@@ -396,7 +398,7 @@ class E3MConfig(BaseModel):
         le=10,
     )
     colour_weight: float = _parameter(
-        3.0,
+        4.0,
         "Weight of the colours that the sentence gives its subject, in the pixels of the box.",
         source="ours: encoders hardly see the colour of clothes on small boxes",
         group="Evidence",

@@ -20,6 +20,8 @@ PARTS = ("whole", "upper", "lower")
 """Parts of a box: its middle, and where clothes of the upper and the lower body are."""
 LEAST = 0.05
 """Share of pixels that noise alone may have in a colour."""
+ENOUGH = 0.3
+"""Share above which more pixels say no more: a dog with patches is a white one, too."""
 
 
 class Look(NamedTuple):
@@ -42,15 +44,16 @@ def agreement(looks: Sequence[Look], shares: Floats) -> Floats:
         shares: (K, 3, 11) share of the pixels of each part in each colour, mean over each track.
 
     Returns:
-        (K,) mean logarithm of the shares above `LEAST`, from 0 to 3; zeros if no colour is named.
+        (K,) mean logarithm of the shares, up to `ENOUGH`, above `LEAST`: from 0 to 1.9; zeros if no
+        colour is named.
 
     Example:
         >>> shares = np.zeros((2, 3, 11))
         >>> shares[0, 1, COLOURS.index("red")] = 0.95
         >>> agreement([Look(COLOURS.index("red"), PARTS.index("upper"))], shares).round(1).tolist()
-        [3.0, 0.0]
+        [1.9, 0.0]
     """
     if not looks:
         return np.zeros(len(shares))
-    each = [np.log1p(shares[:, look.part, look.colour] / LEAST) for look in looks]
-    return np.mean(each, axis=0)
+    named = [np.minimum(shares[:, look.part, look.colour], ENOUGH) for look in looks]
+    return np.log1p(np.array(named) / LEAST).mean(axis=0)

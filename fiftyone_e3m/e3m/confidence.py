@@ -17,11 +17,11 @@ from scipy.special import expit
 from .arrays import Floats
 from .search import Choice, Search
 
-LOOKS, CLASS, COLOUR, LEAD, NOTHING = 1.0, 2.0, 1.2, 2.5, -5.9
+LOOKS, CLASS, COLOUR, LEAD, NOTHING = 0.9, 2.1, 1.1, 2.4, -5.8
 """Weights of the evidence, in the order of `clues`, and the log-odds without any."""
 UNKNOWN_CLASS = 0.5
 """How well the class fits where that is not known."""
-EVEN_COLOUR = 1.5
+EVEN_COLOUR = 1.0
 """Agreement with named colours that speaks neither for an object nor against it."""
 CLEAR_LEAD = 3.0
 """Standard deviations ahead of the next object that make it clear which one is meant."""

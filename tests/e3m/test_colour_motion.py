@@ -23,9 +23,16 @@ def test_without_a_colour_in_the_sentence_no_track_is_preferred():
 
 def test_several_colours_count_by_their_mean():
     shares = np.zeros((3, 3, 11))
-    shares[0, 1, RED] = shares[1, 1, RED] = shares[1, 2, BLUE] = 0.5
+    shares[0, 1, RED] = shares[1, 1, RED] = shares[1, 2, BLUE] = 0.2
     found = colour.agreement([Look(RED, 1), Look(BLUE, 2)], shares)
-    assert found == pytest.approx([np.log(11) / 2, np.log(11), 0])
+    assert found == pytest.approx([np.log(5) / 2, np.log(5), 0])
+
+
+def test_a_dog_with_patches_is_as_white_as_one_without():
+    shares = np.zeros((3, 3, 11))
+    shares[:, 0, RED] = [0.2, 0.5, 1.0]
+    some, half, all_of_it = colour.agreement([Look(RED, 0)], shares)
+    assert some < half == all_of_it
 
 
 @pytest.mark.parametrize(

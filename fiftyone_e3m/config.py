@@ -153,7 +153,7 @@ class E3MConfig(BaseModel):
     )
     low_conf: float = _parameter(
         0.1,
-        "Lowest score of a box that continues a track; below `conf` it does not begin one.",
+        "Lowest score of a box that continues a track; below `conf` it begins none. 1 for none.",
         source="ByteTrack",
         group="Boxes",
         decides="regions",
@@ -648,7 +648,7 @@ PRESETS: dict[PresetName, dict[str, Any]] = {
     "default": {},
     "paper": {
         "shots": False,
-        "low_conf": 0.25,
+        "low_conf": 1.0,
         "buffer": 0.0,
         "extend_tracks": True,
         "skip_change": 0.0,

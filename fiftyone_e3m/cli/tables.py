@@ -63,13 +63,14 @@ def truth_table(summary: GroundingSummary, pairs: Sequence[Pair]) -> Table:
             table.add_section()
             table.add_row(f"[bold]{pair.video}")
             shown = pair.sample_id
+        confidence = confidences.get((pair.sample_id, pair.query))
         table.add_row(
             pair.query,
             _frames(pair.predicted),
             _frames(pair.true),
             f"{pair.tiou:.2f}",
             "" if pair.viou is None else f"{pair.viou:.2f}",
-            f"{confidences[pair.sample_id, pair.query]:.2f}",
+            "" if confidence is None else f"{confidence:.2f}",
             "[green]right" if is_right(pair) else "[red]wrong",
         )
     return table

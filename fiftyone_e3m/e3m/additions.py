@@ -15,7 +15,8 @@ from .contrast import comparable
 from .search import Choice, Search
 
 LABEL_IN_GAMMA = 2.0
-"""Weight of a label in gamma, which has this many whole-frame terms besides the pick's."""
+"""Weight of a label in gamma, which has this many whole-frame terms besides the pick's. Where the
+class is known, a frame is relevant above all if the object is seen in it: less of it was worse."""
 PARTS = ("label_weight", "size_weight", "colour_weight", "motion_weight")
 """Parameters that weigh the columns of `parts` after the first."""
 

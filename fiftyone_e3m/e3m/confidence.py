@@ -55,7 +55,7 @@ def clues(search: Search, choice: Choice, segment: tuple[int, int]) -> Floats:
     Returns:
         (T, 4): fit of the frame and of the picked box to the sentence, in standard deviations above
         unrelated sentences; fit of its class; agreement with named colours, 0 if none is named; and
-        how clearly the object of the event is ahead of others, -1..1.
+        how clearly the object of the event's shot is ahead of others, -1..1.
     """
     video, query = search.video, search.query
     where = video.frame[choice.chosen]
@@ -68,7 +68,7 @@ def clues(search: Search, choice: Choice, segment: tuple[int, int]) -> Floats:
     looks = (video.frames.fit(query.text) + of_picks(video.candidates.fit(query.text))) / 2
     fits = np.full(len(video.track), UNKNOWN_CLASS) if query.label is None else search.label
     colour = search.colour - EVEN_COLOUR if query.looks else search.colour
-    event = choice.picks[segment[0] : segment[1] + 1]
-    meant = set(event[event >= 0].tolist())
+    shot = video.evidence.shot == video.evidence.shot[segment[0]]
+    meant = set(choice.picks[shot & (choice.picks >= 0)].tolist())
     lead = np.tanh(choice.merit.lead(meant) / CLEAR_LEAD) if meant else 0.0
     return np.stack([looks, of_picks(fits), of_picks(colour), np.full(len(looks), lead)], axis=-1)

@@ -111,7 +111,10 @@ def _source(config: Any) -> _Source:
     name = settings["encoder"]
     fingerprint = applied.fingerprint or _fingerprint(name)
     if fingerprint is None:
-        return _Source(problem=f"the encoder '{name}' has no fingerprint to keep a calibration by")
+        return _Source(
+            problem=f"no fingerprint of the encoder '{name}' is known to keep a calibration by; if "
+            "it has one, ground with a cache"
+        )
     return _Source(name, fingerprint, applied.calibration)
 
 

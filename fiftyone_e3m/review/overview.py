@@ -179,7 +179,9 @@ def _uncalibrated(dataset: fo.Dataset, field: str, ids: list[str]) -> tuple[str,
         applied = Applied.from_record(calibration_of(config))
         if applied is None or applied.origin == "none":
             settings = config.settings
-            said.append(uncalibrated(settings["encoder"], settings["config"]["contrast"]))
+            said.append(
+                uncalibrated(settings["encoder"], settings["config"].get("contrast", False))
+            )
     return tuple(dict.fromkeys(said))
 
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
 
-from ..e3m.colour import COLOURS
-from .subjects import ARTICLES, ENDS, QUESTIONS, THINGS
+from .subjects import noun_phrase
 
 _LISTS = json.loads(Path(__file__).with_suffix(".json").read_text())
 _CLASSES_OF: dict[str, set[str]] = {}
@@ -24,7 +22,11 @@ for _class, _words in _LISTS["classes"].items():
 _ANIMALS = frozenset(_LISTS["animals"])
 _ANIMAL_CLASSES = frozenset(_LISTS["animal_classes"])
 _PLURALS: dict[str, str] = _LISTS["plurals"]
-_PERSONS = frozenset(("who", "whom", "whose"))
+_CLASSES = frozenset(_LISTS["classes"])
+_AGENTS = ("er", "or", "ist", "ic")
+"""Ends of nouns for people and things that a noun before them only describes."""
+_VERBS = ("s", "ed")
+"""Ends of verbs, where a word is no known noun."""
 KINDRED = 0.5
 """How well any animal's class fits an animal that no class is known for."""
 
@@ -38,8 +40,8 @@ def class_fits(sentence: str, classes: Iterable[str]) -> list[float] | None:
 
     Returns:
         For each class 1 if it is the subject's, `KINDRED` if both are animals of which neither is
-        known to be the other, else 0; None if no box has a class, or the subject is not known, or
-        is none of a detector's usual classes and not called like any of these.
+        known to be the other, else 0; None if no class is one that is known, or the subject is not
+        known, or is none of a detector's usual classes and not called like any of these.
 
     Example:
         >>> class_fits("a lady in red walks her dog", ["person", "dog", ""])
@@ -48,18 +50,18 @@ def class_fits(sentence: str, classes: Iterable[str]) -> list[float] | None:
         [0.5, 0.0]
         >>> class_fits("a brown coin", ["person"]) is None
         True
-        >>> class_fits("a brown coin", ["coin", "person"])
+        >>> class_fits("two brown coins", ["coin", "person"])
         [1.0, 0.0]
         >>> class_fits("a man in a suit", ["pedestrian", "car"])
         [1.0, 0.0]
     """
-    names = [name.lower() for name in classes]
-    phrase = _noun_phrase(sentence)
-    own = {name for name in names if name and name not in _LISTS["classes"] and name in phrase}
-    if own:
-        return [float(name in own) for name in names]
-    noun = _known_noun(phrase) if any(names) else None
+    names = [re.sub(r"[\W_]+", " ", name).strip().lower() for name in classes]
+    noun = _head(noun_phrase(sentence), frozenset(names) - {""})
     if noun is None:
+        return None
+    if noun in names and noun not in _CLASSES_OF:
+        return [float(name == noun) for name in names]
+    if not any(name in _CLASSES_OF or name in _CLASSES for name in names):
         return None
     known = _CLASSES_OF.get(noun)
     if known:
@@ -67,38 +69,29 @@ def class_fits(sentence: str, classes: Iterable[str]) -> list[float] | None:
     return [KINDRED * (name in _ANIMAL_CLASSES) for name in names]
 
 
-def _noun_phrase(sentence: str) -> list[str]:
-    """The words of the first noun phrase and its pairs of words, singular; verbs may follow."""
-    words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", sentence.lower())
-    if words and words[0] in _PERSONS:
-        return ["person"]
-    if words and words[0] in QUESTIONS:
-        words = words[1:]
-    phrase: list[str] = []
-    for word in words:
-        described = all(w in ARTICLES or w in COLOURS or w == "and" for w in phrase)
-        if word == "and" and phrase and described:
-            continue
-        is_participle = word.endswith("ing") and word not in THINGS
-        ends = word in ENDS - ARTICLES or (not described and (word in ARTICLES or is_participle))
-        if ends:
-            break
-        phrase.append(word)
-    singular = [_PLURALS.get(word, word) for word in phrase]
-    pairs = [f"{a} {b}" for a, b in pairwise(phrase)]
-    return [*pairs, *singular]
+def _head(phrase: list[str], names: frozenset[str]) -> str | None:
+    """What a noun phrase is about, as a listed word or one of `names`: "car" of "an orange car".
 
-
-def _known_noun(phrase: list[str]) -> str | None:
-    """The first listed word of a phrase; of several in a row the last ("a dog trainer")."""
-    found = None
-    for word in phrase:
-        forms = (word, word.removesuffix("s"), word.removesuffix("es"))
-        known = next((w for w in forms if w in _CLASSES_OF or w in _ANIMALS), None)
+    It is the last such word before a verb, or the first that means a person. None if a word for
+    somebody or something else follows, as in "a dog trainer".
+    """
+    found, i = None, 0
+    while i < len(phrase):
+        pair = _singular(f"{phrase[i]} {phrase[i + 1]}", names) if i + 1 < len(phrase) else None
+        known = pair or _singular(phrase[i], names)
         if known:
             found = known
-            if " " in known:
-                break
-        elif found:
+            if "person" in _CLASSES_OF.get(known, ()):
+                return found
+        elif found and phrase[i].endswith(_AGENTS):
+            return None
+        elif found and phrase[i].endswith(_VERBS):
             break
+        i += 2 if pair else 1
     return found
+
+
+def _singular(word: str, names: frozenset[str]) -> str | None:
+    """A word, or its singular, if it is known."""
+    forms = (word, _PLURALS.get(word, word), word.removesuffix("s"), word.removesuffix("es"))
+    return next((w for w in forms if w in names or w in _CLASSES_OF or w in _ANIMALS), None)

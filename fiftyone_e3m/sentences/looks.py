@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..e3m.colour import COLOURS, PARTS, Look
+from .subjects import ENDS, noun_phrase
 
 # fmt: off
 _ALIASES = {
@@ -13,15 +14,20 @@ _ALIASES = {
     "dark": "black", "violet": "purple", "scarlet": "red",
 }
 _UPPER = frozenset((
-    "jacket", "shirt", "t-shirt", "tshirt", "top", "coat", "sweater", "hoodie", "blouse", "vest",
+    "jacket", "shirt", "tshirt", "top", "coat", "sweater", "hoodie", "blouse", "vest",
     "jersey", "pullover", "suit", "dress", "uniform", "cardigan", "robe", "gown", "clothes",
 ))
 _LOWER = frozenset(("shorts", "trousers", "pants", "jeans", "skirt", "leggings"))
-_BREAKS = frozenset((
+_NO_CLOTHES = frozenset((
     "in", "on", "with", "from", "at", "of", "past", "over", "holding", "wearing", "behind", "the",
-    "that", "who",
+    "that", "who", "hair", "beard", "eyes", "skin", "shoes", "boots", "socks", "gloves", "hat",
+    "cap", "helmet", "bag", "backpack",
 ))
+_BODY = frozenset(("haired", "eyed", "skinned", "bearded"))
+_SHADES = frozenset(("dark", "light", "golden", "silver"))
 # fmt: on
+_VERBS = ("s", "ing", "ed")
+"""Ends of words after which "in red" is about clothes, and not about the word."""
 _REACH = 4
 """Words after a colour among which its garment is looked for."""
 
@@ -34,27 +40,40 @@ def looks(sentence: str) -> tuple[Look, ...]:
         [('red', 'upper')]
         >>> [(COLOURS[c], PARTS[p]) for c, p in looks("a yellow and black snowboard in the snow")]
         [('yellow', 'whole'), ('black', 'whole')]
+        >>> [(COLOURS[c], PARTS[p]) for c, p in looks("a lady in red walks her white dog")]
+        [('red', 'upper')]
         >>> looks("a man on a white horse")
         ()
     """
-    words = re.findall(r"[a-z]+(?:-[a-z]+)*", sentence.lower())
-    found = []
+    words = re.findall(r"[a-z]+", sentence.lower().replace("t-shirt", "tshirt"))
+    own = noun_phrase(" ".join(words))
+    found, of_subject = [], _count_colours(own)
     for i, word in enumerate(words):
-        colour = _ALIASES.get(word, word)
+        colour, after = _ALIASES.get(word, word), words[i + 1 : i + 1 + _REACH]
         if colour not in COLOURS:
             continue
-        part = _garment(words[i + 1 : i + 1 + _REACH])
-        if part is None and not _BREAKS.intersection(words[1:i]):
-            part = "whole"
+        of_subject -= 1
+        shade = bool(after) and word in _SHADES and _ALIASES.get(after[0], after[0]) in COLOURS
+        part = None if shade else _part(words[:i], after, of_subject >= 0)
         if part:
             found.append(Look(COLOURS.index(colour), PARTS.index(part)))
     return tuple(found)
 
 
-def _garment(words: list[str]) -> str | None:
-    for word in words:
+def _count_colours(phrase: list[str]) -> int:
+    """How many colours a noun phrase names; its last word is what it is about, if not a verb."""
+    return sum(_ALIASES.get(word, word) in COLOURS for word in phrase[:-1])
+
+
+def _part(before: list[str], after: list[str], of_subject: bool) -> str | None:
+    """What has a colour: a garment, the subject as a whole, its clothes; None for all else."""
+    for word in after:
         if word in _UPPER | _LOWER:
             return "upper" if word in _UPPER else "lower"
-        if word in _BREAKS:
-            return None
-    return None
+        if word in _NO_CLOTHES:
+            break
+    if of_subject and after and after[0] not in _BODY:
+        return "whole"
+    word = after[0] if after else ""
+    ends = not word or word in ENDS or (word.endswith(_VERBS) and word not in _NO_CLOTHES)
+    return "upper" if before[-1:] == ["in"] and ends else None

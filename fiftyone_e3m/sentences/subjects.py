@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..e3m.colour import COLOURS
+
 # fmt: off
 ENDS = frozenset(
     (
@@ -34,32 +36,32 @@ THINGS = frozenset(
     )
 )
 """Words in -ing that are not participles."""
+PERSONS = frozenset(("who", "whom"))
+"""Questions about a person."""
 # fmt: on
 
 
-def subject(sentence: str) -> str:
-    """The first noun phrase of a sentence: up to a preposition, relative pronoun, or participle.
-
-    A question is returned as it is, since it does not name its subject, and so is a sentence that
-    does not begin with its subject.
+def noun_phrase(sentence: str) -> list[str]:
+    """The words of the first noun phrase; verbs may follow in it.
 
     Example:
-        >>> subject("A woman in a pink top walking past parked cars")
-        'a woman'
-        >>> subject("a black feathered swan"), subject("a dog running")
-        ('a black feathered swan', 'a dog')
-        >>> subject("who is next to the dog?")
-        'who is next to the dog?'
+        >>> noun_phrase("A white and brown dog runs over the grass")
+        ['a', 'white', 'brown', 'dog', 'runs']
     """
     words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", sentence.lower())
-    start = words[0].split("'")[0] if words else ""
-    if not start or start in QUESTIONS | (ENDS - ARTICLES) or sentence.rstrip().endswith("?"):
-        return sentence
+    asked = words[0].split("'")[0] if words else ""
+    if asked in PERSONS:
+        return ["person"]
+    if asked in QUESTIONS or asked == "whose":
+        words = words[1:]
     phrase: list[str] = []
     for word in words:
-        named = any(part not in ARTICLES for part in phrase)
+        described = all(w in ARTICLES or w in COLOURS or w == "and" for w in phrase)
+        if word == "and" and phrase and described:
+            continue
         is_participle = word.endswith("ing") and word not in THINGS
-        if named and (word in ENDS or word in ARTICLES or is_participle):
+        ends = word in ENDS - ARTICLES or (not described and (word in ARTICLES or is_participle))
+        if ends:
             break
         phrase.append(word)
-    return " ".join(phrase)
+    return phrase

@@ -233,7 +233,7 @@ WINDOW = {"events_field": "marks", "events_role": "window"}
     [
         ({"config": e3m.E3MConfig.preset("paper")}, "their confidence has no absolute scale"),
         (WINDOW, "their time was given"),
-        ({"applied": Applied()}, "the encoder 'colours' has no fingerprint"),
+        ({"applied": Applied()}, "no fingerprint of the encoder 'colours' is known"),
         (None, "no run record tells their encoder"),
     ],
     ids=["paper", "window", "object", "no record"],

@@ -58,3 +58,39 @@ def test_classes_of_other_detectors_fit_by_their_own_name():
 
 def test_classes_may_be_written_in_capitals():
     assert class_fits("a man walks", ["Person", "DOG"]) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "classes", "expected"),
+    [
+        ("an orange cat walks", ["cat", "orange"], [1, 0]),
+        ("an orange car", ["car", "orange", "person"], [1, 0, 0]),
+        ("an orange", ["orange", "person"], [1, 0]),
+        ("a pizza delivery man", ["pizza", "person"], [0, 1]),
+        ("a forklift driver waves", ["forklift", "person"], [0, 1]),
+        ("two forklifts", ["forklift", "person"], [1, 0]),
+        ("a man's tie", ["tie", "person"], [1, 0]),
+        ("a fire hydrant", ["fire_hydrant", "car"], [1, 0]),
+        ("whose dog runs?", ["dog", "person"], [1, 0]),
+        ("who's running?", ["dog", "person"], [0, 1]),
+        ("A Man Walks A Dog.", ["dog", "person"], [0, 1]),
+    ],
+)
+def test_what_a_noun_phrase_is_about(sentence, classes, expected):
+    assert class_fits(sentence, classes) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "classes"),
+    [
+        ("a dog trainer", ["dog", "person"]),
+        ("a car mechanic", ["car", "person"]),
+        ("a man walks", ["object", "object"]),
+        ("a man walks", ["0"]),
+        ("a man walks", ["face", "hand"]),
+        ("a man walks", [""]),
+        ("", ["person"]),
+    ],
+)
+def test_what_is_not_known_is_not_guessed(sentence, classes):
+    assert class_fits(sentence, classes) is None

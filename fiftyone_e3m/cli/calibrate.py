@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..request import GroundingError
-from .console import console, refuse
+from .console import console, open_dataset, refuse
 
 
 def calibrate(
@@ -21,15 +21,11 @@ def calibrate(
 
     Exit code: 0, or 2 if the request was refused.
     """
-    import fiftyone as fo
-
     from ..review.calibrating import calibrate as fit
 
-    if not fo.dataset_exists(dataset):
-        available = ", ".join(fo.list_datasets()) or "none"
-        refuse(f"There is no dataset '{dataset}'. Datasets: {available}.")
+    samples = open_dataset(dataset)
     try:
-        report = fit(fo.load_dataset(dataset), field, truth)
+        report = fit(samples, field, truth)
     except GroundingError as error:
         refuse(str(error))
     console.print(str(report), highlight=False, markup=False)

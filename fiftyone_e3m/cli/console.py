@@ -38,3 +38,17 @@ def run_with_progress(make: typing.Callable[[], Job]) -> Job:
         for _ in job:
             bar.advance(task)
     return job
+
+
+def open_dataset(name: str) -> typing.Any:
+    """The dataset of a name.
+
+    Raises:
+        typer.Exit: there is none; what there is was printed.
+    """
+    import fiftyone as fo
+
+    if not fo.dataset_exists(name):
+        available = ", ".join(fo.list_datasets()) or "none"
+        refuse(f"There is no dataset '{name}'. Datasets: {available}.")
+    return fo.load_dataset(name)

@@ -9,7 +9,7 @@ import typer
 
 from ..evaluation.metrics import Ends
 from ..request import GroundingError
-from .console import console, refuse
+from .console import console, open_dataset, refuse
 
 
 def evaluate(
@@ -32,17 +32,13 @@ def evaluate(
 
     Exit code: 0, or 2 if the request was refused.
     """
-    import fiftyone as fo
-
     from ..evaluation.evaluate import evaluate as score
 
-    if not fo.dataset_exists(dataset):
-        available = ", ".join(fo.list_datasets()) or "none"
-        refuse(f"There is no dataset '{dataset}'. Datasets: {available}.")
+    samples = open_dataset(dataset)
     if json_file and not json_file.parent.is_dir():
         refuse(f"There is no folder '{json_file.parent}' to write {json_file.name} into.")
     try:
-        results = score(fo.load_dataset(dataset), pred_field, gt_field, eval_key, ends)
+        results = score(samples, pred_field, gt_field, eval_key, ends)
     except GroundingError as error:
         refuse(str(error))
     console.print(str(results), highlight=False, markup=False)

@@ -32,7 +32,8 @@ class Prepared:
         box: (N, 4) their boxes, xyxy in pixels.
         colours: (K, 3, 11) colours of each track, mean over its candidates.
         objects: which tracks may be the same object; None unless one object is picked per shot.
-        likeness: likeness of candidates in consecutive frames, see `likenesses`.
+        likeness: likeness of candidates in consecutive frames, see `likenesses`; empty if one
+            object is picked per shot.
         frames: (T, D) features of the whole frames.
         near: (T, 2W + 1) neighbours of each frame, see `neighbours`; None without context.
     """
@@ -60,7 +61,7 @@ class Prepared:
         if config.contrast and unrelated is None:
             raise ValueError("contrast needs features of unrelated sentences")
         unrelated = unrelated if config.contrast else None
-        tracks, near = evidence.tracks, None
+        tracks, near, one_object = evidence.tracks, None, config.link == "object"
         if config.context:
             reach = steps(config.context_window, evidence.fps)
             around = neighbours(tracks.row, reach)[evidence.candidates]
@@ -79,8 +80,8 @@ class Prepared:
             frame,
             box,
             _mean_by_track(evidence.colours[evidence.candidates], track, len(tracks)),
-            Objects.of(tracks, evidence.shot, evidence.fps) if config.link == "object" else None,
-            likenesses(track, frame, box, evidence.shot),
+            Objects.of(tracks, evidence.shot, evidence.fps) if one_object else None,
+            () if one_object else likenesses(track, frame, box, evidence.shot),
             Measured(evidence.frames, unrelated),
             near,
         )

@@ -1,6 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-slow test-shared test-browser screenshots check diagram format requirements \
-  bench-quality bench-left-out bench-queries bench-app bench-speed bench-overhead bench-writing bench-memory clean
+.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram format requirements \
+  bench-quality bench-left-out bench-queries bench-app bench-speed bench-overhead bench-writing bench-memory bench-load bench-gpu clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -28,10 +28,14 @@ app: setup
 	$(BIN)/fiftyone app launch e3m-demo --wait -1
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not shared and not browser and not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not shared and not browser and not slow and not properties'
 
 test-slow: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+
+# 2,000 examples of each
+test-properties: setup
+	$(BIN)/python -m pytest -n 2 -m properties --hypothesis-profile thorough
 
 test-shared: setup
 	E3M_REQUIRE_SHARED=1 $(BIN)/python -m pytest -m shared
@@ -95,6 +99,12 @@ bench-writing: setup
 
 bench-memory: setup
 	$(BIN)/python -m benchmarks.memory
+
+bench-load: setup
+	$(BIN)/python -m benchmarks.load
+
+bench-gpu: setup
+	$(BIN)/python -m benchmarks.gpu
 
 clean:
 	rm -rf .venv e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -112,7 +112,7 @@ class E3MConfig(BaseModel):
         unit="1/s",
         group="Sampling",
         decides="regions",
-        gt=0,
+        ge=0.001,
         le=60,
     )
     max_frames: int = _parameter(
@@ -308,7 +308,7 @@ class E3MConfig(BaseModel):
         unit="s",
         group="Features",
         decides="selection",
-        gt=0,
+        ge=0.001,
         le=60,
     )
     crop_pad: float = _parameter(
@@ -328,7 +328,7 @@ class E3MConfig(BaseModel):
         unit="of the long side",
         group="Features",
         decides="picture",
-        gt=0,
+        ge=0.001,
         le=1,
     )
     denoise: Literal["outside", "others", "none"] = _parameter(
@@ -356,7 +356,7 @@ class E3MConfig(BaseModel):
         unit="s",
         group="Visual context",
         decides="answer",
-        gt=0,
+        ge=0.001,
         le=30,
     )
     context_tau: float = _parameter(
@@ -366,7 +366,7 @@ class E3MConfig(BaseModel):
         "region itself and hardly anything would be averaged, at 0.3 they weigh half",
         group="Visual context",
         decides="answer",
-        gt=0,
+        ge=0.001,
         le=10,
     )
 
@@ -526,7 +526,7 @@ class E3MConfig(BaseModel):
         unit="s",
         group="Events",
         decides="answer",
-        gt=0,
+        ge=0.001,
         le=3600,
     )
     min_events: int = _parameter(

@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 import pymongo
 import pytest
+from hypothesis import settings
 
 
 def _own_database(home):
@@ -76,6 +77,8 @@ def _close_off():
 
 
 _close_off()
+
+settings.register_profile("thorough", max_examples=2000)
 
 SHARED = Path(os.environ.get("E3M_SHARED", Path(__file__).parents[2] / "shared")).resolve()
 

@@ -1,0 +1,194 @@
+"""Whether a long run stays as fast and as small as it begins, and what large videos cost.
+
+Stand-ins for the models, drawn videos, a separate database, no cache:
+
+* 1,000 videos of a second in one run: processor time, memory and open files per hundred videos;
+* 2,000 sampled frames with 100 boxes each;
+* 200 sentences about one video.
+
+Usage: python -m benchmarks.load [--videos 1000] [--frames 2000] [--boxes 100] [--queries 200]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import itertools
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import cv2
+import numpy as np
+import psutil
+
+from .memory import load_stand_ins
+
+SIZE, RATE, SECOND = (96, 72), 10, 10
+"""Width and height, frames per second, and frames of a short video."""
+PART = 100
+"""Videos that are summed up."""
+QUERIES = ["a red box", "a green box"]
+
+
+@dataclass(frozen=True)
+class State:
+    """This process after a video.
+
+    Attributes:
+        seconds: processor time so far.
+        memory: resident, in MB.
+        handles: open files and sockets.
+    """
+
+    seconds: float
+    memory: float
+    handles: int
+
+    @classmethod
+    def now(cls) -> State:
+        """The state of this process."""
+        process = psutil.Process()
+        return cls(time.process_time(), process.memory_info().rss / 2**20, process.num_fds())
+
+
+class Crowd:
+    """A detector that finds the same number of boxes in each frame, which drift slowly."""
+
+    name = "crowd"
+
+    def __init__(self, n_boxes: int) -> None:
+        self._n, self._at = n_boxes, 0
+
+    def detect(self, frames: Sequence[Any]) -> list[Any]:
+        """Boxes on a grid over each frame."""
+        from fiftyone_e3m.boxes import Boxes
+
+        found = []
+        for frame in frames:
+            height, width = frame.shape[:2]
+            columns = int(np.ceil(np.sqrt(self._n)))
+            y, x = np.divmod(np.arange(self._n), columns)
+            x = (x + 0.3 * np.sin(self._at / 50)) * width / columns
+            y = y * height / columns
+            side = 0.8 * np.array([width, height]) / columns
+            xyxy = np.stack([x, y, x + side[0], y + side[1]], axis=1)
+            found.append(Boxes.of(xyxy, np.full(self._n, 0.9), ["box"] * self._n))
+            self._at += 1
+        return found
+
+
+def draw(path: Path, frames: int, stand_ins: Any) -> None:
+    """A blue box that moves, and a red one in the middle third."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), RATE, SIZE)
+    for at in range(frames):
+        boxes = {"blue": (5 + at % 60, 40, 25 + at % 60, 60)}
+        if frames <= 3 * at < 2 * frames:
+            boxes["red"] = (5 + at % 60, 5, 25 + at % 60, 25)
+        writer.write(cv2.cvtColor(stand_ins.draw_boxes(boxes, SIZE), cv2.COLOR_RGB2BGR))
+    writer.release()
+
+
+def many_videos(n_videos: int, folder: Path, stand_ins: Any) -> bool:
+    """Grounds many videos in one run and prints a row per hundred; whether it stayed flat."""
+    import fiftyone as fo
+
+    import fiftyone_e3m as e3m
+
+    draw(folder / "0.mp4", SECOND, stand_ins)
+    paths = [folder / f"{n}.mp4" for n in range(n_videos)]
+    for path in paths[1:]:
+        shutil.copy(paths[0], path)
+    dataset = fo.Dataset()
+    dataset.add_samples([fo.Sample(filepath=str(path)) for path in paths], progress=False)
+    states = [State.now()]
+
+    def note(done: int, total: int, report: Any) -> None:
+        if done % PART == 0:
+            gc.collect()
+        states.append(State.now())
+
+    models = {"encoder": stand_ins.FakeEncoder(), "detector": stand_ins.FakeDetector()}
+    summary = e3m.ground(dataset, QUERIES, cache=False, progress=note, **models)
+    if summary.counts != {"ok": n_videos}:
+        raise SystemExit(str(summary))
+    dataset.delete()
+    print("| videos | CPU ms per video (median) | memory, MB | open files |")
+    print("| --- | ---: | ---: | ---: |")
+    costs, ends = [], range(PART, n_videos + 1, PART)
+    for end in ends:
+        part = states[end - PART : end + 1]
+        costs.append(1000 * median(b.seconds - a.seconds for a, b in itertools.pairwise(part)))
+        last = part[-1]
+        print(
+            f"| {end - PART + 1} to {end} | {costs[-1]:.1f} | {last.memory:.0f} | {last.handles} |"
+        )
+    first, last = states[ends[0]], states[ends[-1]]
+    slower, growth = costs[-1] / costs[0] - 1, last.memory - first.memory
+    print(
+        f"\nlast hundred against first: {slower:+.1%} time, {growth:+.1f} MB, "
+        f"{last.handles - first.handles:+d} open files\n"
+    )
+    return slower <= 0.1 and growth < 50 and last.handles <= first.handles
+
+
+def one_video(name: str, path: Path, queries: Sequence[str], config: Any, models: Any) -> None:
+    """Grounds a single video and prints a row."""
+    import fiftyone as fo
+
+    import fiftyone_e3m as e3m
+
+    dataset = fo.Dataset()
+    dataset.add_sample(fo.Sample(filepath=str(path)))
+    before, start = State.now(), time.perf_counter()
+    summary = e3m.ground(dataset, queries, config=config, cache=False, progress=False, **models)
+    seconds, after = time.perf_counter() - start, State.now()
+    if summary.counts != {"ok": 1}:
+        raise SystemExit(str(summary))
+    dataset.delete()
+    cpu, memory = after.seconds - before.seconds, after.memory - before.memory
+    print(f"| {name} | {seconds:.1f} | {cpu:.1f} | {memory:+.0f} |", flush=True)
+
+
+def large_videos(frames: int, boxes: int, n_queries: int, folder: Path, stand_ins: Any) -> None:
+    """Prints what many boxes and many sentences cost."""
+    from fiftyone_e3m import E3MConfig
+
+    path = folder / "long.mp4"
+    draw(path, frames, stand_ins)
+    dense = E3MConfig(sample_fps=RATE, max_frames=frames, max_boxes=boxes, min_side=1)
+    many = [f"a red box, said in way {n}" for n in range(n_queries)]
+    print("| one video | seconds | CPU seconds | memory after, MB |\n| --- | ---: | ---: | ---: |")
+    for name, queries, config, detector in (
+        (f"{frames} frames, {boxes} boxes in each", QUERIES[:1], dense, Crowd(boxes)),
+        (f"{frames} frames, 1 sentence", many[:1], dense, stand_ins.FakeDetector()),
+        (f"{frames} frames, {n_queries} sentences", many, dense, stand_ins.FakeDetector()),
+    ):
+        models = {"encoder": stand_ins.FakeEncoder(), "detector": detector}
+        one_video(name, path, queries, config, models)
+
+
+def main() -> None:
+    """Prints the tables; fails if the long run did not stay flat."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--videos", type=int, default=1000)
+    parser.add_argument("--frames", type=int, default=2000)
+    parser.add_argument("--boxes", type=int, default=100)
+    parser.add_argument("--queries", type=int, default=200)
+    options = parser.parse_args()
+    stand_ins = load_stand_ins()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        flat = many_videos(options.videos, folder, stand_ins)
+        large_videos(options.frames, options.boxes, options.queries, folder, stand_ins)
+    if not flat:
+        raise SystemExit("The last hundred videos took more than 10 % longer, or 50 MB more.")
+
+
+if __name__ == "__main__":
+    main()

@@ -40,6 +40,7 @@ class Reel:
         finder: finds cuts; None if they are not needed.
         cancelled: called at every frame: whether to stop.
         error: why the pass ended early, if it did.
+        lost: 0-based numbers of the pictures that could not be decoded.
     """
 
     video: Video
@@ -48,6 +49,7 @@ class Reel:
     finder: CutFinder | None
     cancelled: Callable[[], bool] = lambda: False
     error: TruncatedVideoError | None = field(default=None, init=False)
+    lost: list[int] = field(default_factory=list, init=False)
 
     def watch(self, overlap: bool) -> tuple[list[Boxes], list[int]]:
         """Decodes the frames once, or not at all if neither boxes nor cuts are needed.
@@ -83,13 +85,15 @@ class Reel:
         """The sampled frames; shows the finder all frames on the way."""
         numbers = np.arange(self.video.frame_count) if self.finder else self.sampled
         sampled = np.isin(numbers, self.sampled)
-        try:
-            for i, frame in self.video.read(numbers):
-                if self.cancelled():
-                    raise CancelledError
-                if self.finder:
-                    self.finder.show(frame)
-                if sampled[i]:
-                    yield frame
-        except TruncatedVideoError as error:
-            self.error = error
+        with closing(self.video.read(numbers)) as reading:
+            self.lost = reading.lost
+            try:
+                for i, frame in reading:
+                    if self.cancelled():
+                        raise CancelledError
+                    if self.finder:
+                        self.finder.show(frame)
+                    if sampled[i]:
+                        yield frame
+            except TruncatedVideoError as error:
+                self.error = error

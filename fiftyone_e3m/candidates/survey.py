@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..boxes import Boxes
 from ..cache import Arrays, Cache, Key, digest, get_or_make
 from ..config import E3MConfig
-from ..video import CutFinder, TruncatedVideoError, Video
+from ..video import CutFinder, TruncatedVideoError, Video, VideoError
 from ..video.shots import RULE
 from .base import Detector
 from .reel import Reel
@@ -66,15 +66,17 @@ class Survey:
             span: first and last frame to sample; None for the whole video.
 
         Raises:
-            VideoError: the video cannot be decoded, or more than a tenth of it is missing.
+            VideoError: the video cannot be decoded, or more than a tenth of it is missing or
+                damaged.
             DetectorError: the detector did not return one result per frame.
             CancelledError: `cancelled` returned True.
         """
         sampled = video.sample(config.sample_fps, config.max_frames, *(span or ()))
+        notes = (*video.notes, *_missing(video))
         finder = CutFinder() if config.shots else None
-        detections, cuts, error = _look(video, sampled, boxes, finder, cache, overlap, cancelled)
-        survey = cls(video, sampled, detections, cuts, boxes)
-        return survey.until(error) if error else survey
+        looked = _look(video, sampled, boxes, finder, cache, overlap, cancelled)
+        survey = cls(video, sampled, looked.detections, looked.cuts, boxes, notes)
+        return survey.without(looked)
 
     def closer(
         self, first: int, last: int, config: E3MConfig, cache: Cache | None, overlap: bool
@@ -82,12 +84,13 @@ class Survey:
         """A survey of the frames `first` to `last` of the video, sampled again.
 
         Raises:
-            VideoError: the video cannot be decoded, or more than a tenth of it is missing.
+            VideoError: the video cannot be decoded, or more than a tenth of it is missing or
+                damaged.
         """
         sampled = self.video.sample(config.sample_fps, config.max_frames, first, last)
-        detections, _, error = _look(self.video, sampled, self.boxes, None, cache, overlap)
-        near = replace(self, sampled=sampled, detections=detections, notes=())
-        return near.until(error) if error else near
+        looked = _look(self.video, sampled, self.boxes, None, cache, overlap)
+        near = replace(self, sampled=sampled, detections=looked.detections, notes=())
+        return near.without(looked)
 
     def until(self, error: TruncatedVideoError) -> Survey:
         """This survey without the frames that turned out to be missing.
@@ -96,7 +99,7 @@ class Survey:
             TruncatedVideoError: `error`, if too many are missing, or all of the sampled ones.
         """
         n = int(np.searchsorted(self.sampled, error.decoded))
-        if n == 0 or error.decoded < (1 - TOLERATED_LOSS) * self.video.frame_count:
+        if n == 0:
             raise error
         return replace(
             self,
@@ -104,8 +107,62 @@ class Survey:
             sampled=self.sampled[:n],
             detections=self.detections[:n],
             cuts=[cut for cut in self.cuts if cut < error.decoded],
-            notes=(*self.notes, f"{error} The frames that are there were used."),
+            notes=(*self.notes, *_tolerated(error)),
         )
+
+    def without(self, looked: _Looked) -> Survey:
+        """This survey without what turned out to be missing, which its notes name.
+
+        Raises:
+            VideoError: too much is missing.
+        """
+        survey = self.until(looked.error) if looked.error else self
+        return replace(survey, notes=(*survey.notes, *_damage(self.video, looked.lost)))
+
+
+def _tolerated(error: TruncatedVideoError) -> list[str]:
+    """A note on an end that is missing.
+
+    Raises:
+        TruncatedVideoError: `error`, if too much is.
+    """
+    if error.decoded < (1 - TOLERATED_LOSS) * error.announced:
+        raise error
+    return [f"{error} The frames that are there were used."]
+
+
+def _missing(video: Video) -> list[str]:
+    there = video.frame_count
+    if not video.missing:
+        return []
+    return _tolerated(TruncatedVideoError(video.path, there, there + video.missing))
+
+
+def _damage(video: Video, lost: list[int]) -> list[str]:
+    """A note on pictures that could not be decoded.
+
+    Raises:
+        VideoError: there are too many.
+    """
+    if not lost:
+        return []
+    damage = (
+        f"{video.path.name} is damaged: {len(lost)} of about {video.frame_count} pictures could "
+        f"not be decoded, the first is number {lost[0] + 1}. Download or encode it again."
+    )
+    if len(lost) > TOLERATED_LOSS * video.frame_count:
+        raise VideoError(damage)
+    return [f"{damage} The pictures before them were used."]
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What one look at a video gives: boxes of the sampled frames, cuts, and what was missing."""
+
+    detections: list[Boxes]
+    cuts: list[int]
+    error: TruncatedVideoError | None
+    lost: list[int]
 
 
 def sampling_rate(video: Video, sampled: NDArray[np.int64], config: E3MConfig) -> float:
@@ -123,19 +180,20 @@ def _look(
     cache: Cache | None,
     overlap: bool,
     cancelled: Callable[[], bool] = lambda: False,
-) -> tuple[list[Boxes], list[int], TruncatedVideoError | None]:
-    """Boxes of the sampled frames, cuts if there is a finder, and why decoding stopped early."""
+) -> _Looked:
+    """Boxes of the sampled frames, and cuts if there is a finder."""
     detector = boxes if isinstance(boxes, Detector) else None
     reel = Reel(video, sampled, detector, finder, cancelled)
     entry = get_or_make(
         cache,
         _key(video, sampled, detector, finder) if cache else None,
         lambda: _packed(*reel.watch(overlap)),
-        worth_keeping=lambda: reel.error is None,  # the file may still be being copied
+        # the file may still be being copied
+        worth_keeping=lambda: reel.error is None and not reel.lost and not video.missing,
     )
     detected, cuts = _unpacked(entry)
     detections = detected if isinstance(boxes, Detector) else boxes(video, sampled)
-    return detections, cuts, reel.error
+    return _Looked(detections, cuts, reel.error, reel.lost)
 
 
 def _key(

@@ -16,6 +16,7 @@ from ..version import __version__
 
 METHOD = "e3m/ground"
 PACKAGES = (
+    "av",
     "fiftyone",
     "filterpy",
     "open_clip_torch",

@@ -1,11 +1,14 @@
 """A video file: its frames and its shots."""
 
-from .file import Image, TruncatedVideoError, Video, VideoError
+from .container import Image
+from .errors import TruncatedVideoError, VideoError
+from .file import Reading, Video
 from .shots import CutFinder, shot_numbers
 
 __all__ = [
     "CutFinder",
     "Image",
+    "Reading",
     "TruncatedVideoError",
     "Video",
     "VideoError",

@@ -1,43 +1,26 @@
-"""A video file: its properties, which frames to sample, and a stream of exactly those (OpenCV)."""
+"""A video file: its properties, which frames to sample, and a stream of exactly those."""
 
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import cv2
+import av
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
+from .container import DECODER, Image, pictures, to_rgb
+from .errors import TruncatedVideoError, VideoError
+from .schedule import Schedule, read_schedule
 
 CHUNK = 2**20
 """Bytes per chunk read for a fingerprint."""
 CHUNKS = 32
 """Most chunks read; in a larger file they are evenly spread, first and last included."""
-
-
-class VideoError(Exception):
-    """A video cannot be read; the message says why and what to do."""
-
-
-class TruncatedVideoError(VideoError):
-    """Decoding stopped before the announced number of frames.
-
-    Attributes:
-        decoded: number of frames that could be decoded.
-    """
-
-    def __init__(self, path: Path, decoded: int, announced: int) -> None:
-        super().__init__(
-            f"{path.name} announces {announced} frames but decoding stops after {decoded}: the "
-            "file is cut off or damaged. Download or encode it again."
-        )
-        self.decoded = decoded
 
 
 @dataclass(frozen=True)
@@ -46,10 +29,12 @@ class Video:
 
     Attributes:
         path: the file.
-        frame_count: number of frames, as the file announces it.
+        frame_count: number of frames, as the packets of the file say.
         frame_rate: frames per second.
         width: in pixels, as decoded (after rotation).
         height: in pixels, as decoded.
+        missing: frames that the file announces after these, but does not hold: it was cut off.
+        notes: sentences about how its frames are numbered, if that is unusual.
     """
 
     path: Path
@@ -57,6 +42,8 @@ class Video:
     frame_rate: float
     width: int
     height: int
+    missing: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -65,7 +52,7 @@ class Video:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Identifies the content of the file, whatever its name, with frame count and size.
+        """Identifies the content of the file, whatever its name, as this decoder reads it.
 
         Only parts of files larger than 32 MB are read. Encoding or cutting moves bytes throughout
         the file and is noticed; bytes changed in place between the parts are not.
@@ -74,7 +61,8 @@ class Video:
         starts = np.arange(-(-size // CHUNK)) * CHUNK
         if len(starts) > CHUNKS:
             starts = np.linspace(0, size - CHUNK, CHUNKS).astype(int)
-        hasher = hashlib.sha256(f"{size} {self.frame_count} {self.width}x{self.height}".encode())
+        about = f"{DECODER} {size} {self.frame_count} {self.width}x{self.height}"
+        hasher = hashlib.sha256(about.encode())
         with self.path.open("rb") as file:
             for start in starts.tolist():
                 file.seek(start)
@@ -83,30 +71,21 @@ class Video:
 
     @classmethod
     def open(cls, path: str | Path) -> Video:
-        """Reads the properties of a file and decodes its first frame.
+        """Reads the packets of a file and decodes its first frame.
 
         Raises:
-            VideoError: the file is missing, empty, not a video, without a frame rate, or its first
-                frame cannot be decoded.
+            VideoError: the file is missing, may not be read, is empty, not a video, without a frame
+                rate, or none of its frames can be decoded.
         """
         path = Path(path)
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "does not exist"
-            raise VideoError(f"{path} {what}. Correct the sample's filepath.")
-        with _Capture(path) as capture:
-            frame = capture.read()
-            if frame is None:
-                raise VideoError(
-                    f"{path.name} holds no frame that can be decoded. Encode it again."
-                )
-            count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
-            rate = capture.get(cv2.CAP_PROP_FPS)
-            if count < 1:  # streams without an index announce 0 or a negative number
-                count = 1 + sum(1 for _ in iter(capture.skip, False))
-        if not (math.isfinite(rate) and rate > 0):
-            raise VideoError(f"{path.name} has no frame rate ({rate}). Encode it again.")
-        height, width = frame.shape[:2]
-        return cls(path, int(count), float(rate), width, height)
+        schedule = read_schedule(path)
+        with closing(pictures(path)) as decoded:
+            first = next(decoded, None)
+        if first is None or not len(schedule.shows):
+            raise VideoError(f"{path.name} holds no frame that can be decoded. Encode it again.")
+        height, width = to_rgb(first).shape[:2]
+        count, rate = len(schedule.shows), schedule.frame_rate
+        return cls(path, count, rate, width, height, schedule.missing, schedule.notes)
 
     def sample(
         self, fps: float, max_frames: int, first: int = 0, last: int | None = None
@@ -133,36 +112,23 @@ class Video:
             frames = frames[np.arange(max_frames) * len(frames) // max_frames]
         return frames
 
-    def read(self, frames: NDArray[np.int64]) -> Iterator[tuple[int, Image]]:
+    def read(self, frames: NDArray[np.int64]) -> Reading:
         """Streams frames in order, one in memory at a time; skipped frames are not converted.
 
-        Decoding starts at frame 0 and counts, since seeking is not always exact.
+        Decoding starts at the first frame, since seeking is not always exact. A frame whose picture
+        cannot be decoded shows the one before.
 
         Args:
             frames: ascending 0-based frame numbers.
 
-        Yields:
-            The position in `frames` and the frame, (H, W, 3) uint8 RGB.
-
-        Raises:
-            TruncatedVideoError: the video ends before the last of `frames`.
+        Returns:
+            An iterator over the position in `frames` and the frame, (H, W, 3) uint8 RGB. It raises
+            `TruncatedVideoError` where the video ends before the last of `frames`.
         """
-        with _Capture(self.path) as capture:
-            at = 0
-            for i, wanted in enumerate(frames):
-                while at < wanted and capture.skip():
-                    at += 1
-                frame = capture.read() if at == wanted else None
-                if frame is None:
-                    raise TruncatedVideoError(self.path, at, self.frame_count)
-                at += 1
-                yield i, frame
+        return Reading(self.path, frames)
 
     def peek(self, frame: int) -> Image:
-        """One frame by seeking, for display: fast in long videos.
-
-        Seeking may return a neighbouring frame where frames are not evenly spaced in time; `read`
-        never does.
+        """One frame by seeking, the one that `read` gives: fast in long videos.
 
         Args:
             frame: 0-based frame number.
@@ -173,41 +139,73 @@ class Video:
         Raises:
             TruncatedVideoError: there is no such frame.
         """
-        with _Capture(self.path) as capture:
-            capture.seek(frame)
-            image = capture.read()
-        if image is None:
-            raise TruncatedVideoError(self.path, frame, self.frame_count)
-        return image
+        schedule = read_schedule(self.path)
+        if frame < len(schedule.shows) and schedule.timestamps is not None:
+            wanted = schedule.shows[frame]
+            near = pictures(self.path, int(schedule.timestamps[wanted]))
+            with closing(_numbered(near, schedule)) as decoded:
+                for number, picture in decoded:
+                    if number == wanted:
+                        return to_rgb(picture)
+                    if number > wanted:  # an index that is wrong, or a damaged picture
+                        break
+        with closing(self.read(np.array([frame]))) as reading:
+            return next(reading)[1]
 
 
-class _Capture:
-    """An OpenCV capture that is always released."""
+class Reading(Iterator[tuple[int, Image]]):
+    """A stream of frames.
 
-    def __init__(self, path: Path) -> None:
-        # absolute, as FFmpeg would read "12:30.mp4" as protocol "12"
-        self._capture = cv2.VideoCapture(str(path.absolute()))
-        if not self._capture.isOpened():
-            raise VideoError(
-                f"{path.name} is not a video that can be opened ({path.stat().st_size} bytes). "
-                "Check the file, or encode it as H.264 in MP4."
-            )
+    Attributes:
+        schedule: which pictures the frames show.
+        lost: 0-based numbers of the pictures so far that could not be decoded.
+    """
 
-    def __enter__(self) -> _Capture:
-        return self
+    def __init__(self, path: Path, frames: NDArray[np.int64]) -> None:
+        self.schedule = read_schedule(path)
+        self.lost: list[int] = []
+        self._stream = self._frames(path, frames)
 
-    def __exit__(self, *_: object) -> None:
-        self._capture.release()
+    def __next__(self) -> tuple[int, Image]:
+        return next(self._stream)
 
-    def get(self, prop: int) -> float:
-        return self._capture.get(prop)
+    def close(self) -> None:
+        """Closes the file."""
+        self._stream.close()
 
-    def seek(self, frame: int) -> None:
-        self._capture.set(cv2.CAP_PROP_POS_FRAMES, frame)
+    def _frames(self, path: Path, frames: NDArray[np.int64]) -> Generator[tuple[int, Image]]:
+        shows = self.schedule.shows
+        with closing(self._noted(path)) as decoded:
+            shown, coming, image = None, next(decoded, None), None
+            for i, frame in enumerate(frames):
+                wanted = shows[frame] if frame < len(shows) else len(shows)
+                while coming and (coming[0] <= wanted or not shown):
+                    shown, coming, image = coming, next(decoded, None), None
+                if shown is None or (coming is None and shown[0] < wanted):
+                    there = int(np.searchsorted(shows, shown[0], side="right")) if shown else 0
+                    announced = len(shows) + self.schedule.missing
+                    raise TruncatedVideoError(path, there, announced)
+                image = to_rgb(shown[1]) if image is None else image
+                yield i, image
 
-    def skip(self) -> bool:
-        return self._capture.grab()
+    def _noted(self, path: Path) -> Generator[tuple[int, av.VideoFrame]]:
+        """The pictures with their numbers; notes those that are left out."""
+        last = -1
+        with closing(_numbered(pictures(path), self.schedule)) as decoded:
+            for number, picture in decoded:
+                self.lost += range(last + 1, number)
+                yield number, picture
+                last = number
 
-    def read(self) -> Image | None:
-        ok, frame = self._capture.read()
-        return cv2.cvtColor(frame, cv2.COLOR_BGR2RGB) if ok else None
+
+def _numbered(
+    decoded: Generator[av.VideoFrame], schedule: Schedule
+) -> Generator[tuple[int, av.VideoFrame]]:
+    """Pictures with their ascending 0-based numbers, each once."""
+    last = -1
+    with closing(decoded):
+        for picture in decoded:
+            number = schedule.number(picture.pts, last)
+            if number > last:
+                yield number, picture
+                last = number

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import starmap
 from threading import Event
@@ -19,23 +19,17 @@ from typing import Any
 import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
-from .calibration import Applied, Calibration
+from .calibration import Applied
 from .candidates import BoxSource, Detector, Survey, load_detector
 from .config import E3MConfig
-from .dataset.checks import check_request, unfinished
+from .dataset.active import ActiveRun, SampleDeletedError
+from .dataset.checks import check_request
+from .dataset.claims import check_unclaimed
 from .dataset.marks import Marks, read_marks
-from .dataset.reading import labels_of, read_boxes, read_queries
-from .dataset.runs import (
-    RunDeletedError,
-    check_recorded,
-    continue_run,
-    finish_run,
-    interrupted_run,
-    start_run,
-)
-from .dataset.schema import Fields
-from .dataset.signals import clear_stop, note_progress, stop_requested
-from .dataset.writing import write_answers, write_status
+from .dataset.outages import OutageError, patiently
+from .dataset.reading import read_boxes, read_queries
+from .dataset.remaining import unfinished
+from .dataset.runs import RunEndedError
 from .e3m import Window
 from .encoders import Encoder, load_encoder
 from .pipeline import Pipeline
@@ -173,9 +167,10 @@ class Job:
     def __init__(self, samples: SampleCollection, request: Request) -> None:
         check_request(samples, request)
         self._samples, self._request = samples, request
-        self._dataset, self._fields = samples._dataset, Fields(request.field)
+        self._dataset = samples._dataset
+        check_unclaimed(self._dataset, request.field)
         self._asked = samples.values("id")
-        self._ids = unfinished(samples, request)
+        self._ids = unfinished(self._dataset, request, self._asked)
         self._cache = request.open_cache()
         self._encoder = load_encoder(request.encoder)
         self._detector = None if request.boxes_field else load_detector(request.detector)
@@ -192,66 +187,65 @@ class Job:
         return len(self._ids)
 
     def __iter__(self) -> Generator[VideoReport]:
-        started = time.monotonic()
-        view = self._dataset.select(self._ids, ordered=True)
+        started, summary = time.monotonic(), self.summary
+        with ActiveRun(self._samples, self._request, self._asked) as run:
+            tasks = self._start(run)
+            try:
+                with closing(self._reports(run, tasks)) as reports:
+                    for report in reports:
+                        seconds = time.monotonic() - started - summary.seconds
+                        summary.seconds += seconds
+                        summary.videos.append(replace(report, seconds=seconds))
+                        run.note(summary.skipped + len(summary.videos))
+                        yield summary.videos[-1]
+                self._finish(run)
+            except (GeneratorExit, KeyboardInterrupt):  # the caller stops between two videos
+                self._finish(run)
+                raise
+            except (RunEndedError, OutageError) as error:
+                summary.notices.append(str(error))
+
+    def _start(self, run: ActiveRun) -> list[_Task]:
+        """Prepares the fields and the pipeline; returns the videos to do."""
+        view = self._dataset.select(run.ids, ordered=True)
         queries = read_queries(view, self._request)
         self._ids, paths = view.values(["id", "filepath"])  # some may be deleted by now
-        several = max(map(len, queries), default=0) > 1
-        self._fields.declare(self._dataset, several_queries=several)
-        self._fields.clear(view)
-        self.summary.run_key, calibration = self._start()
-        key, encoder, config = self.summary.run_key, self._encoder, self._request.config
-        self._pipeline = Pipeline(
-            encoder, config, self._cache, self._request.overlap, calibration=calibration
-        )
-        cancel = Event()
+        self.summary.skipped = len(self._asked) - len(self._ids)
         marks = read_marks(self._samples, self._ids, self._request)
+        config = self._request.config
+        applied = Applied.of(self._encoder, config.contrast, self._cache is not None)
+        applied = run.start(applied, several_queries=max(map(len, queries), default=0) > 1)
+        self.summary.run_key = run.key
+        self.summary.notices += applied.notices
+        self._pipeline = Pipeline(
+            self._encoder,
+            config,
+            self._cache,
+            self._request.overlap,
+            calibration=applied.calibration,
+        )
         given = map(marks.get, self._ids)
-        tasks = starmap(_Task, zip(self._ids, paths, queries, given, strict=True))
-        surveyed = ((task, self._survey(task, cancel)) for task in tasks)
-        try:
-            with closing(ahead(surveyed, int(self._request.overlap), cancel.set)) as upcoming:
-                for task, survey in upcoming:
-                    if stop_requested(self._dataset, key):
-                        break
-                    status, message, rows = self._ground(task, survey)
-                    seconds = time.monotonic() - started - self.summary.seconds
-                    self.summary.seconds += seconds
-                    report = VideoReport(task.id, task.path, status, message, seconds, rows)
-                    self.summary.videos.append(report)
-                    done = self.summary.skipped + len(self.summary.videos)
-                    note_progress(self._dataset, key, done, len(self._asked))
-                    yield report
-                    if stop_requested(self._dataset, key):  # cuts short the next video's survey
-                        break
-            self._finish()
-        except (GeneratorExit, KeyboardInterrupt):  # the caller stops between two videos
-            self._finish()
-            raise
-        except RunDeletedError as error:
-            self.summary.notices.append(str(error))
+        return list(starmap(_Task, zip(self._ids, paths, queries, given, strict=True)))
 
-    def _finish(self) -> None:
+    def _reports(self, run: ActiveRun, tasks: list[_Task]) -> Generator[VideoReport]:
+        """Grounds one video after the other, until the run is asked to stop."""
+        cancel = Event()
+        surveyed = ((task, self._survey(task, cancel)) for task in tasks)
+        with closing(ahead(surveyed, int(self._request.overlap), cancel.set)) as upcoming:
+            for task, survey in upcoming:
+                if run.stop_requested():
+                    break
+                yield self._report(run, task, survey)
+                if run.stop_requested():  # cuts short the next video's survey
+                    break
+
+    def _finish(self, run: ActiveRun) -> None:
         """Closes the run record: finished, or stopped with videos left to do."""
         self.summary.left = len(self._ids) - len(self.summary.videos)
-        clear_stop(self._dataset, self.summary.run_key)
-        finish_run(self._dataset, self.summary)
-
-    def _start(self) -> tuple[str, Calibration]:
-        """The key of the run record, new or of the interrupted run, and the run's calibration."""
-        settings, config = self._request.settings, self._request.config
-        applied = Applied.of(self._encoder, config.contrast, self._cache is not None)
-        key = interrupted_run(self._dataset, settings, self._asked)
-        if key is None:
-            fields = f"frames.{self._request.frame_boxes}", str(self._request.events_field)
-            samples = labels_of(self._samples, self._asked, *fields)
-            key = start_run(samples, settings, applied.record)
-        else:
-            applied = applied.continuing(continue_run(self._dataset, key))
-        clear_stop(self._dataset, key)
-        note_progress(self._dataset, key, self.summary.skipped, len(self._asked))
-        self.summary.notices += applied.notices
-        return key, applied.calibration
+        try:
+            run.finish(self.summary)
+        except (RunEndedError, OutageError) as error:
+            self.summary.notices.append(str(error))
 
     def _survey(self, task: _Task, cancel: Event) -> Survey | Exception | None:
         """Boxes and cuts of a video, or the error; None if the video has no sentence."""
@@ -259,7 +253,8 @@ class Job:
         if self._detector is not None:
             boxes = self._detector
         else:
-            boxes = partial(read_boxes, self._samples, task.id, str(self._request.frame_boxes))
+            read = partial(read_boxes, self._samples, task.id, str(self._request.frame_boxes))
+            boxes = partial(patiently, read)
         try:
             if not task.queries:
                 return None
@@ -269,36 +264,42 @@ class Job:
         except Exception as error:  # one bad video must not stop the others
             return error
 
-    def _ground(self, task: _Task, survey: Survey | Exception | None) -> _Outcome:
+    def _report(
+        self, run: ActiveRun, task: _Task, survey: Survey | Exception | None
+    ) -> VideoReport:
+        """Grounds a video and writes the outcome; an error in it is its outcome."""
+        try:
+            outcome = self._ground(run, task, survey)
+        except SampleDeletedError as error:
+            outcome = "failed", str(error), ()
+        status, message, rows = outcome
+        return VideoReport(task.id, task.path, status, message, answers=rows)
+
+    def _ground(self, run: ActiveRun, task: _Task, survey: Survey | Exception | None) -> _Outcome:
         status: Status
-        rows: tuple[AnswerReport, ...] = ()
         try:
             if isinstance(survey, Exception):
                 raise survey
             if survey:
-                status, message, rows = self._answer(task, survey)
-            else:
-                where = " and ".join(f"'{name}'" for name in self._request.query_fields)
-                status, message = "no_query", f"There is no sentence in {where} of this sample."
+                return self._answer(run, task, survey)
+            where = " and ".join(f"'{name}'" for name in self._request.query_fields)
+            status, message = "no_query", f"There is no sentence in {where} of this sample."
         except VideoError as error:
             status, message = "unreadable", str(error)
-        except RunDeletedError:
+        except (SampleDeletedError, RunEndedError, OutageError):
             raise
         except Exception as error:  # one bad video must not stop the others
             logger.exception("Grounding %s failed", task.path)
             status, message = "failed", f"{type(error).__name__}: {error}"
-        check_recorded(self._dataset, self.summary.run_key)
-        write_status(self._dataset, self._fields, task.id, status, message)
-        return status, message, rows
+        run.write(task.id, status, message)
+        return status, message, ()
 
-    def _answer(self, task: _Task, survey: Survey) -> _Outcome:
+    def _answer(self, run: ActiveRun, task: _Task, survey: Survey) -> _Outcome:
         windows, remarks = task.windows(survey.video)
         answers, notes = self._pipeline.ground(survey, task.queries, windows)
-        # values in fields that were deleted make a dataset unreadable
-        check_recorded(self._dataset, self.summary.run_key)
-        write_answers(self._dataset, self._fields, task.id, survey.video, answers)
-        message = " ".join([*_absence(answers), *remarks, *notes])
-        return _judge(answers), message, tuple(_report(a, survey.video) for a in answers)
+        status, message = _judge(answers), " ".join([*_absence(answers), *remarks, *notes])
+        run.write(task.id, status, message, survey.video, answers)
+        return status, message, tuple(_report(a, survey.video) for a in answers)
 
 
 def _judge(answers: Sequence[Answer]) -> Status:

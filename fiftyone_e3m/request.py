@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -64,9 +65,10 @@ class Request:
         """The request whose `settings` these are; models given as objects are replaced by names.
 
         A parameter that an older version did not have takes the paper's value, as that version did
-        not do it. Parameters and choices that this version no longer has are ignored.
+        not do it. Settings, parameters and choices that this version does not have are ignored.
         """
-        given = {name: value for name, value in settings.items() if value is not None}
+        names = {field.name for field in dataclasses.fields(cls)}
+        given = {k: v for k, v in settings.items() if k in names and v is not None}
         config = {k: v for k, v in settings["config"].items() if k in E3MConfig.model_fields}
         try:
             known = E3MConfig.preset("paper", **config)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-
+import bson
 import fiftyone as fo
 import fiftyone.core.clips as foc
+from bson.errors import BSONError
 
 from ..request import EVENTS_ROLES, GroundingError, Request
-from .runs import grounding_fields, interrupted_run
 from .schema import Fields
 
 OTHER_MEDIA = {None: "nothing", "image": "images", "group": "groups"}
@@ -30,6 +28,11 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
             f"Grounding needs whole videos, but '{samples._root_dataset.name}' holds "
             f"{OTHER_MEDIA.get(media, media)}. Pass a video dataset or a view of one"
             + (GROUP_HINT if media == fo.core.media.GROUP else ".")
+        )
+    if isinstance(samples._dataset.get_field("support"), fo.FrameSupportField):
+        raise GroundingError(
+            f"The samples of '{samples._root_dataset.name}' are clips, parts of their videos: it "
+            "was made from a view of clips. Pass the dataset of the whole videos, or a view of it."
         )
     if (request.query is None) == (request.query_field is None):
         given = "neither was" if request.query is None else "both were"
@@ -61,6 +64,18 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
             f"The results would replace the events in '{request.events_field}'. Choose another "
             "field name."
         )
+    _check_recordable(request)
+
+
+def _check_recordable(request: Request) -> None:
+    """Checks that the database can keep the request, as every run has a record."""
+    try:
+        bson.encode(request.settings)
+    except (BSONError, OverflowError, UnicodeError) as error:
+        raise GroundingError(
+            f"The database cannot keep this request: {error}. Type the sentences, names and "
+            "numbers again."
+        ) from None
 
 
 def check_field_name(name: str) -> None:
@@ -76,54 +91,6 @@ def check_field_name(name: str) -> None:
     # FiftyOne accepts a field with the name of a `Frame` method, and its frames then break
     if name in RESERVED or hasattr(fo.Frame, name):
         raise GroundingError(f"FiftyOne itself uses the name '{name}'. Choose another field name.")
-
-
-def unfinished(samples: fo.core.collections.SampleCollection, request: Request) -> list[str]:
-    """Ids of the samples still to be grounded, so that no user data is overwritten.
-
-    All samples in a new field or with `overwrite`. Samples without a status if an interrupted run
-    with the same request is continued. Otherwise all samples, of which none may have results.
-
-    Raises:
-        GroundingError: the fields have other types; or no grounding run wrote them, or they hold
-            results of another run on some of the samples, and `overwrite` is False.
-    """
-    dataset = samples._dataset
-    fields = Fields(request.field)
-    present = fields.present(dataset)
-    ids = samples.values("id")
-    if not present:
-        return ids
-    mistyped = fields.mistyped(dataset)
-    if mistyped:
-        raise GroundingError(
-            f"The dataset already has {_list(mistyped)}, which cannot hold a grounding. Choose "
-            "another field name."
-        )
-    if fields.tube not in grounding_fields(dataset) and not request.overwrite:
-        raise GroundingError(
-            f"The dataset already has {_list(present)}, which no grounding run wrote. Choose "
-            "another field name, or pass overwrite=True to replace its values."
-        )
-    if interrupted_run(dataset, request.settings, ids):
-        return _without(dataset, ids, fields.status)
-    done = len(ids) - len(_without(dataset, ids, fields.events))
-    if done and not request.overwrite:
-        raise GroundingError(
-            f"'{fields.tube}' already holds a grounding on {done} of these {len(ids)} videos. "
-            "Overwrite it (overwrite=True), choose another field name, or ground only videos not "
-            f"yet grounded: view.exists('{fields.events}', False)."
-        )
-    return ids
-
-
-def _without(dataset: fo.Dataset, ids: list[str], field: str) -> list[str]:
-    """The samples that have no value in a field."""
-    if not dataset.has_field(field):
-        return ids
-    # not from the view, which may exclude the field
-    missing = set(dataset.select(ids).exists(field, False).values("id"))
-    return [sample_id for sample_id in ids if sample_id in missing]
 
 
 def _check_query_field(samples: fo.core.collections.SampleCollection, name: str) -> None:
@@ -190,7 +157,3 @@ def _holds_text(field: fo.Field) -> bool:
     if isinstance(field, fo.ListField):
         return field.field is None or isinstance(field.field, fo.StringField)
     return isinstance(field, fo.StringField) and not isinstance(field, fo.ObjectIdField)
-
-
-def _list(names: Sequence[str]) -> str:
-    return json.dumps(list(names))[1:-1].replace('"', "'")

@@ -11,8 +11,9 @@ import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
 from ..request import Request
-from ..results import GroundingSummary
+from ..results import GroundingSummary, VideoReport
 from ..version import __version__
+from .schema import Fields
 
 METHOD = "e3m/ground"
 PACKAGES = (
@@ -28,8 +29,14 @@ PACKAGES = (
 """Packages whose versions a run record holds, because they affect results."""
 
 
-class RunDeletedError(LookupError):
-    """The record of a run was deleted, and its fields with it, while the run was active."""
+MAX_PROBLEMS = 1000
+"""Most problems in a record, which may take 16 MB; the samples' messages have all of them."""
+MAX_TEXT = 1000
+"""Most characters of a path or message in a record."""
+
+
+class RunEndedError(LookupError):
+    """What a run writes to was deleted or taken over while it was active; the message says what."""
 
 
 def start_run(
@@ -62,9 +69,26 @@ def start_run(
         started=now.isoformat(timespec="seconds"),
         n_videos=len(samples),
         calibration=calibration,
+        prepared=False,
     )
     samples.register_run(key, config)
     return key
+
+
+def is_prepared(dataset: fo.Dataset, key: str) -> bool:
+    """Whether the fields of a run were declared and emptied, so that a status in them is its own.
+
+    Earlier versions made the record only then.
+    """
+    return bool(getattr(dataset.get_run_info(key).config, "prepared", True))
+
+
+def note_prepared(dataset: fo.Dataset, key: str) -> None:
+    """Notes that the fields of a run were declared and emptied."""
+    check_recorded(dataset, key)
+    config = dataset.get_run_info(key).config
+    config.prepared = True
+    dataset.update_run_config(key, config)
 
 
 def continue_run(dataset: fo.Dataset, key: str) -> dict[str, Any] | None:
@@ -86,7 +110,7 @@ def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
     Counts and times start when the run was last continued; problems are added to earlier ones.
 
     Raises:
-        RunDeletedError: the record no longer exists.
+        RunEndedError: the record no longer exists.
     """
     check_recorded(dataset, summary.run_key)
     config = dataset.get_run_info(summary.run_key).config
@@ -95,13 +119,18 @@ def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
     config.counts = summary.counts
     config.continued_after = summary.skipped
     config.notices = summary.notices
-    now = {video.filepath for video in summary.videos}
-    before = [p for p in getattr(config, "problems", []) if p["filepath"] not in now]
-    config.problems = before + [
-        {"filepath": video.filepath, "status": video.status, "message": video.message}
-        for video in summary.not_ok
-    ]
+    now = {video.filepath[:MAX_TEXT] for video in summary.videos}
+    known = getattr(config, "problems", [])
+    before = [problem for problem in known if problem["filepath"] not in now]
+    solved = len(known) - len(before)
+    config.n_problems = getattr(config, "n_problems", len(known)) - solved + len(summary.not_ok)
+    config.problems = (before + [_problem(video) for video in summary.not_ok])[:MAX_PROBLEMS]
     dataset.update_run_config(summary.run_key, config)
+
+
+def _problem(video: VideoReport) -> dict[str, str]:
+    values = {"filepath": video.filepath, "status": video.status, "message": video.message}
+    return {name: value[:MAX_TEXT] for name, value in values.items()}
 
 
 def add_correction(dataset: fo.Dataset, field: str, correction: dict[str, Any]) -> None:
@@ -118,13 +147,11 @@ def check_recorded(dataset: fo.Dataset, key: str) -> None:
     """Reloads the run records, which another process may have changed, and checks for a key.
 
     Raises:
-        RunDeletedError: the record no longer exists.
+        RunEndedError: the record no longer exists.
     """
     dataset._reload()
     if not dataset.has_run(key):
-        raise RunDeletedError(
-            f"The run '{key}' was deleted while it was running, so it ended early."
-        )
+        raise RunEndedError(f"The run '{key}' was deleted while it was running, so it ended early.")
 
 
 def interrupted_run(
@@ -203,9 +230,14 @@ def marks_fields(dataset: fo.Dataset) -> set[str]:
 
 
 def grounding_fields(dataset: fo.Dataset) -> set[str]:
-    """Names of the tube fields that grounding runs wrote."""
-    infos = (dataset.get_run_info(key) for key in dataset.list_runs(method=METHOD))
-    return {info.config.settings["field"] for info in infos}
+    """Names of the tube fields of groundings.
+
+    Those that grounding runs wrote, and those that have all fields of a grounding with their types:
+    a copy of a dataset or of its samples has no run records.
+    """
+    recorded = {config.settings["field"] for _, config in runs_of(dataset)}
+    tubes = dataset.get_frame_field_schema(embedded_doc_type=fo.Detections) or {}
+    return recorded | {name for name in tubes if Fields(name).complete(dataset)}
 
 
 def _age(run: tuple[str, Any]) -> tuple[str, str]:

@@ -132,6 +132,24 @@ class Fields:
             if getattr(field, "document_type", type(field)) is not self.types[name]
         ]
 
+    def read_only(self, dataset: fo.Dataset) -> list[str]:
+        """The existing fields that FiftyOne does not let anyone write to, or parts of them."""
+        of_frames = dataset.get_frame_field_schema(flat=True) or {}
+        schema = {**dataset.get_field_schema(flat=True)}
+        schema |= {f"frames.{name}": field for name, field in of_frames.items()}
+        roots = tuple(f"{path}." for path in self.types)
+        return [
+            path
+            for path, field in schema.items()
+            if field.read_only and f"{path}.".startswith(roots)
+        ]
+
+    def complete(self, dataset: fo.Dataset) -> bool:
+        """Whether a dataset has all fields that every grounding has, with their types."""
+        optional = {f"frames.{self.queries}", f"frames.{self.original}"}
+        present = set(self.present(dataset)) - set(self.mistyped(dataset))
+        return present >= set(self.types) - optional
+
     def clear(self, view: fo.DatasetView) -> None:
         """Clears the fields on the samples of a view."""
         for name in self.present(view._dataset):

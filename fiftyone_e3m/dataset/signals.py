@@ -40,36 +40,37 @@ class Progress:
 
 def request_stop(dataset: fo.Dataset, run_key: str) -> None:
     """Asks a run to stop before its next video."""
-    _store(dataset).set(f"{run_key}/stop", True)
+    store(dataset).set(f"{run_key}/stop", True)
 
 
 def stop_requested(dataset: fo.Dataset, run_key: str) -> bool:
     """Whether the run was asked to stop."""
-    return bool(_store(dataset).get(f"{run_key}/stop"))
+    return bool(store(dataset).get(f"{run_key}/stop"))
 
 
 def note_progress(dataset: fo.Dataset, run_key: str, done: int, total: int) -> None:
     """Stores the progress of a run."""
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    _store(dataset).set(f"{run_key}/progress", {"done": done, "total": total, "at": now})
+    store(dataset).set(f"{run_key}/progress", {"done": done, "total": total, "at": now})
 
 
 def progress_of(dataset: fo.Dataset, run_key: str) -> Progress | None:
     """The last stored progress of a run; None if it never started."""
-    value = _store(dataset).get(f"{run_key}/progress")
+    value = store(dataset).get(f"{run_key}/progress")
     return Progress(**value) if value else None
 
 
 def clear_stop(dataset: fo.Dataset, run_key: str) -> None:
     """Deletes the stop request of a run, once it has stopped or is continued."""
-    _store(dataset).delete(f"{run_key}/stop")
+    store(dataset).delete(f"{run_key}/stop")
 
 
 def forget(dataset: fo.Dataset, run_key: str) -> None:
     """Deletes all signals of a run whose record was deleted."""
     clear_stop(dataset, run_key)
-    _store(dataset).delete(f"{run_key}/progress")
+    store(dataset).delete(f"{run_key}/progress")
 
 
-def _store(dataset: fo.Dataset) -> ExecutionStore:
+def store(dataset: fo.Dataset) -> ExecutionStore:
+    """The execution store of a dataset, which is deleted with the dataset."""
     return ExecutionStore.create(STORE, dataset._doc.id)

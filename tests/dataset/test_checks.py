@@ -10,12 +10,8 @@ from fiftyone_e3m.dataset.checks import (
     boxes_fields,
     check_request,
     query_fields,
-    unfinished,
 )
-from fiftyone_e3m.dataset.runs import finish_run, start_run
-from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.request import GroundingError, Request
-from fiftyone_e3m.results import GroundingSummary
 
 
 @pytest.fixture(scope="module")
@@ -50,22 +46,6 @@ def dataset():
 
 def check(samples, **changes):
     check_request(samples, Request(**{"query": "a man", **changes}))
-
-
-def asked(overwrite=False, field="e3m", query="a man"):
-    return Request(query, field=field, boxes_field="gt", encoder="bundled", overwrite=overwrite)
-
-
-def grounded(dataset, statuses, field="e3m", finished=True, query="a man"):
-    """The output of a run; None is a video that it did not reach."""
-    fields = Fields(field)
-    fields.declare(dataset, several_queries=False)
-    key = start_run(dataset, asked(False, field, query).settings)
-    dataset.set_values(fields.status, statuses)
-    events = [fo.TemporalDetections() if status == "ok" else None for status in statuses]
-    dataset.set_values(fields.events, events)
-    if finished:
-        finish_run(dataset, GroundingSummary(key, field, "bundled", "x"))
 
 
 @pytest.mark.parametrize(
@@ -161,74 +141,15 @@ def test_fields_that_may_hold_queries_and_boxes_are_found(library):
     assert boxes_fields(library) == ["gt"]
 
 
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_in_a_fresh_field_all_videos_are_left_in_their_order(dataset, overwrite):
-    view = dataset.sort_by("filepath", reverse=True)
-    assert unfinished(view, asked(overwrite)) == view.values("id")
-    assert unfinished(dataset.skip(2), asked(overwrite)) == [dataset.last().id]
+def test_what_the_database_cannot_keep_is_refused(library):
+    """Every run has a record; before, the fields were made first and nobody owned them."""
+    for query, word in [("a man \ud83d", "surrogates"), (["a man", "\udc00"], "surrogates")]:
+        with pytest.raises(GroundingError, match=rf"cannot keep this request: .*{word}"):
+            check(library, query=query)
 
 
-@pytest.mark.parametrize(
-    ("add", "name"),
-    [
-        (lambda d: d.add_frame_field("e3m", fo.EmbeddedDocumentField, fo.Detections), "frames.e3m"),
-        (lambda d: d.add_frame_field("e3m_relevance", fo.FloatField), "frames.e3m_relevance"),
-        (lambda d: d.add_sample_field("e3m_status", fo.StringField), "e3m_status"),
-        (lambda d: d.add_sample_field("e3m_confidence", fo.FloatField), "e3m_confidence"),
-    ],
-    ids=["tube", "relevance", "status", "confidence"],
-)
-def test_a_field_of_the_user_is_protected_until_overwriting_is_asked_for(dataset, add, name):
-    add(dataset)
-    with pytest.raises(GroundingError, match=f"already has '{name}', which no grounding run wrote"):
-        unfinished(dataset, asked(False))
-    assert len(unfinished(dataset, asked(True))) == 3
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_a_field_of_another_type_is_never_replaced(dataset, overwrite):
-    dataset.add_sample_field("e3m_status", fo.IntField)
-    with pytest.raises(GroundingError, match="'e3m_status', which cannot hold a grounding"):
-        unfinished(dataset, asked(overwrite))
-
-
-def test_results_are_protected_until_overwriting_is_asked_for(dataset):
-    grounded(dataset, ["ok", "ok", "unreadable"])
-    with pytest.raises(GroundingError, match="'e3m' already holds a grounding on 2 of these 3"):
-        unfinished(dataset, asked(False))
-    assert len(unfinished(dataset, asked(True))) == 3
-    assert len(unfinished(dataset, asked(False, "other"))) == 3
-
-
-def test_results_are_protected_in_a_view_that_leaves_them_out(dataset):
-    grounded(dataset, ["ok", "ok", "ok"])
-    with pytest.raises(GroundingError, match="on 3 of these 3"):
-        unfinished(dataset.select_fields("caption"), asked(False))
-
-
-def test_videos_without_results_need_no_overwriting(dataset):
-    """As suggested by the error message."""
-    grounded(dataset, ["ok", "failed", None])
-    view = dataset.exists("e3m_events", False)
-    assert unfinished(view, asked(False)) == dataset.values("id")[1:]
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_of_an_interrupted_run_the_rest_is_left(dataset, overwrite):
-    grounded(dataset, ["ok", "unreadable", None], finished=False)
-    assert unfinished(dataset, asked(overwrite)) == [dataset.last().id]
-
-
-def test_an_interrupted_run_that_asked_something_else_counts_as_results(dataset):
-    grounded(dataset, ["ok", None, None], finished=False)
-    with pytest.raises(GroundingError, match="on 1 of these 3"):
-        unfinished(dataset, asked(False, query="a dog"))
-    assert len(unfinished(dataset, asked(True, query="a dog"))) == 3
-
-
-def test_overwriting_all_does_not_spare_what_an_interrupted_run_over_a_part_left_out(dataset):
-    """The third video still has the answer to another sentence."""
-    grounded(dataset, ["ok", "ok", "ok"], query="a dog")
-    start_run(dataset.limit(2), asked().settings)
-    dataset.set_values("e3m_status", ["ok", None, "ok"])
-    assert len(unfinished(dataset, asked(True))) == 3
+def test_a_copy_of_clips_is_not_taken_for_whole_videos(library):
+    copy = library.to_clips("clips").clone()
+    with pytest.raises(GroundingError, match="are clips, parts of their videos"):
+        check(copy)
+    copy.delete()

@@ -9,7 +9,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.runs import (
-    RunDeletedError,
+    RunEndedError,
     add_correction,
     calibration_of,
     continue_run,
@@ -193,9 +193,9 @@ def test_what_another_process_wrote_to_a_record_stays(dataset):
 def test_a_record_that_was_deleted_cannot_be_finished_or_continued(dataset):
     key = start_run(dataset, settings())
     dataset.delete_run(key)
-    with pytest.raises(RunDeletedError, match=f"'{key}' was deleted"):
+    with pytest.raises(RunEndedError, match=f"'{key}' was deleted"):
         finish_run(dataset, summary(key))
-    with pytest.raises(RunDeletedError, match=f"'{key}' was deleted"):
+    with pytest.raises(RunEndedError, match=f"'{key}' was deleted"):
         continue_run(dataset, key)
 
 

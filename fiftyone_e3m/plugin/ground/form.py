@@ -12,8 +12,9 @@ from ...dataset.checks import (
     check_request,
     events_fields,
     query_fields,
-    unfinished,
 )
+from ...dataset.claims import check_unclaimed
+from ...dataset.remaining import unfinished
 from ...dataset.runs import grounding_fields
 from ...dataset.schema import Fields
 from ...encoders import EncoderError, check_encoder
@@ -66,7 +67,8 @@ def find_problem(ctx: foo.ExecutionContext) -> str | None:
         if request.query == []:
             return None  # the form already marks it as required
         check_models(samples, request)
-        unfinished(samples, request)
+        check_unclaimed(samples._dataset, request.field)
+        unfinished(samples._dataset, request, samples.values("id"))
     except (GroundingError, EncoderError, DetectorError) as error:
         return str(error)
     return None

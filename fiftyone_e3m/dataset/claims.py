@@ -1,0 +1,111 @@
+"""A claim on the fields of a grounding: of all processes, one at a time writes into them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from threading import Event, Thread
+
+import fiftyone as fo
+from pymongo.errors import PyMongoError
+
+from ..request import GroundingError
+from .leases import GLANCE, SECONDS, Holder, Lease
+
+HEARTBEAT = SECONDS / 6
+PATIENCE = 30.0
+"""Seconds to wait for the end of a write; that of a video takes about one."""
+
+logger = logging.getLogger(__name__)
+
+
+class Claim(AbstractContextManager["Claim"]):
+    """The claim on a field of a grounding; while it is entered, a thread renews it.
+
+    Args:
+        dataset: the dataset.
+        field: name of the tube field.
+        stopping: keys of runs that were asked to stop: the field is taken from them, between two
+            of their writes.
+    """
+
+    def __init__(self, dataset: fo.Dataset, field: str, stopping: Collection[str] = ()) -> None:
+        self._field, self._stopping = field, stopping
+        self._lease, self._ended = Lease(dataset, _name(field)), Event()
+
+    def __enter__(self) -> Claim:
+        """Claims the field.
+
+        Raises:
+            GroundingError: another process has claimed it.
+        """
+        holder, deadline = self._lease.take(), time.monotonic() + PATIENCE
+        while holder:
+            if holder.purpose not in self._stopping or time.monotonic() > deadline:
+                raise GroundingError(_refusal(self._field, holder))
+            holder = self._lease.take(even_if=holder)
+            if holder:
+                time.sleep(GLANCE)
+        Thread(target=self._keep_up, name="e3m-claim", daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Gives the field back."""
+        self._ended.set()
+        try:
+            self._lease.release()
+        except PyMongoError as problem:
+            logger.warning("The claim on '%s' lapses by itself: %s", self._field, problem)
+
+    def name(self, run_key: str) -> bool:
+        """Says which run the claim is for; False if the claim was lost."""
+        return self._lease.renew(purpose=run_key)
+
+    def begin(self) -> bool:
+        """Announces a write, during which the field is not taken; False if the claim was lost."""
+        return self._lease.renew(busy=True)
+
+    def end(self) -> bool:
+        """Ends a write, once it is on the server's disk; False if the claim was lost."""
+        return self._lease.renew(busy=False)
+
+    def _keep_up(self) -> None:
+        while not self._ended.wait(HEARTBEAT):
+            try:
+                self._lease.renew()
+            except PyMongoError as error:
+                logger.warning("The claim on '%s' could not be renewed: %s", self._field, error)
+
+
+def claimed_by(dataset: fo.Dataset, field: str) -> Holder | None:
+    """Who has claimed a field; None if nobody has."""
+    return Lease(dataset, _name(field)).holder()
+
+
+def check_unclaimed(dataset: fo.Dataset, field: str) -> None:
+    """Checks that no process is writing into a field.
+
+    Raises:
+        GroundingError: one is; the message names it.
+    """
+    if holder := claimed_by(dataset, field):
+        raise GroundingError(_refusal(field, holder))
+
+
+def _name(field: str) -> str:
+    return f"field/{field}"
+
+
+def _refusal(field: str, holder: Holder) -> str:
+    if not holder.purpose:
+        return (
+            f"Another process has just begun to write into '{field}': {holder}. Wait until it has "
+            "ended, or choose another field name."
+        )
+    return (
+        f"The run '{holder.purpose}' is writing into '{field}': {holder}. Wait until it has ended, "
+        f"stop it with 'Stop the grounding run' or request_stop(dataset, '{holder.purpose}'), or "
+        "choose another field name."
+    )

@@ -1,0 +1,78 @@
+"""What a request still has to ground, so that nothing that a user made is overwritten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import fiftyone as fo
+
+from ..request import GroundingError, Request
+from .runs import grounding_fields, interrupted_run, is_prepared
+from .schema import Fields
+
+
+def unfinished(dataset: fo.Dataset, request: Request, ids: list[str]) -> list[str]:
+    """Ids of the samples still to be grounded.
+
+    All samples in a new field or with `overwrite`. Samples without a status if an interrupted run
+    with the same request is continued. Otherwise all samples, of which none may have results.
+
+    Args:
+        dataset: the dataset.
+        request: what was asked for.
+        ids: the samples that it was asked for.
+
+    Raises:
+        GroundingError: the fields have other types or are read-only; or no grounding run wrote
+            them, or they hold results of another run on some of the samples, and `overwrite` is
+            False.
+    """
+    fields = Fields(request.field)
+    present = fields.present(dataset)
+    run = interrupted_run(dataset, request.settings, ids)
+    if present:
+        _check_writable(dataset, fields)
+        if fields.tube not in grounding_fields(dataset) and not request.overwrite:
+            raise GroundingError(
+                f"The dataset already has {_list(present)}, which no grounding run wrote. Choose "
+                "another field name, or pass overwrite=True to replace its values."
+            )
+    if run is not None:
+        return without(dataset, ids, fields.status) if is_prepared(dataset, run) else ids
+    done = len(ids) - len(without(dataset, ids, fields.events)) if present else 0
+    if done and not request.overwrite:
+        raise GroundingError(
+            f"'{fields.tube}' already holds a grounding on {done} of these {len(ids)} videos. "
+            "Overwrite it (overwrite=True), choose another field name, or ground only videos not "
+            f"yet grounded: view.exists('{fields.events}', False)."
+        )
+    return ids
+
+
+def without(dataset: fo.Dataset, ids: list[str], field: str) -> list[str]:
+    """The samples that have no value in a sample field."""
+    if not dataset.has_field(field):
+        return ids
+    # not from the view, which may exclude the field
+    missing = set(dataset.select(ids).exists(field, False).values("id"))
+    return [sample_id for sample_id in ids if sample_id in missing]
+
+
+def _check_writable(dataset: fo.Dataset, fields: Fields) -> None:
+    mistyped, locked = fields.mistyped(dataset), fields.read_only(dataset)
+    if mistyped:
+        raise GroundingError(
+            f"The dataset already has {_list(mistyped)}, which cannot hold a grounding. Choose "
+            "another field name."
+        )
+    if locked:
+        raise GroundingError(
+            f"The dataset has {_list(locked)} as read-only. Choose another field name, or make "
+            f"it writable: field = dataset.get_field('{locked[0]}'); field.read_only = False; "
+            "field.save()."
+        )
+
+
+def _list(names: Sequence[str]) -> str:
+    return json.dumps(list(names))[1:-1].replace('"', "'")

@@ -17,10 +17,12 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from .digest import digest
+
 Arrays = Mapping[str, NDArray[Any]]
 
 DEFAULT_MB = 2048
-VERSION = 3
+VERSION = 4
 """Raise it whenever entries are computed or laid out differently; others are not read."""
 ENTRY, HALF = ".e3m.npz", ".e3m.tmp"
 """Suffixes of the cache's files; other files in the folder belong to the user and stay."""
@@ -68,9 +70,10 @@ class Cache:
     """A store of named arrays; when it is full, the least recently used entries go first.
 
     Each entry is one file, written under another name and then moved, so that neither a killed
-    writer nor two writers leave half an entry. Files hold plain arrays (npz without pickle) with
-    checksums: damaged ones are noticed, dropped and made again. A cache that cannot be read or
-    written costs time but never fails a run. Nothing stays in memory, as loading an entry takes
+    writer nor two writers leave half an entry. Files hold plain arrays (npz without pickle), their
+    own key, and a digest of both: damaged, exchanged and foreign ones are noticed, dropped and made
+    again. The folder is made for its user alone, and so are its files. A cache that cannot be read
+    or written costs time but never fails a run. Nothing stays in memory, as loading an entry takes
     about a millisecond.
 
     Args:
@@ -107,7 +110,7 @@ class Cache:
     def get(self, key: Key) -> dict[str, NDArray[Any]] | None:
         """The arrays of an entry; None if it is missing, or damaged and therefore dropped."""
         path = self._path(key)
-        entry = self._load(path)
+        entry = self._load(path, key)
         if entry is not None:
             with contextlib.suppress(OSError):  # a read-only folder is fine
                 os.utime(path)
@@ -117,7 +120,8 @@ class Cache:
         """All entries of a group, most recently used first; reading them here is not a use."""
         files = self._files(f"{group}.", f".{VERSION}{ENTRY}")
         for path in sorted(files, key=lambda path: -files[path].st_mtime):
-            if (entry := self._load(path)) is not None:
+            name = os.path.basename(path).removeprefix(f"{group}.").split(".")[0]
+            if (entry := self._load(path, Key(group, name))) is not None:
                 yield entry
 
     def put(self, key: Key, arrays: Arrays) -> None:
@@ -135,8 +139,9 @@ class Cache:
                 "arrays of Python objects cannot be cached; convert them to a plain type"
             )
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._write(self._path(key), arrays)
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            self._write(key, arrays)
             self._evict()
         except OSError as error:
             self._warn(f"{error}; results are not kept for the next run.")
@@ -157,7 +162,7 @@ class Cache:
     def _path(self, key: Key) -> str:
         return os.path.join(self._folder, f"{key.group}.{key.name}.{VERSION}{ENTRY}")
 
-    def _load(self, path: str) -> dict[str, NDArray[Any]] | None:
+    def _load(self, path: str, key: Key) -> dict[str, NDArray[Any]] | None:
         try:
             with open(path, "rb") as file:
                 data = file.read()
@@ -167,19 +172,20 @@ class Cache:
             self._warn(f"{error}; the entry was not read.")
             return None
         try:
-            return _unpack(data)
+            return _unpack(data, key)
         except Exception as error:  # a damaged file may raise anything
             logger.warning("%s is damaged (%s). It is dropped and made again.", path, error)
             self._drop(path)
             return None
 
-    def _write(self, path: str, arrays: Arrays) -> None:
+    def _write(self, key: Key, arrays: Arrays) -> None:
         number, half = tempfile.mkstemp(suffix=HALF, dir=self._folder)
         try:
             with os.fdopen(number, "wb") as file:
-                np.savez(file, np.array(list(arrays), str), *arrays.values())
+                seal = digest(*key, list(arrays), list(arrays.values()))
+                np.savez(file, np.array([seal, *arrays]), *arrays.values())
             if os.path.getsize(half) <= self._max_bytes:
-                os.replace(half, path)
+                os.replace(half, self._path(key))
         finally:
             self._drop(half)
 
@@ -259,8 +265,15 @@ def get_or_make(
     return made
 
 
-def _unpack(data: bytes) -> dict[str, NDArray[Any]]:
-    """The arrays of a file; the first array names the others, so that a lost one is noticed."""
+def _unpack(data: bytes, key: Key) -> dict[str, NDArray[Any]]:
+    """The arrays of a file; the first array holds the digest of key and arrays, and their names.
+
+    Raises:
+        ValueError: the file holds something else than the entry of this key.
+    """
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        names = file["arr_0"].tolist()
-        return {name: file[f"arr_{number}"] for number, name in enumerate(names, 1)}
+        seal, *names = file["arr_0"].tolist()
+        arrays = {name: file[f"arr_{number}"] for number, name in enumerate(names, 1)}
+    if seal != digest(*key, names, list(arrays.values())):
+        raise ValueError("it is not what was kept under its name")
+    return arrays

@@ -84,13 +84,19 @@ def claimed_by(dataset: fo.Dataset, field: str) -> Holder | None:
     return Lease(dataset, _name(field)).holder()
 
 
-def check_unclaimed(dataset: fo.Dataset, field: str) -> None:
+def check_unclaimed(dataset: fo.Dataset, field: str, stopping: Collection[str] = ()) -> None:
     """Checks that no process is writing into a field.
+
+    Args:
+        dataset: the dataset.
+        field: name of the tube field.
+        stopping: keys of runs that do not count, as they were asked to stop.
 
     Raises:
         GroundingError: one is; the message names it.
     """
-    if holder := claimed_by(dataset, field):
+    holder = claimed_by(dataset, field)
+    if holder and holder.purpose not in stopping:
         raise GroundingError(_refusal(field, holder))
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
+from ..dataset.claims import Claim, check_unclaimed
 from ..dataset.runs import grounding_fields, runs_of
 from ..dataset.schema import Fields
-from ..dataset.signals import forget, progress_of, stop_requested
-from ..request import GroundingError
+from ..dataset.signals import forget, stop_requested
+from ..dataset.stored import changing_schema, refresh
 from .grounded import check_whole, known_grounding
 
 
@@ -72,20 +73,24 @@ def delete_grounding(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     Raises:
         GroundingError: `field` holds no grounding, or a run into it is active; nothing was deleted.
     """
-    report = preview_deletion(samples, field)
+    preview_deletion(samples, field)
     dataset = samples._dataset
-    of_frames = [path.removeprefix("frames.") for path in report.fields if _in_frames(path)]
-    of_samples = [path for path in report.fields if not _in_frames(path)]
-    if report.whole:
-        for key in report.runs:  # first, as a run writes only while its record exists
-            dataset.delete_run(key)
-            forget(dataset, key)
-        dataset.delete_frame_fields(of_frames)
-        dataset.delete_sample_fields(of_samples)
-    else:
-        view = dataset.select(samples.values("id"))
-        view.clear_frame_fields(of_frames)
-        view.clear_sample_fields(of_samples)
+    with Claim(dataset, field, stopping=_stopping(dataset, field)):
+        refresh(dataset)
+        report = _report(samples, field)
+        of_frames = [path.removeprefix("frames.") for path in report.fields if _in_frames(path)]
+        of_samples = [path for path in report.fields if not _in_frames(path)]
+        if report.whole:
+            with changing_schema(dataset):
+                for key in report.runs:
+                    dataset.delete_run(key)
+                    forget(dataset, key)
+                dataset.delete_frame_fields(of_frames)
+                dataset.delete_sample_fields(of_samples)
+        else:
+            view = dataset.select(samples.values("id"))
+            view.clear_frame_fields(of_frames)
+            view.clear_sample_fields(of_samples)
     return report
 
 
@@ -95,6 +100,12 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     Raises:
         GroundingError: `field` holds no grounding, or a run into it is active.
     """
+    report = _report(samples, field)
+    check_unclaimed(samples._dataset, field, _stopping(samples._dataset, field))
+    return report
+
+
+def _report(samples: SampleCollection, field: str) -> DeleteReport:
     dataset = samples._dataset
     check_whole(samples)
     fields = known_grounding(dataset, field)
@@ -103,8 +114,6 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     paths = [p for p in fields.present(dataset) if p not in others and p not in spared]
     view = dataset.select(samples.values("id"))
     whole = len(view) == len(dataset) or all(view.count(p) == dataset.count(p) for p in paths)
-    if whole:
-        _check_no_active_run(dataset, field)
     return DeleteReport(
         field=field,
         n_videos=view.count(fields.status) if fields.status in paths else 0,
@@ -116,15 +125,9 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     )
 
 
-def _check_no_active_run(dataset: fo.Dataset, field: str) -> None:
-    """Raises an error if a run may be writing to the fields; a killed run looks the same."""
-    for key, config in runs_of(dataset, field):
-        progress = progress_of(dataset, key)
-        if config.state == "running" and progress and not stop_requested(dataset, key):
-            raise GroundingError(
-                f"The run '{key}' is active or was killed: {progress}. Stop it first, with 'Stop "
-                f"the grounding run' or request_stop(dataset, '{key}')."
-            )
+def _stopping(dataset: fo.Dataset, field: str) -> set[str]:
+    """The runs that were asked to stop, and so need not have ended before a deletion."""
+    return {key for key, _ in runs_of(dataset, field) if stop_requested(dataset, key)}
 
 
 def _in_frames(path: str) -> bool:

@@ -154,6 +154,59 @@ def test_an_entry_without_one_of_its_arrays_is_damaged(cache, tmp_path, lost):
     assert not path.exists()
 
 
+def sealed_otherwise(path, arrays):
+    """A well-formed entry that nobody kept under this name."""
+    with np.load(path) as file:
+        header = file["arr_0"]
+    np.savez(path.with_suffix(""), header, *arrays)
+    os.replace(f"{path.with_suffix('')}.npz", path)
+
+
+def test_two_entries_that_changed_places_are_both_made_again(cache, tmp_path, caplog):
+    """Before, a video got the boxes of another one, and was "ok"."""
+    for name, value in (("a", 1), ("b", 2)):
+        cache.put(Key("group", name), one(value))
+    a, b = (tmp_path / "cache" / f"group.{name}.{VERSION}.e3m.npz" for name in "ab")
+    first, second = a.read_bytes(), b.read_bytes()
+    a.write_bytes(second)
+    b.write_bytes(first)
+    assert list(cache.others("group")) == []
+    assert "it is not what was kept under its name" in caplog.text
+    a.write_bytes(second)
+    assert cache.get(Key("group", "a")) is None
+    assert not a.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [np.full(3, np.nan), np.arange(3), np.arange(3.0, 6.0), np.array(["a", "b", "c"])],
+    ids=["NaN", "another kind", "other numbers", "texts"],
+)
+def test_a_well_formed_entry_with_other_content_is_damaged(cache, tmp_path, caplog, content):
+    cache.put(Key("group", "name"), {"x": np.arange(3.0)})
+    (path,) = (tmp_path / "cache").iterdir()
+    sealed_otherwise(path, [content])
+    assert cache.get(Key("group", "name")) is None
+    assert "is damaged" in caplog.text
+    assert not path.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
+def test_the_cache_is_for_its_user_alone(cache, tmp_path):
+    cache.put(Key("group", "name"), one())
+    (path,) = (tmp_path / "cache").iterdir()
+    assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
+def test_a_folder_that_the_user_shares_keeps_its_permissions(cache, tmp_path):
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache").chmod(0o755)
+    cache.put(Key("group", "name"), one())
+    assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o755
+
+
 def test_a_folder_that_may_only_be_read_is_read(cache, monkeypatch):
     cache.put(Key("group", "name"), one(1))
 

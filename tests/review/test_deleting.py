@@ -5,6 +5,7 @@ import pytest
 from fiftyone import ViewField as F
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.claims import Claim, claimed_by
 from fiftyone_e3m.dataset.runs import grounding_fields
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.signals import note_progress, progress_of, request_stop, stop_requested
@@ -142,13 +143,30 @@ def test_what_no_grounding_wrote_is_refused(grounded):
 
 def test_what_a_run_is_writing_to_is_not_deleted_before_it_was_asked_to_stop(grounded):
     (key,) = grounded.list_runs()
-    note_progress(grounded, key, 1, 2)
     before = names(grounded)
-    sentence = f"'{key}' is active or was killed: 1 of 2 videos done, .* Stop it first"
-    for look_or_do in (preview_deletion, e3m.delete_grounding):
-        with pytest.raises(e3m.GroundingError, match=sentence):
-            look_or_do(grounded)
-    assert names(grounded) == before
-    assert not e3m.delete_grounding(grounded.limit(1)).whole, "the fields stay"
-    e3m.request_stop(grounded, key)
+    with Claim(grounded, "e3m") as claim:
+        claim.name(key)
+        for samples in (grounded, grounded.limit(1)):
+            for look_or_do in (preview_deletion, e3m.delete_grounding):
+                with pytest.raises(e3m.GroundingError, match=f"The run '{key}' is writing into"):
+                    look_or_do(samples)
+        assert names(grounded) == before
+        e3m.request_stop(grounded, key)
+        assert e3m.delete_grounding(grounded).runs == (key,)
+        assert not claim.begin(), "the run notices before it writes again"
+
+
+def test_what_a_killed_run_has_left_is_deleted_at_once(grounded):
+    (key,) = grounded.list_runs()
+    note_progress(grounded, key, 1, 2)
+    assert grounded.get_run_info(key).config.state == "running"
     assert e3m.delete_grounding(grounded).runs == (key,)
+    assert claimed_by(grounded, "e3m") is None
+
+
+def test_a_copy_that_has_no_run_record_is_deleted_like_the_original(grounded):
+    copy = grounded.view().clone()
+    assert copy.list_runs() == []
+    assert e3m.delete_grounding(copy).whole
+    assert not any(name.startswith("e3m") for name in names(copy))
+    copy.delete()

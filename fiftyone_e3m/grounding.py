@@ -20,7 +20,7 @@ import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
 from .calibration import Applied, Calibration
-from .candidates import BoxSource, Detector, Survey, load_detector
+from .candidates import BoxSource, Detector, DetectorError, Survey, load_detector
 from .config import E3MConfig
 from .dataset.checks import check_request, unfinished
 from .dataset.marks import Marks, read_marks
@@ -37,7 +37,7 @@ from .dataset.schema import Fields
 from .dataset.signals import clear_stop, note_progress, stop_requested
 from .dataset.writing import write_answers, write_status
 from .e3m import Window
-from .encoders import Encoder, load_encoder
+from .encoders import Encoder, EncoderError, load_encoder
 from .pipeline import Pipeline
 from .prefetch import ahead
 from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, Request
@@ -64,6 +64,7 @@ def ground(
     overlap: bool = True,
     events_field: str | None = None,
     events_role: EventsRole = "window",
+    trust_remote_code: bool = False,
 ) -> GroundingSummary:
     """Finds which object each sentence means and when, and writes both to the dataset.
 
@@ -102,6 +103,9 @@ def ground(
             by looking at nothing else; several events of a sentence are one, from the first start
             to the last end. ``"prior"``: frames outside all of a sentence's events count for less,
             and the ends are found.
+        trust_remote_code: run program code that weights bring along, such as a tokenizer's or a
+            detector's pickle. Without it, weights with such code are refused. Otherwise any path
+            and name may be given here, unlike in the App: see SECURITY.md.
 
     Returns:
         A summary with a report on each video.
@@ -124,6 +128,7 @@ def ground(
         overlap=overlap,
         events_field=events_field,
         events_role=events_role,
+        trust_remote_code=trust_remote_code,
     )
     job = Job(samples, request)
     with _progress_of(progress, len(job)) as report_progress, closing(iter(job)) as reports:
@@ -177,8 +182,9 @@ class Job:
         self._asked = samples.values("id")
         self._ids = unfinished(samples, request)
         self._cache = request.open_cache()
-        self._encoder = load_encoder(request.encoder)
-        self._detector = None if request.boxes_field else load_detector(request.detector)
+        trusted = request.trust_remote_code is True
+        self._encoder = load_encoder(request.encoder, trusted)
+        self._detector = None if request.boxes_field else load_detector(request.detector, trusted)
         self.summary = GroundingSummary(
             run_key="",
             field=request.field,
@@ -284,6 +290,8 @@ class Job:
             status, message = "unreadable", str(error)
         except RunDeletedError:
             raise
+        except (EncoderError, DetectorError) as error:  # what a model returned is of no use
+            status, message = "failed", str(error)
         except Exception as error:  # one bad video must not stop the others
             logger.exception("Grounding %s failed", task.path)
             status, message = "failed", f"{type(error).__name__}: {error}"

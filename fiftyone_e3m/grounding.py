@@ -20,7 +20,7 @@ import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
 from .calibration import Applied
-from .candidates import BoxSource, Detector, Survey, load_detector
+from .candidates import BoxSource, Detector, DetectorError, Survey, load_detector
 from .config import E3MConfig
 from .dataset.active import ActiveRun, SampleDeletedError
 from .dataset.checks import check_request
@@ -31,7 +31,7 @@ from .dataset.reading import read_boxes, read_queries
 from .dataset.remaining import unfinished
 from .dataset.runs import RunEndedError
 from .e3m import Window
-from .encoders import Encoder, load_encoder
+from .encoders import Encoder, EncoderError, load_encoder
 from .pipeline import Pipeline
 from .prefetch import ahead
 from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, Request
@@ -58,6 +58,7 @@ def ground(
     overlap: bool = True,
     events_field: str | None = None,
     events_role: EventsRole = "window",
+    trust_remote_code: bool = False,
 ) -> GroundingSummary:
     """Finds which object each sentence means and when, and writes both to the dataset.
 
@@ -96,6 +97,9 @@ def ground(
             by looking at nothing else; several events of a sentence are one, from the first start
             to the last end. ``"prior"``: frames outside all of a sentence's events count for less,
             and the ends are found.
+        trust_remote_code: run program code that weights bring along, such as a tokenizer's or a
+            detector's pickle. Without it, weights with such code are refused. Otherwise any path
+            and name may be given here, unlike in the App: see SECURITY.md.
 
     Returns:
         A summary with a report on each video.
@@ -118,6 +122,7 @@ def ground(
         overlap=overlap,
         events_field=events_field,
         events_role=events_role,
+        trust_remote_code=trust_remote_code,
     )
     job = Job(samples, request)
     with _progress_of(progress, len(job)) as report_progress, closing(iter(job)) as reports:
@@ -172,8 +177,9 @@ class Job:
         self._asked = samples.values("id")
         self._ids = unfinished(self._dataset, request, self._asked)
         self._cache = request.open_cache()
-        self._encoder = load_encoder(request.encoder)
-        self._detector = None if request.boxes_field else load_detector(request.detector)
+        trusted = request.trust_remote_code is True
+        self._encoder = load_encoder(request.encoder, trusted)
+        self._detector = None if request.boxes_field else load_detector(request.detector, trusted)
         self.summary = GroundingSummary(
             run_key="",
             field=request.field,
@@ -288,6 +294,8 @@ class Job:
             status, message = "unreadable", str(error)
         except (SampleDeletedError, RunEndedError, OutageError):
             raise
+        except (EncoderError, DetectorError) as error:  # what a model returned is of no use
+            status, message = "failed", str(error)
         except Exception as error:  # one bad video must not stop the others
             logger.exception("Grounding %s failed", task.path)
             status, message = "failed", f"{type(error).__name__}: {error}"

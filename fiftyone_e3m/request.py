@@ -45,6 +45,7 @@ class Request:
         overlap: prepare the next video in threads.
         events_field: sample field of events that say when each sentence happens.
         events_role: whether they are exact or a prior.
+        trust_remote_code: run program code that models bring along.
     """
 
     query: str | Sequence[str] | None = None
@@ -59,6 +60,7 @@ class Request:
     overlap: bool = True
     events_field: str | None = None
     events_role: EventsRole = "window"
+    trust_remote_code: bool = False
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Request:
@@ -120,6 +122,7 @@ class Request:
             "config": self.config.model_dump(mode="json"),
             "events_field": self.events_field,
             "events_role": self.events_role if self.events_field else "window",
+            "trust_remote_code": self.trust_remote_code is True,
         }
 
 

@@ -5,7 +5,7 @@ reads the boxes of an existing frame field.
 """
 
 from .base import CHUNK, Detector, DetectorError, detect
-from .factory import check_detector, load_detector
+from .factory import check_detector, detector_files, load_detector
 from .reel import CancelledError
 from .survey import BoxSource, Survey, sampling_rate
 
@@ -18,6 +18,7 @@ __all__ = [
     "Survey",
     "check_detector",
     "detect",
+    "detector_files",
     "load_detector",
     "sampling_rate",
 ]

@@ -27,16 +27,39 @@ def check_detector(spec: str | Detector) -> None:
             "pip install ultralytics-opencv-headless. Or use boxes that the dataset already has, "
             "with boxes_field."
         )
+    if Path(spec).suffix.lower() in (".yaml", ".yml"):
+        raise DetectorError(
+            f"Detector '{spec}' describes a network without weights, which would find boxes at "
+            "random. Give the weights, such as 'yolo11n.pt'."
+        )
     if Path(spec).name != spec and not Path(spec).exists():
         raise DetectorError(f"Detector '{spec}': there is no such file or folder.")
 
 
-def load_detector(spec: str | Detector | Any) -> Detector:
+def detector_files(spec: str) -> Path | None:
+    """The file or folder that a detector's name leads to; None for published weights."""
+    if spec.startswith(ZOO):
+        return None
+    path = Path(spec.strip().replace("'", ""))  # as ultralytics reads a name
+    if path.name == spec and (not path.exists() or _is_published(spec)):
+        return None
+    return path
+
+
+def _is_published(name: str) -> bool:
+    """Whether ultralytics itself publishes weights of this name, and downloads them if missing."""
+    from ultralytics.utils.downloads import GITHUB_ASSETS_NAMES
+
+    return name in GITHUB_ASSETS_NAMES
+
+
+def load_detector(spec: str | Detector | Any, trust_remote_code: bool = False) -> Detector:
     """Loads a detector, or passes a detector object through.
 
     Args:
         spec: name, path or folder of an ultralytics model; ``"zoo:<name>"`` for a detection model
             of the FiftyOne zoo; or any object with the members of `Detector`.
+        trust_remote_code: run program code that ultralytics weights bring along.
 
     Raises:
         DetectorError: the model is unknown or cannot be loaded.
@@ -55,4 +78,4 @@ def load_detector(spec: str | Detector | Any) -> Detector:
         return ZooDetector.load(spec.removeprefix(ZOO))
     from .ultralytics import UltralyticsDetector
 
-    return UltralyticsDetector.load(spec)
+    return UltralyticsDetector.load(spec, trust_remote_code)

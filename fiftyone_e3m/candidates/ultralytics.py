@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,12 @@ from ..cache.fingerprint import file_fingerprint, module_fingerprint
 from ..encoders.torch_images import default_device
 from ..video import Image
 from .base import DetectorError
+from .caution import cautious
 
 LOWEST_SCORE = 0.01
 """Below any useful threshold; `E3MConfig.conf` is applied later."""
+NMS_SECONDS = 2.0
+"""Ultralytics stops its non-maximum suppression of a batch after this time and .05 s per frame."""
 PLACES = ("model", "data")
 """Ultralytics settings that are paths and do not affect the boxes."""
 
@@ -50,24 +54,36 @@ class UltralyticsDetector:
         self._model = model
 
     @classmethod
-    def load(cls, weights: str) -> UltralyticsDetector:
+    def load(cls, weights: str, trust_remote_code: bool = False) -> UltralyticsDetector:
         """Loads weights by name (ultralytics downloads them), path, or folder of an export.
 
+        Args:
+            weights: name or path.
+            trust_remote_code: load pickles of any content, whose code then runs. Otherwise only
+                ultralytics' own classes are built.
+
         Raises:
-            DetectorError: the weights cannot be loaded.
+            DetectorError: the weights cannot be loaded, or give no boxes.
         """
         from ultralytics import YOLO
 
         try:
-            detector = cls(YOLO(weights, task="detect"), weights)
-            detector.detect([np.zeros((64, 64, 3), np.uint8)])  # exports are opened only now
-            return detector
-        except Exception as error:
+            with cautious(trust_remote_code):
+                model = YOLO(weights)
+                # exports are opened only now
+                (result,) = _results(model, [np.zeros((64, 64, 3), np.uint8)])
+        except ModuleNotFoundError as error:
             raise DetectorError(
-                f"The weights of detector '{weights}' could not be loaded "
-                f"({type(error).__name__}: {error}). Without a network, give the path of a weights "
-                "file, or use boxes that the dataset already has, with boxes_field."
+                f"Detector '{weights}' needs the package '{error.name}', which is not installed."
             ) from error
+        except Exception as error:
+            raise DetectorError(_why_not(weights, error)) from error
+        if result.boxes is None and result.obb is None:
+            raise DetectorError(
+                f"Detector '{weights}' is a model for the task '{model.task}', which gives no "
+                "boxes. Choose one for detection, segmentation, pose or oriented boxes."
+            )
+        return cls(model, weights)
 
     @property
     def fingerprint(self) -> str | None:
@@ -96,16 +112,44 @@ class UltralyticsDetector:
         return file_fingerprint(files) if files.exists() else None
 
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
-        """Boxes of each RGB frame in one batched call; empty where nothing was detected."""
-        bgr = [np.ascontiguousarray(frame[..., ::-1]) for frame in frames]
-        with _threads_kept():
-            results = self._model.predict(bgr, conf=LOWEST_SCORE, verbose=False)
+        """Boxes of each RGB frame in one batched call; empty where nothing was detected.
+
+        Of oriented boxes these are the upright ones around them. A batch that took so long that
+        ultralytics may have left out its last frames is done again frame by frame.
+        """
+        results = _results(self._model, frames)
+        seconds = sum(result.speed["postprocess"] for result in results) / 1000
+        if len(frames) > 1 and seconds > NMS_SECONDS:
+            results = [result for frame in frames for result in _results(self._model, [frame])]
         return [self._boxes(result) for result in results]
 
     @staticmethod
     def _boxes(result: Any) -> Boxes:
-        boxes = result.boxes
+        boxes = result.boxes if result.obb is None else result.obb
         if boxes is None or len(boxes) == 0:
             return Boxes.none()
         labels = [result.names[int(c)] for c in boxes.cls.tolist()]
         return Boxes.of(boxes.xyxy.cpu().numpy(), boxes.conf.cpu().numpy(), labels)
+
+
+def _results(model: Any, frames: Sequence[Image]) -> list[Any]:
+    """Ultralytics' results for RGB frames."""
+    bgr = [np.ascontiguousarray(frame[..., ::-1]) for frame in frames]
+    with _threads_kept():
+        results: list[Any] = model.predict(bgr, conf=LOWEST_SCORE, verbose=False)
+    return results
+
+
+def _why_not(weights: str, error: Exception) -> str:
+    """Why weights cannot be loaded, and what to do."""
+    failed = f"The weights of detector '{weights}' could not be loaded"
+    if isinstance(error.__cause__, UnpicklingError):
+        return (
+            f"{failed}: the file is damaged, or a pickle of other things than ultralytics' own "
+            "networks, which may run program code and was not opened. If you trust who made it, "
+            "call ground(..., trust_remote_code=True) from Python."
+        )
+    return (
+        f"{failed} ({type(error).__name__}: {error}). Without a network, give the path of a "
+        "weights file, or use boxes that the dataset already has, with boxes_field."
+    )

@@ -54,16 +54,28 @@ def check_encoder(spec: str | Encoder) -> None:
         )
 
 
-def load_encoder(spec: str | Encoder | Any) -> Encoder:
+def encoder_files(spec: str) -> Path | None:
+    """The file or folder that an encoder's name leads to; None for published weights."""
+    name = spec.removeprefix(BF16)
+    if name.startswith("local-dir:"):
+        return Path(name.removeprefix("local-dir:"))
+    weights = name.partition("/")[2]
+    is_tag = Path(weights).name == weights and not Path(weights).exists()
+    return None if name.startswith("hf-hub:") or not weights or is_tag else Path(weights)
+
+
+def load_encoder(spec: str | Encoder | Any, trust_remote_code: bool = False) -> Encoder:
     """Loads an encoder, or passes an encoder object through.
 
     Args:
         spec: ``"bundled"``; ``"<open_clip model>/<pretrained tag or checkpoint path>"``;
             open_clip's own ``"local-dir:<folder>"`` or ``"hf-hub:<repository>"``; any of these
             three after ``"bf16:"``, for bfloat16; or any object with the members of `Encoder`.
+        trust_remote_code: run program code that a tokenizer brings along.
 
     Raises:
-        EncoderError: the name is not understood, or its weights cannot be loaded.
+        EncoderError: the name is not understood, its weights or tokenizer cannot be loaded, or they
+            bring code that is not trusted.
     """
     if not isinstance(spec, str):
         if isinstance(spec, Encoder):
@@ -79,4 +91,4 @@ def load_encoder(spec: str | Encoder | Any) -> Encoder:
         return BundledEncoder.load()
     from .open_clip import OpenClipEncoder
 
-    return OpenClipEncoder.load(spec)
+    return OpenClipEncoder.load(spec, trust_remote_code)

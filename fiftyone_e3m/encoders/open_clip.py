@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,9 @@ from numpy.typing import NDArray
 
 from ..cache import digest
 from ..cache.fingerprint import module_fingerprint
-from .base import BF16, EncoderError
+from .base import BF16
+from .checkpoint import Checkpoint
+from .context import truncates
 from .short_texts import encode_text
 from .torch_images import Normaliser, batch_on, default_device, unit_array
 
@@ -34,9 +35,8 @@ class OpenClipEncoder:
         name: identifies architecture and weights.
         device: where the model runs; by default CUDA if available, else the CPU.
         dtype: its precision; by default half on CUDA and single on the CPU.
+        notice: one sentence on what its user should know, or None.
     """
-
-    notice: str | None = None
 
     def __init__(
         self,
@@ -45,8 +45,9 @@ class OpenClipEncoder:
         name: str,
         device: torch.device | None = None,
         dtype: torch.dtype | None = None,
+        notice: str | None = None,
     ) -> None:
-        self.name = name
+        self.name, self.notice = name, notice
         self._device = device or default_device()
         self.batch = batch_on(self._device)
         dtype = dtype or (torch.float16 if self._device.type == "cuda" else torch.float32)
@@ -59,7 +60,7 @@ class OpenClipEncoder:
         self._normalised = Normaliser(*self._constants, self.image_size[1], self._device, dtype)
 
     @classmethod
-    def load(cls, spec: str) -> OpenClipEncoder:
+    def load(cls, spec: str, trust_remote_code: bool = False) -> OpenClipEncoder:
         """Loads ``"<model>/<tag or checkpoint>"``, ``"local-dir:<folder>"`` or ``"hf-hub:<repo>"``.
 
         With the prefix ``"bf16:"`` any of these computes in bfloat16. That takes half the time on a
@@ -67,23 +68,18 @@ class OpenClipEncoder:
         with single precision: ViT-B/32 with random weights .9999, a trained EfficientNet .998
         (median).
 
+        Args:
+            spec: the encoder.
+            trust_remote_code: run program code that its tokenizer brings along.
+
         Raises:
-            EncoderError: unknown model or tag, or the weights are not local and cannot be
-                downloaded.
+            EncoderError: unknown model or tag, the weights or the tokenizer are not local and
+                cannot be downloaded, or they bring code that is not trusted.
         """
         plain = spec.removeprefix(BF16)
-        model_name, weights = _parse(plain)
-        try:
-            model = open_clip.create_model(model_name, pretrained=weights, require_pretrained=True)
-            tokenizer = open_clip.get_tokenizer(model_name)
-        except Exception as error:
-            raise EncoderError(
-                f"The weights of encoder '{spec}' could not be loaded ({_first_lines(error)}). "
-                "Without a network, give a checkpoint file as '<model>/<path>', a folder as "
-                "'local-dir:<folder>', or try 'bundled', which comes with the package but knows "
-                "only objects, not actions."
-            ) from error
-        return cls(model, tokenizer, spec, dtype=None if plain == spec else torch.bfloat16)
+        model, tokenizer, notice = Checkpoint.of(plain, spec).load(trust_remote_code)
+        dtype = None if plain == spec else torch.bfloat16
+        return cls(model, tokenizer, spec, dtype=dtype, notice=notice)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -108,32 +104,4 @@ class OpenClipEncoder:
 
     def exceeds_context(self, text: str) -> bool:
         """Whether the tokenizer would truncate the sentence."""
-        if hasattr(self._tokenizer, "encode"):
-            n_tokens = len(self._tokenizer.encode(text)) + 2  # start and end of text
-        else:
-            n_tokens = len(self._tokenizer.tokenizer(text)["input_ids"])
-        return n_tokens > self._tokenizer.context_length
-
-
-def _parse(spec: str) -> tuple[str, str | None]:
-    """The model's name and its weights; the latter None where the name already implies them."""
-    if spec.startswith(("local-dir:", "hf-hub:")):
-        return spec, None
-    model, _, weights = spec.partition("/")
-    if model not in open_clip.list_models():
-        raise EncoderError(
-            f"Encoder '{spec}': open_clip has no model '{model}'. Use 'bundled' or "
-            "'<model>/<pretrained tag or checkpoint path>'; `open_clip.list_models()` lists all."
-        )
-    tags = open_clip.list_pretrained_tags_by_model(model)
-    if weights not in tags and not Path(weights).is_file():
-        raise EncoderError(
-            f"Encoder '{spec}': '{weights}' is neither a file nor a pretrained tag of {model}; "
-            f"its tags are {', '.join(tags) or 'none'}."
-        )
-    return model, weights
-
-
-def _first_lines(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {' '.join(line.strip() for line in lines[:2])}"
+        return truncates(self._tokenizer, text)

@@ -32,7 +32,7 @@ def plugins_dir(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tiny_encoder(tmp_path_factory):
-    """Name of an open_clip model with random weights; operators accept only names."""
+    """Name of an open_clip model with random weights, in a folder that operators may use."""
     import open_clip
     import torch
 
@@ -41,7 +41,9 @@ def tiny_encoder(tmp_path_factory):
     (folder / "open_clip_config.json").write_text(json.dumps(config))
     torch.manual_seed(0)
     torch.save(open_clip.CLIP(**TINY).state_dict(), folder / "open_clip_pytorch_model.bin")
-    return f"local-dir:{folder}"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("E3M_WEIGHTS_DIRS", str(folder))
+        yield f"local-dir:{folder}"
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from ..shell import Outcome, Shell
 from .form import ask_advanced, ask_what, check_models
 from .parameters import request_of
 from .start import keep_preview
+from .trust import check_trust
 
 
 class PreviewGrounding(Shell):
@@ -32,6 +33,7 @@ class PreviewGrounding(Shell):
         request = request_of(ctx.params)
         if request.query == []:
             return None  # the form already marks it as required
+        check_trust(request)
         try:
             check_models(samples, request)
         except (EncoderError, DetectorError) as error:
@@ -44,8 +46,10 @@ class PreviewGrounding(Shell):
         Raises:
             GroundingError: the request is invalid; the message says why.
         """
+        request = request_of(ctx.params)
+        check_trust(request)
         try:
-            result = preview(ctx.target_view(), request_of(ctx.params))
+            result = preview(ctx.target_view(), request)
         except (EncoderError, DetectorError, VideoError) as error:
             raise GroundingError(str(error)) from error
         rows = [

@@ -14,6 +14,7 @@ from ...request import GroundingError, Request
 from ...review.overview import LastRun, last_run
 from ..inputs import ask_radio
 from .parameters import request_of
+from .trust import check_trust
 
 NEW, PREVIEWED, CONTINUE = "new", "previewed", "continue"
 KEPT_FOR = 3600
@@ -53,8 +54,14 @@ def job_of(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request]:
 
     Raises:
         GroundingError: a hyper-parameter is out of range, there is no run to continue or preview
-            to take settings from, or no video is left.
+            to take settings from, no video is left, or a model is not trusted.
     """
+    samples, request = _chosen(ctx)
+    check_trust(request)
+    return samples, request
+
+
+def _chosen(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request]:
     start, params = ctx.params.get("start", NEW), ctx.params
     if start == CONTINUE:
         run = _unfinished_run(ctx)

@@ -122,7 +122,7 @@ def test_the_time_may_come_from_events_of_the_dataset(dataset, execute, role, ex
         ({"events_field": "marks", "events_role": "nope"}, "nope"),
         ({"boxes_field": None, "detector": "/nowhere/yolo.pt"}, "'/nowhere/yolo.pt': there is no"),
         ({"encoder": "nope"}, "Encoder 'nope' is not understood"),
-        ({"encoder": "local-dir:/nowhere"}, "there is no open_clip_config.json in '/nowhere'"),
+        ({"encoder": "local-dir:/nowhere"}, "only from folders that the administrator"),
         ({"field": "a b"}, "'a b' cannot be the name of a field"),
         ({"field": "gt"}, "would replace the boxes in 'frames.gt'"),
         ({"sample_fps": 0}, "sample_fps = 0: Input should be greater than 0"),

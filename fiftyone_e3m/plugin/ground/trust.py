@@ -1,0 +1,69 @@
+"""Which models an operator may load: anybody who reaches the App can call it with any parameter.
+
+Weights may hold program code, and whether a file can be loaded tells whether it is there. Functions
+in Python are not restricted, as their caller can run code anyway. SECURITY.md has the threat model.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...candidates import detector_files
+from ...encoders import encoder_files
+from ...request import GroundingError, Request
+
+WEIGHTS_DIRS = "E3M_WEIGHTS_DIRS"
+"""Environment variable: folders of weights that operators may load, separated as in PATH."""
+
+
+def check_trust(request: Request) -> None:
+    """Checks that a request of an operator loads only published weights, or those of the folders.
+
+    It only reads names and resolves links; no weights are opened.
+
+    Raises:
+        GroundingError: the request may run foreign code, or names other files.
+    """
+    if request.trust_remote_code:
+        raise GroundingError(
+            "This run was started with trust_remote_code=True, which runs program code of a model. "
+            "Continue it from Python with the same arguments; the App never runs such code."
+        )
+    files = {}
+    if isinstance(request.encoder, str):
+        files["Encoder", request.encoder] = encoder_files(request.encoder)
+    if isinstance(request.detector, str) and request.boxes_field is None:
+        files["Detector", request.detector] = detector_files(request.detector)
+    folders = allowed_folders()
+    for (kind, name), path in files.items():
+        if path is not None and not _lies_in(path, folders):
+            listed = ", ".join(map(str, folders)) or "empty"
+            raise GroundingError(
+                f"{kind} '{name}': the App loads files of weights only from folders that the "
+                f"administrator of its server lists in {WEIGHTS_DIRS} (now {listed}). Choose "
+                "published weights by their name, have the folder added, or ground from Python."
+            )
+
+
+def allowed_folders() -> list[Path]:
+    """The folders of E3M_WEIGHTS_DIRS, with links resolved. Entries must be absolute paths.
+
+    Example:
+        >>> os.environ[WEIGHTS_DIRS] = os.pathsep.join(["/srv/weights", "", "models"])
+        >>> [str(folder) for folder in allowed_folders()]
+        ['/srv/weights']
+        >>> del os.environ[WEIGHTS_DIRS]
+    """
+    given = os.environ.get(WEIGHTS_DIRS, "").split(os.pathsep)
+    paths = [Path(folder).expanduser() for folder in given if folder.strip()]
+    return [path.resolve() for path in paths if path.is_absolute()]
+
+
+def _lies_in(path: Path, folders: Sequence[Path]) -> bool:
+    try:
+        resolved = path.resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a null character
+        return False
+    return any(resolved.is_relative_to(folder) for folder in folders)

@@ -95,8 +95,8 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
     Raises:
         GroundingError: `field` holds no grounding, or a run into it is active.
     """
-    dataset = samples._dataset
     check_whole(samples)
+    dataset = samples._dataset
     fields = known_grounding(dataset, field)
     others = {path for name in grounding_fields(dataset) - {field} for path in Fields(name).types}
     spared = fields.mistyped(dataset)

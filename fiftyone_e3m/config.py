@@ -44,6 +44,7 @@ Constants that no user has a reason to change are defined where they are used, e
 
 from __future__ import annotations
 
+import reprlib
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -630,12 +631,9 @@ class E3MConfig(BaseModel):
     @field_validator("text_template")
     @classmethod
     def _template_holds_query(cls, value: str) -> str:
-        try:
-            uses_query = value.format(query="1") != value.format(query="2")
-        except (KeyError, IndexError, ValueError):
-            uses_query = False
-        if not uses_query:
-            raise ValueError(f"text_template {value!r} must contain {{query}} and no other field")
+        around = value.split("{query}")
+        if len(around) < 2 or any(brace in text for text in around for brace in "{}"):
+            raise ValueError(f"text_template {value!r} must contain {{query}} and no other braces")
         return value
 
     @field_validator("classes")
@@ -686,7 +684,7 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
     """
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
-    return where, f"{first['input']!r}: {first['msg']}"
+    return where, f"{reprlib.repr(first['input'])}: {first['msg']}"
 
 
 def limits(name: str) -> tuple[float | None, float | None]:

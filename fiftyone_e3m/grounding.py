@@ -177,7 +177,7 @@ class Job:
         self._asked = samples.values("id")
         self._ids = unfinished(self._dataset, request, self._asked)
         self._cache = request.open_cache()
-        trusted = request.trust_remote_code is True
+        trusted = request.trust_remote_code
         self._encoder = load_encoder(request.encoder, trusted)
         self._detector = None if request.boxes_field else load_detector(request.detector, trusted)
         self.summary = GroundingSummary(

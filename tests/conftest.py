@@ -17,6 +17,7 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -193,6 +194,12 @@ def fake_encoder():
 def fake_detector():
     """A `FakeDetector`: drawn rectangles by colour."""
     return FakeDetector()
+
+
+@pytest.fixture(scope="session")
+def stand_ins():
+    """`stand_ins.encoder()`, `stand_ins.detector()`: new ones, for fixtures of a wider scope."""
+    return SimpleNamespace(encoder=FakeEncoder, detector=FakeDetector)
 
 
 @pytest.fixture

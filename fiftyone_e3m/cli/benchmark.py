@@ -23,8 +23,8 @@ from ..protocols.protocol import check_results, is_grounded, score
 from ..protocols.shards import Shard, ShardResult, file_name, merge, missing_shards, read_results
 from ..protocols.table import remarks, tables
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
-from .console import NOT_OK, console, refuse, run_with_progress
-from .options import DetectorName, EncoderName, with_config, with_options
+from .console import NOT_OK, console, refuse, run_with_progress, say
+from .options import PATH, DetectorName, EncoderName, with_config, with_options
 
 OUT = Path("e3m-benchmark")
 
@@ -46,9 +46,10 @@ def _shard(text: str) -> Shard:
     return shard
 
 
-Annotations = Annotated[Path, typer.Option(help="Annotation file.", show_default=False)]
+Annotations = Annotated[Path, typer.Option(help="Annotation file.", show_default=False, **PATH)]
 Videos = Annotated[
-    Path, typer.Option(help="Folder of videos; sub-folders are searched.", show_default=False)
+    Path,
+    typer.Option(help="Folder of videos; sub-folders are searched.", show_default=False, **PATH),
 ]
 
 
@@ -56,7 +57,9 @@ Videos = Annotated[
 class Run:
     """The options of a run that do not depend on the benchmark; the help texts describe them."""
 
-    out: Annotated[Path, typer.Option(help="Folder for the results, one file per shard.")] = OUT
+    out: Annotated[
+        Path, typer.Option(help="Folder for the results, one file per shard.", **PATH)
+    ] = OUT
     dataset: Annotated[
         str | None,
         typer.Option(
@@ -111,12 +114,15 @@ def hcstvg(annotations: Annotations, videos: Videos, config: E3MConfig, run: Run
 @with_options("run", Run)
 def vidstg(
     annotations: Annotations,
-    vidor: Annotated[Path, typer.Option(help="VidOR's annotation folder.", show_default=False)],
+    vidor: Annotated[
+        Path, typer.Option(help="VidOR's annotation folder.", show_default=False, **PATH)
+    ],
     videos: Videos,
     config: E3MConfig,
     run: Run,
     segments: Annotated[
-        Path | None, typer.Option(help="Folder for copied segments (default: <out>/segments).")
+        Path | None,
+        typer.Option(help="Folder for copied segments (default: <out>/segments).", **PATH),
     ] = None,
 ) -> None:
     """Runs VidSTG: one table for declarative and one for interrogative sentences.
@@ -132,7 +138,7 @@ def vidstg(
 
 @app.command()
 def report(
-    out: Annotated[Path, typer.Argument(help="Folder with the results of shards.")] = OUT,
+    out: Annotated[Path, typer.Argument(help="Folder with the results of shards.", **PATH)] = OUT,
 ) -> None:
     """Prints the tables for the results of all shards, which may come from several machines.
 
@@ -157,11 +163,11 @@ def _run(make: Callable[[], GroundingImporter], run: Run, config: E3MConfig) -> 
         check_results(run.out, importer, request, run.ends)
         stem = Path(file_name(importer.benchmark, importer.shard)).stem
         dataset, imported = import_once(importer, run.dataset or stem)
-        console.print(str(imported), highlight=False, markup=False)
+        say(str(imported))
         _ground(dataset, request)
         result = score(dataset, importer, imported, request, run.ends)
         run.out.mkdir(parents=True, exist_ok=True)
-        console.print(f"results: {result.write(run.out)}", highlight=False)
+        say(f"results: {result.write(run.out)}")
         _print_tables(read_results(run.out, importer.benchmark)[importer.benchmark])
     except (GroundingError, EncoderError, DetectorError) as error:
         refuse(str(error))
@@ -173,9 +179,9 @@ def _ground(dataset: fo.Dataset, request: Request) -> None:
     if not len(dataset) or (is_grounded(dataset, request) and not request.overwrite):
         return
     job = run_with_progress(lambda: Job(dataset, request))
-    console.print(job.summary.headline, highlight=False)
+    say(job.summary.headline)
     for notice in job.summary.notices:
-        console.print(notice, style="yellow", highlight=False)
+        say(notice, style="yellow")
     if not is_grounded(dataset, request):
         raise GroundingError("The run ended early. Run the same command again to continue.")
 
@@ -191,4 +197,4 @@ def _print_tables(results: list[ShardResult]) -> None:
         names = ", ".join(f"{k}/{n}" for k, n in missing)
         lines.append(f"Shards still missing: {names}. The table covers the others.")
     for line in lines:
-        console.print(line, style="yellow", highlight=False, markup=False)
+        say(line, style="yellow")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..request import GroundingError
-from .console import console, open_dataset, refuse
+from .console import open_dataset, refuse, say
 
 
 def calibrate(
@@ -28,4 +28,4 @@ def calibrate(
         report = fit(samples, field, truth)
     except GroundingError as error:
         refuse(str(error))
-    console.print(str(report), highlight=False, markup=False)
+    say(str(report))

@@ -7,6 +7,9 @@ import typing
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from ..texts import one_line, printable
 
 if typing.TYPE_CHECKING:
     from ..grounding import Job
@@ -17,13 +20,24 @@ NOT_OK, REFUSED = 1, 2
 console = Console()
 
 
+def say(text: str, style: str | None = None) -> None:
+    """Prints text as it is: names and sentences are no markup, and move no cursor."""
+    lines = "\n".join(map(printable, text.split("\n")))
+    console.print(lines, style=style, highlight=False, markup=False)
+
+
+def cell(text: str) -> Text:
+    """Text in one line, as it is, for a table."""
+    return Text(one_line(text))
+
+
 def refuse(message: str) -> typing.NoReturn:
     """Prints why nothing was done, and ends the command.
 
     Raises:
         typer.Exit: always, with exit code `REFUSED`.
     """
-    console.print(message, style="red", highlight=False)
+    say(message, style="red")
     raise typer.Exit(REFUSED)
 
 

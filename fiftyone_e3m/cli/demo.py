@@ -10,7 +10,8 @@ import typer
 from ..request import Request
 from ..video import Video
 from .console import NOT_OK, console, refuse
-from .running import draw, launch_app, run, show
+from .options import PATH
+from .running import draw, launch_app, output_folder, run, show
 from .tables import is_right, truth_table
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("e3m-demo"),
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.", **PATH)] = Path("e3m-demo"),
     everything: Annotated[
         bool,
         typer.Option("--all", help="Ground all annotated sentences, not only those shown."),
@@ -40,6 +41,7 @@ def demo(
     )
     from ..evaluation import evaluate
 
+    output_folder(out)
     videos = ANNOTATED if everything else VIDEOS
     try:
         dataset = demo_dataset(videos)

@@ -9,7 +9,8 @@ import typer
 
 from ..evaluation.metrics import Ends
 from ..request import GroundingError
-from .console import console, open_dataset, refuse
+from .console import open_dataset, refuse, say
+from .options import PATH
 
 
 def evaluate(
@@ -25,7 +26,7 @@ def evaluate(
         Ends, typer.Option(help="Whether the last frame of an event counts.")
     ] = "inclusive",
     json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write all pairs and scores to this file.")
+        Path | None, typer.Option("--json", help="Write all pairs and scores to this file.", **PATH)
     ] = None,
 ) -> None:
     """Scores tubes against ground truth: vIoU, tIoU, and missing predictions.
@@ -41,6 +42,9 @@ def evaluate(
         results = score(samples, pred_field, gt_field, eval_key, ends)
     except GroundingError as error:
         refuse(str(error))
-    console.print(str(results), highlight=False, markup=False)
+    say(str(results))
     if json_file:
-        json_file.write_text(results.to_json())
+        try:
+            json_file.write_text(results.to_json())
+        except OSError as error:
+            refuse(f"'{json_file}' cannot be written: {error.strerror}.")

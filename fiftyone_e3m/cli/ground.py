@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ..config import E3MConfig
-from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, Request
+from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, GroundingError, Request
 from .console import NOT_OK, refuse
-from .options import DetectorName, EncoderName, with_config
-from .running import draw, launch_app, run, show
+from .options import PATH, DetectorName, EncoderName, with_config
+from .running import draw, launch_app, output_folder, run, show
 from .tables import result_table
+
+URL = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
 
 
 @with_config
 def ground(
-    videos: Annotated[list[Path], typer.Argument(help="Video files.", show_default=False)],
+    videos: Annotated[list[Path], typer.Argument(help="Video files.", show_default=False, **PATH)],
     query: Annotated[list[str], typer.Option("--query", "-q", help="A sentence; may be repeated.")],
     config: E3MConfig,
     dataset: Annotated[
@@ -43,7 +47,7 @@ def ground(
     ] = "window",
     overwrite: Annotated[bool, typer.Option(help="Replace an earlier result.")] = False,
     pictures: Annotated[
-        Path | None, typer.Option(help="Folder for one picture per video and sentence.")
+        Path | None, typer.Option(help="Folder for one picture per video and sentence.", **PATH)
     ] = None,
     launch: Annotated[bool, typer.Option(help="Open the FiftyOne App afterwards.")] = False,
     cache: Annotated[
@@ -56,25 +60,31 @@ def ground(
     """
     import fiftyone as fo
 
+    _check_files(videos)
+    try:
+        request = Request(
+            query,
+            None,
+            field,
+            boxes_field,
+            detector,
+            encoder,
+            config,
+            overwrite,
+            cache=cache,
+            events_field=events_field,
+            events_role=events_role,
+        )
+    except GroundingError as error:
+        refuse(str(error))
+    if pictures:
+        output_folder(pictures)
     samples = _samples(videos, dataset)
-    request = Request(
-        query,
-        None,
-        field,
-        boxes_field,
-        detector,
-        encoder,
-        config,
-        overwrite,
-        cache=cache,
-        events_field=events_field,
-        events_role=events_role,
-    )
     try:
         summary = run(samples, request)
         show(summary, result_table(summary))
         if pictures:
-            draw(samples, summary, pictures)
+            draw(samples, summary, pictures, overwrite=overwrite)
         if launch:
             launch_app(samples._dataset)
     finally:
@@ -83,16 +93,30 @@ def ground(
     raise typer.Exit(NOT_OK if summary.not_ok else 0)
 
 
-def _samples(videos: list[Path], name: str | None) -> Any:
-    """The videos in a dataset: a persistent one if it has a name, else one for this run only."""
-    import fiftyone as fo
+def _check_files(videos: list[Path]) -> None:
+    """Refuses files that are none, before models are loaded.
+
+    One that is missing beside others does not stop them; it is reported with the results.
+    """
     from fiftyone.core.media import VIDEO, get_media_type
 
     for video in videos:
+        if URL.match(str(video)):
+            refuse(f"{video} is an address. Download the video and pass the file.")
+        if any("\ud800" <= c <= "\udfff" for c in str(video)):
+            refuse(f"{video} has a name that is not UTF-8. Rename the file.")
         if get_media_type(str(video)) != VIDEO:
             refuse(
                 f"{video.name} does not have the extension of a video. Pass files such as clip.mp4."
             )
+    if not any(map(os.path.lexists, videos)):
+        refuse(f"{videos[0]} does not exist. Correct the path.")
+
+
+def _samples(videos: list[Path], name: str | None) -> Any:
+    """The videos in a dataset: a persistent one if it has a name, else one for this run only."""
+    import fiftyone as fo
+
     if name and fo.dataset_exists(name):
         dataset = fo.load_dataset(name)
     else:

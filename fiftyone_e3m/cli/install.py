@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .console import console, refuse
+from .console import refuse, say
 
 PLUGIN_NAME = "@e3m/video-grounding"
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -75,4 +75,4 @@ def install(
         folder = install_plugin(Path(fo.config.plugins_dir), copy)
     except FileExistsError as error:
         refuse(str(error))
-    console.print(f"The plugin is in {folder}. Reload the App to see 'Ground videos'.")
+    say(f"The plugin is in {folder}. Reload the App to see 'Ground videos'.")

@@ -6,14 +6,29 @@ import dataclasses
 import inspect
 import typing
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
 
 from ..config import PRESET_HELP, E3MConfig, PresetName, extra, first_problem, limits
+from ..paths import given_path
+from ..request import GroundingError
 
 Command = Callable[..., None]
+
+
+def user_path(value: str | Path) -> Path:
+    """Parses a path, with ``~`` expanded also after ``=``, where no shell does it."""
+    try:
+        return given_path("The path", value)
+    except GroundingError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+PATH: dict[str, Any] = {"parser": user_path, "metavar": "PATH"}
+"""Of every option and argument that takes a path."""
 
 EncoderName = Annotated[
     str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -11,10 +12,11 @@ from rich.table import Table
 
 from ..candidates import DetectorError
 from ..encoders import EncoderError
+from ..paths import file_names, write_inside
 from ..request import GroundingError, Request
 from ..results import GroundingSummary
 from ..video import Video
-from .console import console, refuse, run_with_progress
+from .console import console, refuse, run_with_progress, say
 from .tables import remarks
 
 if TYPE_CHECKING:
@@ -40,9 +42,23 @@ def run(samples: Any, request: Request) -> GroundingSummary:
 def show(summary: GroundingSummary, table: Table) -> None:
     """Prints the answers of a run, its outcome, and what is unusual about it."""
     console.print(table)
-    console.print(summary.headline, highlight=False)
+    say(summary.headline)
     for remark in [*summary.notices, *remarks(summary)]:
-        console.print(remark, style="yellow", highlight=False)
+        say(remark, style="yellow")
+
+
+def output_folder(folder: Path) -> None:
+    """Makes a folder for output, before any work.
+
+    Raises:
+        typer.Exit: it cannot be made or written to; the reason was printed.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refuse(f"The folder '{folder}' cannot be made: {error.strerror}.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        refuse(f"The folder '{folder}' is not writable. Choose another.")
 
 
 def draw(
@@ -50,26 +66,32 @@ def draw(
     summary: GroundingSummary,
     folder: Path,
     truths: Mapping[tuple[str, str], Truth] = NO_TRUTH,
+    overwrite: bool = True,
 ) -> None:
-    """Draws one picture per video and sentence, and prints where it is.
+    """Draws one picture per video and sentence, and prints where it is, or why there is none.
 
     Args:
         samples: the videos of the run.
         summary: the run.
-        folder: created if it does not exist.
+        folder: an existing folder.
         truths: what people see, by path of the video and sentence.
+        overwrite: replace files of the same names.
     """
-    from ..review.drawing import draw_answer
+    from ..review.drawing import draw_answer, figure_png
     from ..review.timelines import read_timelines
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for report in summary.videos:
+    names = file_names(report.filepath for report in summary.videos)
+    for name, report in zip(names, summary.videos, strict=True):
         timelines = read_timelines(samples._dataset, report.sample_id, summary.field)
         for number, timeline in enumerate(timelines, 1):
-            path = folder / f"{Path(report.filepath).stem}_{number}.png"
+            path = folder / f"{name}_{number}.png"
+            if os.path.lexists(path) and not overwrite:
+                say(f"{path} is already there. Use another folder, or --overwrite.", style="yellow")
+                continue
             truth = truths.get((report.filepath, timeline.query))
-            draw_answer(timeline, Video.open(report.filepath), truth).savefig(path, dpi=100)
-            console.print(f"picture of '{timeline.query}': {path}", highlight=False)
+            picture = draw_answer(timeline, Video.open(report.filepath), truth)
+            write_inside(folder, path.name, figure_png(picture, 100))
+            say(f"picture of '{timeline.query}': {path}")
 
 
 def launch_app(dataset: Any) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from ..results import GroundingSummary
+from .console import cell
 
 if TYPE_CHECKING:
     from ..dataset.labels import Span
@@ -26,12 +27,12 @@ def result_table(summary: GroundingSummary) -> Table:
     table.add_column("confidence", no_wrap=True)
     table.add_column("frames with a box", justify="right")
     for video in summary.videos:
-        name = [Path(video.filepath).name] if several else []
+        name = [cell(Path(video.filepath).name)] if several else []
         for answer in video.answers:
             event = f"{answer.start:.1f} - {answer.end:.1f} s"
             table.add_row(
                 *name,
-                answer.query,
+                cell(answer.query),
                 event if answer.found else "[yellow]not found",
                 f"{answer.confidence:.2f}",
                 str(answer.n_boxes),
@@ -61,11 +62,11 @@ def truth_table(summary: GroundingSummary, pairs: Sequence[Pair]) -> Table:
     for pair in pairs:
         if pair.sample_id != shown:
             table.add_section()
-            table.add_row(f"[bold]{pair.video}")
+            table.add_row(cell(pair.video), style="bold")
             shown = pair.sample_id
         confidence = confidences.get((pair.sample_id, pair.query))
         table.add_row(
-            pair.query,
+            cell(pair.query),
             _frames(pair.predicted),
             _frames(pair.true),
             f"{pair.tiou:.2f}",

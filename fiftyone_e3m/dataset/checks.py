@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bson
 import fiftyone as fo
 import fiftyone.core.clips as foc
 from bson.errors import BSONError
 
-from ..request import EVENTS_ROLES, GroundingError, Request
+from ..request import EVENTS_ROLES, GroundingError, Request, check_text, shown
 from .schema import Fields
 
 OTHER_MEDIA = {None: "nothing", "image": "images", "group": "groups"}
@@ -16,12 +18,29 @@ RESERVED = ("id", "filepath", "frame_number", "created_at", "last_modified_at")
 """Names of FiftyOne's own frame fields."""
 
 
+def check_samples(samples: Any) -> None:
+    """Checks that an argument is a dataset or a view.
+
+    Raises:
+        GroundingError: it is something else, or a dataset that was deleted.
+    """
+    if not isinstance(samples, fo.core.collections.SampleCollection):
+        raise GroundingError(
+            f"samples is {shown(samples)}, but it must be a dataset or a view of one. "
+            "fo.load_dataset(name) opens a dataset."
+        )
+    dataset = samples if isinstance(samples, fo.Dataset) else samples._root_dataset
+    if dataset.deleted:
+        raise GroundingError(f"The dataset '{dataset.name}' was deleted. Open another one.")
+
+
 def check_request(samples: fo.core.collections.SampleCollection, request: Request) -> None:
     """Checks a request against a dataset or view.
 
     Raises:
         GroundingError: the request is invalid; the message describes the first problem.
     """
+    check_samples(samples)
     media = "clips" if isinstance(samples, foc.ClipsView) else samples._dataset.media_type
     if media != fo.core.media.VIDEO:
         raise GroundingError(
@@ -84,6 +103,7 @@ def check_field_name(name: str) -> None:
     Raises:
         GroundingError: it is not an identifier, or FiftyOne reserves it.
     """
+    check_text("field", name)
     if not name.isidentifier() or name.startswith("_"):
         raise GroundingError(
             f"'{name}' cannot be the name of a field. Use letters, digits and underscores."

@@ -9,9 +9,9 @@ import fiftyone.core.media as fom
 from fiftyone.core.clips import ClipsView
 from fiftyone.core.collections import SampleCollection
 
-from ..dataset.checks import OTHER_MEDIA
+from ..dataset.checks import OTHER_MEDIA, check_samples
 from ..dataset.schema import Fields
-from ..request import FRAMES, GroundingError
+from ..request import FRAMES, GroundingError, check_text
 from .metrics import Ends, TimedBoxes, tiou, viou
 from .pairs import Pair, Unmatched
 from .records import check_key, keep_evaluation
@@ -95,6 +95,11 @@ def check_evaluation(
     Raises:
         GroundingError: an argument is invalid; the message describes the first problem.
     """
+    check_samples(samples)
+    check_text("pred_field", pred_field)
+    check_text("gt_field", gt_field)
+    if eval_key is not None:
+        check_text("eval_key", eval_key)
     media = "clips" if isinstance(samples, ClipsView) else samples.media_type
     if media != fom.VIDEO:
         raise GroundingError(

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fiftyone as fo
-import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
-from ..dataset.checks import GROUP_HINT, boxes_fields
+from ..dataset.checks import GROUP_HINT, boxes_fields, check_samples
 from ..dataset.runs import grounding_fields
-from ..request import GroundingError
+from ..paths import file_names
+from ..request import GroundingError, check_flag, check_number, check_text
 from .formats import FORMATS
 
 LOOK = 50
@@ -26,12 +26,20 @@ def check_handover(
     format: str | None,  # noqa: A002
     out: Path | None,
     overwrite: bool,
+    pictures: bool = False,
 ) -> None:
     """Checks the arguments of `prepare_for_annotation`.
 
     Raises:
         GroundingError: an argument is invalid; the message describes the first problem.
     """
+    check_samples(samples)
+    check_text("field", field)
+    check_number("tolerance", tolerance, 0, 1, "an IoU within 0..1")
+    if format is not None:
+        check_text("format", format)
+    check_flag("overwrite", overwrite)
+    check_flag("pictures", pictures)
     name = samples._root_dataset.name
     if samples._root_dataset.media_type == fo.core.media.GROUP:
         raise GroundingError(
@@ -48,14 +56,17 @@ def check_handover(
             f"'frames.{field}' is not a frame field of Detections. Such fields: "
             f"{', '.join(available) or 'none'}."
         )
-    if not 0 <= tolerance <= 1:
-        raise GroundingError(f"The tolerance is {tolerance}, but it must be an IoU within 0..1.")
     if format is not None and format not in FORMATS:
         raise GroundingError(f"There is no format '{format}'. Formats: {', '.join(FORMATS)}.")
     if (format is None) != (out is None):
         given, other = ("format", "out") if out is None else ("out", "format")
         raise GroundingError(
             f"Files need a format and a folder: {given} was given, but not {other}. Give both."
+        )
+    if pictures and format in (None, "cvat"):
+        raise GroundingError(
+            "Pictures belong to the formats coco and mot; CVAT works on the video itself. Leave "
+            "out pictures, or choose one of these formats."
         )
     if not _has_boxes(samples, f"frames.{field}.detections"):
         raise GroundingError(
@@ -64,7 +75,8 @@ def check_handover(
         )
     _check_marks(samples, field, overwrite)
     if format is not None and out is not None:
-        _check_folder(out, FORMATS[format].paths(file_names(samples)), overwrite)
+        names = file_names(samples.values("filepath"))
+        _check_folder(out, FORMATS[format].paths(names, pictures), overwrite)
 
 
 def _has_boxes(samples: SampleCollection, path: str) -> bool:
@@ -91,15 +103,9 @@ def _check_folder(out: Path, paths: Sequence[str], overwrite: bool) -> None:
         raise GroundingError(f"'{out}' {what}. Create the folder or choose another.")
     if not os.access(out, os.W_OK | os.X_OK):
         raise GroundingError(f"The folder '{out}' is not writable. Choose another.")
-    taken = [path for path in paths if (out / path).exists()]
+    taken = [path for path in paths if os.path.lexists(out / path)]
     if taken and not overwrite:
         raise GroundingError(
             f"'{out}' already has {', '.join(taken[:3])}{' ...' if taken[3:] else ''}. Choose "
             "another folder, or pass overwrite=True to replace them."
         )
-
-
-def file_names(samples: SampleCollection) -> list[str]:
-    """The stem of each video file, with a number if several files share it."""
-    maker = fou.UniqueFilenameMaker(ignore_exts=True, idempotent=False)
-    return [Path(maker.get_output_path(path)).stem for path in samples.values("filepath")]

@@ -13,19 +13,19 @@ from typing import Any
 
 from .tubes import HandedVideo, numbered_sentences
 
-LABELS = "labels.json"
+LABELS, DATA = "labels.json", "data"
 
 
-def paths(names: Sequence[str]) -> list[str]:
-    """Paths of the files that `files` writes: one file for all videos."""
-    return [LABELS]
+def paths(names: Sequence[str], pictures: bool = False) -> list[str]:
+    """Paths of the files for videos with these names: one for all, and folders of pictures."""
+    return [LABELS, *(f"{DATA}/{name}" for name in names if pictures)]
 
 
 def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
     """Writes one file for all videos: ``labels.json``.
 
-    Its images are the frames that have a box, named as ``ffmpeg -i VIDEO
-    data/NAME/frame_%06d.jpg`` names them. Each annotation has a ``track_id``, one per tube.
+    Its images are the frames that have a box; `pictures` names them. Each annotation has a
+    ``track_id``, one per tube.
 
     Returns:
         File contents by path.
@@ -45,7 +45,7 @@ def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
                     (video.name, frame),
                     {
                         "id": len(images) + 1,
-                        "file_name": f"{video.name}/frame_{frame:06d}.jpg",
+                        "file_name": _picture(video, frame),
                         "width": video.width,
                         "height": video.height,
                     },
@@ -69,3 +69,18 @@ def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
         "categories": named,
     }
     return {LABELS: json.dumps(content)}
+
+
+def labels(videos: Sequence[HandedVideo]) -> dict[str, str]:
+    """Each sentence as it is: JSON holds any text."""
+    return {sentence: sentence for sentence in numbered_sentences(videos)}
+
+
+def pictures(video: HandedVideo) -> dict[int, str]:
+    """The frames that have a box, in the folder that FiftyOne's importer looks into."""
+    numbers = sorted({number for tube in video.tubes for number in tube.frames.tolist()})
+    return {number: f"{DATA}/{_picture(video, number)}" for number in numbers}
+
+
+def _picture(video: HandedVideo, frame: int) -> str:
+    return f"{video.name}/frame_{frame:06d}.jpg"

@@ -11,10 +11,11 @@ files written here::
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from ..texts import distinct, printable
 from .keyframes import segments
 from .tubes import HandedTube, HandedVideo, numbered_sentences
 
@@ -24,7 +25,7 @@ MAX_LABEL = 64
 LABELS, MANIFEST = "cvat_labels.json", "data.json"
 
 
-def paths(names: Sequence[str]) -> list[str]:
+def paths(names: Sequence[str], pictures: bool = False) -> list[str]:
     """Paths of the files for videos with these names: one file each, and two shared files."""
     return [*map(_path, names), LABELS, MANIFEST]
 
@@ -39,26 +40,35 @@ def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
     Returns:
         File contents by path.
     """
-    labels = dict.fromkeys(map(label_name, numbered_sentences(videos)))
-    raw = [{"name": name, "type": "rectangle", "attributes": []} for name in labels]
-    places = {video.name + Path(video.filepath).suffix: video.filepath for video in videos}
+    names = labels(videos)
+    raw = [{"name": name, "type": "rectangle", "attributes": []} for name in names.values()]
+    places = {video.name + _suffix(video.filepath): video.filepath for video in videos}
     return {
-        **{_path(video.name): _annotations(video) for video in videos},
+        **{_path(video.name): _annotations(video, names) for video in videos},
         LABELS: json.dumps(raw, indent=2),
         MANIFEST: json.dumps(places, indent=2),
     }
 
 
-def label_name(sentence: str) -> str:
-    """A sentence as a CVAT label name, truncated to `MAX_LABEL`."""
-    return sentence[:MAX_LABEL]
+def labels(videos: Sequence[HandedVideo]) -> dict[str, str]:
+    """The label of each sentence: at most `MAX_LABEL` characters, in one line, and its own."""
+    return distinct(numbered_sentences(videos), MAX_LABEL)
+
+
+def pictures(video: HandedVideo) -> dict[int, str]:
+    """None: CVAT works on the video itself."""
+    return {}
+
+
+def _suffix(filepath: str) -> str:
+    return printable(Path(filepath).suffix)
 
 
 def _path(name: str) -> str:
     return f"labels/{name}.xml"
 
 
-def _annotations(video: HandedVideo) -> str:
+def _annotations(video: HandedVideo, names: Mapping[str, str]) -> str:
     root = ET.Element("annotations")
     ET.SubElement(root, "version").text = "1.1"
     task = ET.SubElement(ET.SubElement(root, "meta"), "task")
@@ -68,16 +78,16 @@ def _annotations(video: HandedVideo) -> str:
         "mode": "interpolation",
     }.items():
         ET.SubElement(task, tag).text = str(text)
-    labels = ET.SubElement(task, "labels")
-    for name in dict.fromkeys(label_name(tube.sentence) for tube in video.tubes):
-        label = ET.SubElement(labels, "label")
+    listed = ET.SubElement(task, "labels")
+    for name in dict.fromkeys(names[tube.sentence] for tube in video.tubes):
+        label = ET.SubElement(listed, "label")
         ET.SubElement(label, "name").text = name
         ET.SubElement(label, "attributes")
     size = ET.SubElement(task, "original_size")
     ET.SubElement(size, "width").text = str(video.width)
     ET.SubElement(size, "height").text = str(video.height)
     for number, tube in enumerate(video.tubes, 1):
-        track = ET.SubElement(root, "track", id=str(number), label=label_name(tube.sentence))
+        track = ET.SubElement(root, "track", id=str(number), label=names[tube.sentence])
         for box in _boxes(tube, video.frame_count):
             ET.SubElement(track, "box", box)
     ET.indent(root)

@@ -14,11 +14,17 @@ Format = Literal["cvat", "coco", "mot"]
 class Writer(Protocol):
     """A module that writes a format."""
 
-    def paths(self, names: Sequence[str]) -> list[str]:
-        """Paths of the files for videos with these names, relative to the folder."""
+    def paths(self, names: Sequence[str], pictures: bool = False) -> list[str]:
+        """Paths of the files, and of the folders of pictures, for videos with these names."""
 
     def files(self, videos: Sequence[HandedVideo]) -> dict[str, str]:
         """File contents by path."""
+
+    def labels(self, videos: Sequence[HandedVideo]) -> dict[str, str]:
+        """What each sentence is called in the files."""
+
+    def pictures(self, video: HandedVideo) -> dict[int, str]:
+        """Paths of the pictures that the files name, by 1-based frame number, ascending."""
 
 
 FORMATS: Mapping[str, Writer] = {"cvat": cvat, "coco": coco, "mot": mot}

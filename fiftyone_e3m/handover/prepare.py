@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import fiftyone as fo
@@ -11,12 +11,13 @@ from fiftyone.core.collections import SampleCollection
 from numpy.typing import NDArray
 
 from ..dataset.reading import video_metadata
-from ..request import FRAMES
+from ..paths import file_names, given_path, write_inside
+from ..request import FRAMES, GroundingError, check_text
 from ..video import Video, VideoError
-from . import cvat
-from .checks import check_handover, file_names
+from .checks import check_handover
 from .formats import FORMATS, Format
 from .keyframes import interpolate, paired_iou, thin
+from .pictures import write_pictures
 from .reading import StoredTube, StoredVideo, read_tubes, write_keyframes
 from .report import HandoverReport, TubeReport
 from .tubes import HandedTube, HandedVideo
@@ -31,6 +32,7 @@ def prepare_for_annotation(
     format: Format | None = None,  # noqa: A002
     out: str | Path | None = None,
     overwrite: bool = False,
+    pictures: bool = False,
 ) -> HandoverReport:
     """Marks the keyframes of each tube for annotators, and optionally writes annotation files.
 
@@ -45,6 +47,12 @@ def prepare_for_annotation(
     * ``"mot"``: MOTChallenge, one sequence per video with every box;
     * ``"coco"``: COCO detection, one file with every box and its ``track_id``.
 
+    COCO and MOTChallenge name pictures: the frames, which `pictures` writes. A sentence that the
+    format cannot hold (CVAT: more than 64 characters; both CVAT and MOTChallenge: a line break)
+    gets a label of its own, and the report says which.
+
+    Files stay in `out`: names of videos are made safe, and links in it are not followed.
+
     FiftyOne can also upload to a CVAT server. It uploads only the keyframes, if any are marked, and
     supports sentences of up to 64 characters::
 
@@ -57,9 +65,11 @@ def prepare_for_annotation(
         field: frame field of `Detections` with tubes, from a grounding or any other source.
         tolerance: lowest IoU, 0..1, of an interpolated box with the tube's own.
         format: the file format; None only marks keyframes.
-        out: the output folder, which must exist.
+        out: the output folder, which must exist, anywhere on this machine.
         overwrite: replace files of the same names in `out`, and keyframe marks in a field that no
             grounding run wrote.
+        pictures: write the frames that the files name as JPEG: with ``"coco"`` those with a box,
+            with ``"mot"`` all.
 
     Returns:
         A report per tube, and the problems. A video that cannot be read gets its marks but no
@@ -68,13 +78,14 @@ def prepare_for_annotation(
     Raises:
         GroundingError: an argument is invalid; nothing was written.
     """
-    field, out = field.removeprefix(FRAMES), None if out is None else Path(out)
-    check_handover(samples, field, tolerance, format, out, overwrite)
+    check_text("field", field)
+    field, out = field.removeprefix(FRAMES), None if out is None else given_path("out", out)
+    check_handover(samples, field, tolerance, format, out, overwrite, pictures)
     dataset: fo.Dataset = samples._dataset
     dataset.add_frame_field(f"{field}.detections.keyframe", fo.BooleanField)
     report, videos = HandoverReport(field, tolerance, out=out), []
     tubes: list[TubeReport] = []
-    names = file_names(samples)
+    names = file_names(samples.values("filepath"))
     for name, stored in zip(names, read_tubes(samples, field), strict=True):
         thinned = list(_thinned(stored, tolerance, report.problems))
         write_keyframes(dataset, field, thinned)
@@ -87,9 +98,16 @@ def prepare_for_annotation(
                 report.problems.append(f"No files for {stored.filepath}: {error}")
     report.tubes = tubes
     if format is not None and out is not None and videos:
-        report.files = list(_write(out, FORMATS[format].files(videos), report.problems))
-    if format == "cvat":
-        report.problems += _cut_labels(tubes)
+        writer = FORMATS[format]
+        report.files = list(_write(out, writer.files(videos), report.problems))
+        if pictures:
+            for video in videos:
+                report.files += write_pictures(out, video, writer, report.problems)
+        report.problems += [
+            f"'{sentence}' is called '{label}' in the files, as {format} cannot hold it."
+            for sentence, label in writer.labels(videos).items()
+            if label != sentence
+        ]
     return report
 
 
@@ -173,21 +191,7 @@ def _metadata(dataset: fo.Dataset, stored: StoredVideo) -> fo.VideoMetadata:
 def _write(out: Path, contents: dict[str, str], problems: list[str]) -> Iterator[Path]:
     """Writes files and yields the paths written; adds the others to `problems`."""
     for path, content in contents.items():
-        file = out / path
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(content, encoding="utf-8")
-        except OSError as error:
-            problems.append(f"{file} could not be written: {error}.")
-        else:
-            yield file
-
-
-def _cut_labels(tubes: Sequence[TubeReport]) -> list[str]:
-    sentences = dict.fromkeys(tube.sentence for tube in tubes)
-    return [
-        f"'{sentence}' is longer than the {cvat.MAX_LABEL} characters of a CVAT label and was "
-        "truncated."
-        for sentence in sentences
-        if cvat.label_name(sentence) != sentence
-    ]
+            yield write_inside(out, path, content)
+        except (GroundingError, OSError) as error:
+            problems.append(f"{out / path} could not be written: {error}")

@@ -57,7 +57,7 @@ class HandoverReport:
     tolerance: float
     tubes: Sequence[TubeReport] = ()
     out: Path | None = None
-    files: Sequence[Path] = ()
+    files: list[Path] = dataclasses.field(default_factory=list)
     problems: list[str] = dataclasses.field(default_factory=list)
 
     @property

@@ -18,6 +18,7 @@ from ..evaluation.records import load_evaluation
 from ..evaluation.results import EvaluationResults
 from ..evaluation.tubes import TubeFields, truth_fields
 from ..request import GroundingError
+from .given import given_text
 from .inputs import ask_choice, ask_grounding, chosen_grounding
 from .panels.shared import PLOT
 from .shell import Outcome, Shell
@@ -112,9 +113,9 @@ def _arguments(ctx: foo.ExecutionContext, truths: Mapping[str, TubeFields]) -> d
     params = ctx.params
     return {
         "pred_field": chosen_grounding(ctx),
-        "gt_field": params.get("gt_field") or next(iter(truths)),
-        "eval_key": params.get("eval_key") or KEY,
-        "ends": params.get("ends") or "inclusive",
+        "gt_field": given_text(params, "gt_field", next(iter(truths))),
+        "eval_key": given_text(params, "eval_key", KEY),
+        "ends": given_text(params, "ends", "inclusive"),
     }
 
 

@@ -10,6 +10,8 @@ from fiftyone.operators import types
 
 from ..handover import HandoverReport, TubeReport, prepare_for_annotation
 from ..handover.checks import check_handover
+from ..paths import OUTPUT_DIRS, check_output, given_path
+from .given import given_flag, given_text
 from .inputs import ask_choice, ask_grounding, ask_share, chosen_grounding
 from .shell import Outcome, Shell
 
@@ -17,6 +19,9 @@ ROWS = 50
 """Maximum number of tubes in the result."""
 
 MARKS_ONLY = "marks"
+
+WITH_PICTURES = ("coco", "mot")
+"""Formats whose files name pictures."""
 
 OUTPUTS = {
     MARKS_ONLY: "None: only mark the keyframes",
@@ -55,9 +60,17 @@ class PrepareForAnnotation(Shell):
             inputs.str(
                 "out",
                 label="Folder",
-                description="An existing folder on the machine that runs FiftyOne.",
+                description="An existing folder on the machine that runs FiftyOne: below the "
+                f"folder of the media, below your home, or as {OUTPUT_DIRS} says there.",
                 required=True,
             )
+            if arguments["format"] in WITH_PICTURES:
+                inputs.bool(
+                    "pictures",
+                    label="Write the frames as pictures",
+                    description="COCO: the frames with a box; MOTChallenge: all.",
+                    default=False,
+                )
             inputs.bool("overwrite", label="Replace files of the same names", default=False)
             if arguments["out"] is None:  # not an error yet
                 return None
@@ -75,15 +88,20 @@ class PrepareForAnnotation(Shell):
 def _arguments(ctx: foo.ExecutionContext) -> dict[str, Any]:
     """The arguments of `prepare_for_annotation`, from the parameters of the form."""
     params = ctx.params
-    tolerance, format_ = params.get("tolerance"), params.get("format") or MARKS_ONLY
-    out = (params.get("out") or "").strip() if format_ != MARKS_ONLY else ""
-    return {
+    tolerance, format_ = params.get("tolerance"), given_text(params, "format", MARKS_ONLY)
+    arguments = {
         "field": chosen_grounding(ctx),
         "tolerance": 0.9 if tolerance is None else tolerance,
         "format": None if format_ == MARKS_ONLY else format_,
-        "out": Path(out).expanduser() if out else None,
-        "overwrite": bool(params.get("overwrite")),
+        "out": None,
+        "overwrite": given_flag(params, "overwrite"),
+        "pictures": format_ in WITH_PICTURES and given_flag(params, "pictures"),
     }
+    out = given_text(params, "out")
+    if out and format_ != MARKS_ONLY:
+        media = ctx.dataset.values("filepath")
+        arguments["out"] = check_output(given_path("out", out), media)
+    return arguments
 
 
 def _text(report: HandoverReport) -> str:

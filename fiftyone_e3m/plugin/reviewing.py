@@ -16,10 +16,13 @@ from ..review.correcting import correct_event, restore_event
 from ..review.deleting import delete_grounding, preview_deletion
 from ..review.events import find_event, frame_count, new_support, original_support
 from ..review.grounded import event_labels, readable_grounding
+from .given import given_flag, given_text
 from .inputs import ask_choice, ask_grounding, chosen_grounding
 from .shell import Outcome, Shell
 from .targets import ask_videos, chosen_videos, one_video
 
+INTO = "accepted"
+"""The default ground-truth field of the form."""
 NO_VIDEO = "No video is chosen. Select videos in the grid, open one, or choose all of them above."
 
 
@@ -39,11 +42,11 @@ class AcceptTubes(Shell):
         """Asks for the grounding, the videos, the ground-truth field and the sentences."""
         field = ask_grounding(ctx, inputs)
         samples = ask_videos(ctx, inputs)
-        into = inputs.str(
+        inputs.str(
             "into",
             label="Ground-truth field",
             description="A frame field, created if needed; nothing in it is overwritten.",
-            default="accepted",
+            default=INTO,
             required=True,
         )
         if samples is None:
@@ -51,7 +54,7 @@ class AcceptTubes(Shell):
         readable_grounding(ctx.dataset, field)
         _ask_sentences(samples, field, inputs)
         queries = ctx.params.get("queries") or None
-        check_acceptance(samples, field, ctx.params.get("into") or into.default, queries)
+        check_acceptance(samples, field, given_text(ctx.params, "into", INTO), queries)
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
@@ -60,7 +63,8 @@ class AcceptTubes(Shell):
         if samples is None:
             raise GroundingError(NO_VIDEO)
         queries = ctx.params.get("queries") or None
-        report = accept_tubes(samples, chosen_grounding(ctx), ctx.params["into"], queries)
+        into = given_text(ctx.params, "into", INTO)
+        report = accept_tubes(samples, chosen_grounding(ctx), into, queries)
         rows = [
             {"video": tube.filepath, "sentence": tube.query or "", "not accepted": tube.reason}
             for tube in report.left
@@ -89,7 +93,7 @@ class CorrectEvent(Shell):
         ask_choice(inputs, "query", "Sentence", shown, events[0].label)
         event = find_event(sample, ctx.params.get("query") or events[0].label, field)
         original = original_support(event)
-        restore = bool(ctx.params.get("restore"))
+        restore = given_flag(ctx.params, "restore")
         if (
             original or restore
         ):  # the tick stays when another sentence is chosen, and must be visible
@@ -110,7 +114,7 @@ class CorrectEvent(Shell):
         sample, params = one_video(ctx), ctx.params
         field = chosen_grounding(ctx)
         query = params.get("query") or _events(sample, field)[0].label
-        if params.get("restore"):
+        if given_flag(params, "restore"):
             return Outcome(restore_event(sample, query, field).headline)
         done = correct_event(sample, query, params.get("first"), params.get("last"), field)
         return Outcome(done.headline, variant="warning" if done.repeated else "success")
@@ -130,7 +134,7 @@ class DeleteGrounding(Shell):
         warning = types.Warning(label="This deletes", description=plan.what)
         inputs.view("warning", warning)
         confirm = inputs.bool("confirm", label="Yes, delete it", default=False, required=True)
-        if not ctx.params.get("confirm"):
+        if not given_flag(ctx.params, "confirm"):
             confirm.invalid, confirm.error_message = True, "Tick this to delete the grounding."
         return None
 

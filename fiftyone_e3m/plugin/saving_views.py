@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
@@ -41,5 +43,5 @@ class SaveReviewViews(Shell):
 
 
 def _threshold(ctx: foo.ExecutionContext) -> float:
-    value = ctx.params.get("confident")
-    return CONFIDENT if value is None else float(value)
+    value: Any = ctx.params.get("confident")
+    return CONFIDENT if value is None else value

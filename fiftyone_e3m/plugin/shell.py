@@ -13,6 +13,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..request import GroundingError
+from ..texts import escape_markdown
 from .inputs import show_problem
 
 PLUGIN = "@e3m/video-grounding"
@@ -24,7 +25,8 @@ class Outcome:
     """The result that an operator shows.
 
     Attributes:
-        text: what was done, in sentences; shown as a toast, or above the table or picture.
+        text: what was done, in sentences without markup; shown as a toast, or above the table or
+            picture.
         rows: a table, each row by column name; shown in a dialog.
         picture: a picture as a data URI; shown in the same dialog.
         variant: colour of the toast.
@@ -124,7 +126,7 @@ class Shell(foo.Operator):
         if not {"rows", "picture"} & set(result):
             return None
         outputs = types.Object()
-        outputs.md(result["text"], name="text_shown")
+        outputs.md(escape_markdown(result["text"]), name="text_shown")
         if result.get("picture"):
             outputs.str("picture", view=types.ImageView(alt=result["text"]))
         if result.get("rows"):

@@ -8,6 +8,7 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
 from ..request import GroundingError
+from .given import given_text
 from .inputs import ask_choice
 
 OPEN, SELECTED, VIEW = "open", "selected", "view"
@@ -33,7 +34,7 @@ def ask_videos(ctx: foo.ExecutionContext, inputs: types.Object) -> SampleCollect
 def chosen_videos(ctx: foo.ExecutionContext) -> SampleCollection | None:
     """The chosen videos: the parameter `videos`, or else the default of the form."""
     videos = _choosable_videos(ctx)
-    return videos.get(ctx.params.get("videos") or _default(videos) or "")
+    return videos.get(given_text(ctx.params, "videos") or _default(videos) or "")
 
 
 def _default(videos: dict[str, SampleCollection]) -> str | None:

@@ -9,7 +9,7 @@ import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
 from ..dataset.schema import Fields
-from ..request import GroundingError, sentences
+from ..request import GroundingError, check_texts, sentences
 from .ground_truth import check_target, declare_target, vouched_for
 from .grounded import check_whole, event_labels, frame_labels, of_sentence, readable_grounding
 
@@ -111,12 +111,13 @@ def check_acceptance(
     samples: SampleCollection, field: str, into: str, queries: str | Sequence[str] | None
 ) -> None:
     """Raises the `GroundingError` that `accept_tubes` would raise."""
-    dataset = samples._dataset
     check_whole(samples)
+    dataset = samples._dataset
     fields = readable_grounding(dataset, field)
     check_target(dataset, into)
     if queries is None:
         return
+    check_texts("queries", queries)
     grounded = dataset.select(samples.values("id")).distinct(f"{fields.events}.detections.label")
     unknown = [query for query in sentences(queries) if query not in grounded]
     if unknown or not sentences(queries):

@@ -14,7 +14,7 @@ from ..calibration import Applied, Calibration, CalibrationError, KeptCalibratio
 from ..dataset.checks import boxes_fields
 from ..dataset.runs import calibration_of, run_of_each
 from ..encoders import EncoderError, load_encoder
-from ..request import FRAMES, GroundingError
+from ..request import FRAMES, GroundingError, check_text
 from .calibration_report import CalibrationReport, EncoderCalibration
 from .ground_truth import check_target
 from .grounded import check_whole, readable_grounding
@@ -48,8 +48,9 @@ def calibrate(
             enough reviewed events, or the file cannot be read or written; the message says what is
             missing.
     """
-    dataset, truth = samples._dataset, truth.removeprefix(FRAMES)
     check_whole(samples)
+    check_text("truth", truth)
+    dataset, truth = samples._dataset, truth.removeprefix(FRAMES)
     readable_grounding(dataset, field)
     check_target(dataset, truth)
     ids = samples.values("id")

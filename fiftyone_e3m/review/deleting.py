@@ -106,8 +106,8 @@ def preview_deletion(samples: SampleCollection, field: str = "e3m") -> DeleteRep
 
 
 def _report(samples: SampleCollection, field: str) -> DeleteReport:
-    dataset = samples._dataset
     check_whole(samples)
+    dataset = samples._dataset
     fields = known_grounding(dataset, field)
     others = {path for name in grounding_fields(dataset) - {field} for path in Fields(name).types}
     spared = fields.mistyped(dataset)

@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from ..dataset.labels import RelativeBox, Span
+from ..texts import shortened
 from ..video import Image, Video
 from .timelines import Timeline
 
@@ -24,6 +25,8 @@ SAME_SIGHT = 0.03
 """Share of a video within which one frame is drawn instead of two."""
 WIDTH = 480
 """Width of a single frame in pixels: enough to recognise, small enough to send on each click."""
+TITLE = 120
+"""Most characters of a sentence above a picture."""
 INSIDE, TRUTH, PLAIN = "#d62728", "#2ca02c", "#7f7f7f"
 RED = (214, 39, 40)
 
@@ -58,7 +61,8 @@ def draw_answer(timeline: Timeline, video: Video, truth: Truth | None = None) ->
         true_box = truth.boxes.get(number) if truth else None
         _draw_frame(axes, frame, number, timeline.boxes.get(number), true_box)
     _draw_curve(figure.add_subplot(grid[2, :]), timeline, video, truth.event if truth else None)
-    figure.suptitle(f"“{timeline.query}”   confidence {timeline.confidence:.2f}")
+    title = f"“{shortened(timeline.query, TITLE)}”   confidence {timeline.confidence:.2f}"
+    figure.suptitle(title, parse_math=False)
     return figure
 
 
@@ -89,9 +93,14 @@ def draw_frame(path: Path, number: int, box: RelativeBox | None) -> str:
 
 def figure_uri(figure: Figure) -> str:
     """Renders a figure as the data URI of a PNG image."""
+    return _data_uri("image/png", figure_png(figure, 80))
+
+
+def figure_png(figure: Figure, dpi: int) -> bytes:
+    """Renders a figure as a PNG image."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=80)
-    return _data_uri("image/png", buffer.getvalue())
+    figure.savefig(buffer, format="png", dpi=dpi)
+    return buffer.getvalue()
 
 
 def _data_uri(kind: str, content: bytes) -> str:

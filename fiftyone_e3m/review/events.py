@@ -6,7 +6,7 @@ import fiftyone as fo
 
 from ..dataset.labels import Span
 from ..dataset.schema import Fields
-from ..request import GroundingError
+from ..request import GroundingError, check_integer, check_text
 from .grounded import event_labels
 
 CORRECTION_ATTRIBUTES = {"corrected": fo.BooleanField, "original_support": fo.FrameSupportField}
@@ -19,6 +19,7 @@ def find_event(sample: fo.Sample, query: str, field: str) -> fo.TemporalDetectio
     Raises:
         GroundingError: the sentence has no event.
     """
+    check_text("query", query)
     events = event_labels(sample.dataset, Fields(field).events, sample.id).detections
     for event in events:
         if event.label == query:
@@ -51,8 +52,11 @@ def new_support(
     """
     if first is None and last is None:
         raise GroundingError(f"Give the first frame of '{event.label}', the last, or both.")
+    for name, number in (("first", first), ("last", last)):
+        if number is not None:
+            check_integer(name, number)
     start, end = event.support
-    start, end = start if first is None else first, end if last is None else last
+    start, end = start if first is None else int(first), end if last is None else int(last)
     count = frame_count(sample, field)
     for number in (start, end):
         if not 1 <= number <= count:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import fiftyone as fo
-from fiftyone.core.collections import SampleCollection
 
+from ..dataset.checks import check_samples
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
-from ..request import GroundingError
+from ..request import GroundingError, check_text, shown
 
 
 def known_grounding(dataset: fo.Dataset, field: str) -> Fields:
@@ -18,6 +19,7 @@ def known_grounding(dataset: fo.Dataset, field: str) -> Fields:
     Raises:
         GroundingError: no grounding run wrote to the field.
     """
+    check_text("field", field)
     groundings = sorted(grounding_fields(dataset))
     if field not in groundings:
         raise GroundingError(
@@ -52,24 +54,30 @@ def check_sound(dataset: fo.Dataset, fields: Fields, paths: Collection[str]) -> 
         )
 
 
-def check_whole(samples: SampleCollection) -> None:
-    """Checks that a collection holds whole videos.
+def check_whole(samples: Any) -> None:
+    """Checks that an argument is a dataset or a view, of whole videos.
 
     Raises:
-        GroundingError: it holds clips, frames or patches.
+        GroundingError: it is something else, or holds clips, frames or patches.
     """
+    check_samples(samples)
     if isinstance(samples, fo.DatasetView) and samples._is_generated:
         raise GroundingError(
             "This view holds clips, frames or patches. Pass the videos that they come from."
         )
 
 
-def stored_sample(sample: fo.Sample) -> fo.Sample:
+def stored_sample(sample: Any) -> fo.Sample:
     """The dataset's own sample for a sample of a view.
 
     Raises:
-        GroundingError: the sample is not in a dataset, or is a clip of a video.
+        GroundingError: it is no sample, not in a dataset, or a clip of a video.
     """
+    if not isinstance(sample, fo.Sample | fo.core.sample.SampleView):
+        raise GroundingError(
+            f"sample is {shown(sample)}, but it must be a sample of a dataset, such as "
+            "dataset.first()."
+        )
     if sample.dataset is None or sample.dataset._is_generated:
         what = "not in a dataset" if sample.dataset is None else "part of a video"
         raise GroundingError(f"This sample is {what}. Pass a whole video of a dataset.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import fiftyone as fo
 from fiftyone import ViewField as F
 
+from ..dataset.checks import check_samples
 from ..dataset.schema import Fields
-from ..request import GroundingError
+from ..request import GroundingError, check_number, shown
 from .grounded import check_sound, known_grounding
 from .overview import latest_metric
 
@@ -48,6 +49,7 @@ def review_views(
     Raises:
         GroundingError: a required field was deleted or replaced.
     """
+    check_number("confident", confident, 0, 1, "a confidence within 0..1")
     fields = Fields(field)
     check_sound(dataset, fields, (fields.confidence, fields.status))
     ok = F(fields.status) == "ok"
@@ -92,6 +94,11 @@ def save_review_views(
         GroundingError: the field holds no complete grounding, or another saved view has one of the
             names; nothing was saved.
     """
+    if not isinstance(dataset, fo.Dataset):
+        raise GroundingError(
+            f"dataset is {shown(dataset)}, but it must be a dataset, which saved views belong to."
+        )
+    check_samples(dataset)
     known_grounding(dataset, field)
     views = review_views(dataset, field, confident)
     taken = [name for name in views if dataset.has_saved_view(name) and not _is_ours(dataset, name)]

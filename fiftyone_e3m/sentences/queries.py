@@ -76,4 +76,4 @@ def prompt(sentence: str, config: E3MConfig) -> str:
         >>> prompt("Who rides the bike? ", E3MConfig(text_template="a photo of {query}"))
         'a photo of Who rides the bike'
     """
-    return config.text_template.format(query=sentence.strip().rstrip(".?").rstrip())
+    return config.text_template.replace("{query}", sentence.strip().rstrip(".?").rstrip())

@@ -24,7 +24,7 @@ def tube_sample():
     """`tube_sample(path, {"a sentence": {frame: box}})`: a sample with its tubes in `frames.gt`."""
 
     def new(path, tubes, field="gt"):
-        sample = fo.Sample(filepath=str(path))
+        sample = fo.Sample(filepath=str(path), media_type="video")  # whatever its name
         for index, (sentence, boxes) in enumerate(tubes.items(), 1):
             for frame, box in boxes.items():
                 found = sample.frames[frame].get_field(field) if frame in sample.frames else None

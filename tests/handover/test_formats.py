@@ -103,7 +103,7 @@ def test_the_labels_of_a_cvat_task_are_ready_to_paste(dataset, tmp_path):
     root = ET.parse(tmp_path / "labels" / "clip.xml").getroot()
     assert {track.get("label") for track in root.iter("track")} == names
     (problem,) = report.problems
-    assert "longer than the 64 characters of a CVAT label" in problem
+    assert "is called 'a man who walks" in problem
 
 
 # MOT

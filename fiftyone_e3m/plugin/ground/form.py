@@ -19,9 +19,10 @@ from ...dataset.runs import grounding_fields
 from ...dataset.schema import Fields
 from ...encoders import EncoderError, check_encoder
 from ...request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from ..given import Params
 from ..inputs import ask_choice, ask_radio, show_problem
 from ..shell import PLUGIN
-from .parameters import Params, ask_common, ask_config, chosen_source
+from .parameters import ask_common, ask_config, chosen_source
 from .start import CONTINUE, NEW, ask_start, job_of
 
 ENCODERS = {

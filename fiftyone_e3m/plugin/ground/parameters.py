@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from fiftyone.operators import types
 from pydantic import ValidationError
@@ -11,12 +11,12 @@ from pydantic.fields import FieldInfo
 
 from ...config import PRESET_HELP, PRESETS, E3MConfig, PresetName, extra, first_problem, limits
 from ...request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from ..given import Params, given_flag, given_settings, given_text, given_texts
 from ..inputs import ask_choice
 
 ON_THE_FORM = ("sample_fps",)
 """Parameters of `E3MConfig` that are not under the advanced settings."""
 PRESET_NAMES = {"default": "Ours", "paper": "The paper's recipe"}
-Params = dict[str, Any]
 
 
 def request_of(params: Params) -> Request:
@@ -28,24 +28,23 @@ def request_of(params: Params) -> Request:
             select between the alternatives; without them, the one that is present is used.
 
     Raises:
-        GroundingError: a hyper-parameter is out of its range.
+        GroundingError: a parameter has the wrong type, or a hyper-parameter is out of its range.
     """
     typed = chosen_source(params, "query_source", "typed", "field", "query_field") == "typed"
     existing = chosen_source(params, "boxes_source", "detector", "field", "boxes_field") == "field"
     given = chosen_source(params, "events_source", "found", "field", "events_field") == "field"
-    query = params.get("query")
     preset = _preset(params)
-    advanced = params.get(_advanced(preset)) or {}
+    advanced = given_settings(params, _advanced(preset))
     values = {**advanced, **{k: params[k] for k in ON_THE_FORM if k in params}}
     return Request(
-        query=(query or "").splitlines() if typed else None,
+        query=given_texts(params, "query") if typed else None,
         query_field=None if typed else params.get("query_field") or [],
-        field=params.get("field") or "e3m",
+        field=given_text(params, "field", "e3m"),
         boxes_field=params.get("boxes_field") if existing else None,
-        detector=params.get("detector") or DEFAULT_DETECTOR,
-        encoder=params.get("encoder") or DEFAULT_ENCODER,
+        detector=given_text(params, "detector", DEFAULT_DETECTOR),
+        encoder=given_text(params, "encoder", DEFAULT_ENCODER),
         config=config_of(values, preset),
-        overwrite=bool(params.get("overwrite")),
+        overwrite=given_flag(params, "overwrite"),
         events_field=params.get("events_field") if given else None,
         events_role=params.get("events_role") or "window",
     )
@@ -125,10 +124,10 @@ def _preset(params: Params) -> PresetName:
     Raises:
         GroundingError: there is no such preset.
     """
-    preset = params.get("preset") or "default"
+    preset = given_text(params, "preset", "default")
     if preset not in PRESETS:
         raise GroundingError(f"There is no preset '{preset}'. Use {' or '.join(PRESETS)}.")
-    return cast(PresetName, preset)
+    return preset
 
 
 def _advanced(preset: PresetName) -> str:

@@ -63,6 +63,6 @@ class PreviewGrounding(Shell):
         ]
         keep_preview(ctx)
         what = "nothing was written. 'Ground videos' now offers these settings."
-        text = " ".join([f"**{result.video.path.name}**: {what}", *result.notes])
+        text = " ".join([f"{result.video.path.name}: {what}", *result.notes])
         picture = figure_uri(draw_answer(result.timelines[0], result.video))
         return Outcome(text, rows, picture)

@@ -12,6 +12,7 @@ from ...dataset.schema import Fields
 from ...dataset.signals import STORE
 from ...request import GroundingError, Request
 from ...review.overview import LastRun, last_run
+from ..given import given_flag
 from ..inputs import ask_radio
 from .parameters import request_of
 from .trust import check_trust
@@ -74,7 +75,7 @@ def _chosen(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request]:
             raise GroundingError("The settings of the last preview have expired. Start a new run.")
         params = {k: v for k, v in params.items() if k in NOT_OF_A_PREVIEW} | previewed
     request = request_of(params)
-    return _new_ones(ctx.target_view(), request, bool(params.get("only_new"))), request
+    return _new_ones(ctx.target_view(), request, given_flag(params, "only_new")), request
 
 
 def _new_ones(samples: SampleCollection, request: Request, only_new: bool) -> SampleCollection:

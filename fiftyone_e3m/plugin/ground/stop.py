@@ -8,6 +8,7 @@ from fiftyone.operators import types
 from ...dataset.signals import request_stop
 from ...request import GroundingError
 from ...review.overview import LastRun, last_run
+from ...texts import code
 from ..shell import Outcome, Shell
 
 
@@ -24,7 +25,7 @@ class StopGrounding(Shell):
         """Shows the run and its progress."""
         run = _running(ctx)
         if run.progress:
-            inputs.md(f"`{run.key}`: {run.progress}.", name="run")
+            inputs.md(f"{code(run.key)}: {run.progress}.", name="run")
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:

@@ -15,6 +15,7 @@ from ...dataset.signals import request_stop
 from ...request import GroundingError
 from ...review.overview import N_ROWS, LastRun, Overview, last_run, read_overview
 from ...review.saved_views import between, save_review_views, unsure_first
+from ...texts import code, escape_markdown, shortened
 from ..ground.start import CONTINUE
 from ..shell import PLUGIN
 from .shared import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, show_data
@@ -28,6 +29,8 @@ EDGES = np.linspace(0, 1, N_BINS + 1)
 """Edges of the bars: a bar includes its lower edge; the last bar also its upper edge."""
 BAR = "#ff6d04"
 N_PROBLEMS = 20
+SENTENCES, SENTENCE = 10, 200
+"""Most sentences of a run that are listed, and most characters of each."""
 
 
 class GroundingOverview(foo.Panel):
@@ -131,11 +134,11 @@ class GroundingOverview(foo.Panel):
         try:
             overview = read_overview(ctx.dataset, field)
         except GroundingError as error:
-            panel.md(str(error), name="hint")
+            panel.md(escape_markdown(str(error)), name="hint")
             return types.Property(panel, view=layout)
         panel.md(_headline(overview), name="headline")
         if overview.uncalibrated:
-            panel.md(" ".join(overview.uncalibrated), name="uncalibrated")
+            panel.md(escape_markdown(" ".join(overview.uncalibrated)), name="uncalibrated")
         self._histogram(ctx, panel, overview)
         buttons = panel.h_stack("buttons", gap=1)
         buttons.btn("unsure", label="Least confident first", icon="sort", on_click=self.on_unsure)
@@ -235,7 +238,7 @@ class GroundingOverview(foo.Panel):
 
 
 def _headline(overview: Overview) -> str:
-    parts = [f"{n} {status}" for status, n in overview.statuses.items()]
+    parts = [f"{n} {escape_markdown(status)}" for status, n in overview.statuses.items()]
     never = overview.n_videos - sum(overview.statuses.values())
     parts += [f"{never} not grounded"] if never else []
     return f"**{overview.n_videos} videos:** {', '.join(parts)}; {overview.n_events} events"
@@ -244,16 +247,20 @@ def _headline(overview: Overview) -> str:
 def _run_text(run: LastRun) -> str:
     """The last run as Markdown: state, counts, time, settings."""
     config, settings = run.config, run.config.settings
-    lines = [f"**Last run** `{run.key}`: {_state(run)}"]
+    lines = [f"**Last run** {code(run.key)}: {escape_markdown(_state(run))}"]
     if run.state != "running":
-        counts = ", ".join(f"{n} {status}" for status, n in config.counts.items())
+        counts = ", ".join(f"{n} {escape_markdown(s)}" for s, n in config.counts.items())
         lines.append(f"{counts or 'no video'} in {config.seconds:.0f} s")
     asked = settings["query"] or settings["query_field"]
-    named = ", ".join(f"“{text}”" if settings["query"] else f"`{text}`" for text in asked)
+    shortly = [shortened(text, SENTENCE) for text in asked[:SENTENCES]]
+    named = ", ".join(f"“{escape_markdown(t)}”" if settings["query"] else code(t) for t in shortly)
+    named += f" and {len(asked) - SENTENCES} more" if asked[SENTENCES:] else ""
     boxes = f"frames.{settings['boxes_field']}" if settings["boxes_field"] else settings["detector"]
-    models = f"query: {named}; encoder `{settings['encoder']}`, boxes `{boxes}`"
+    models = f"query: {named}; encoder {code(settings['encoder'])}, boxes {code(boxes)}"
     given = settings.get("events_field")  # earlier versions had none
-    lines.append(f"{models}, time from `{given}` ({settings['events_role']})" if given else models)
+    lines.append(
+        f"{models}, time from {code(given)} ({settings['events_role']})" if given else models
+    )
     return "  \n".join(lines)
 
 

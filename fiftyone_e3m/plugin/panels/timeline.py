@@ -16,6 +16,7 @@ from ...request import GroundingError
 from ...review.drawing import draw_frame
 from ...review.grounded import readable_grounding
 from ...review.timelines import Timeline, read_timelines
+from ...texts import code, escape_markdown
 from ...video import VideoError
 from ..shell import PLUGIN
 from .shared import NOTHING_GROUNDED, SHRINK, chosen_in_panel, show_data
@@ -155,13 +156,13 @@ class RelevanceTimeline(foo.Panel):
         try:
             readable_grounding(ctx.dataset, field)
         except GroundingError as error:
-            return str(error), field, []
+            return escape_markdown(str(error)), field, []
         timelines = read_timelines(ctx.dataset, _sample_id(ctx), field)
         if timelines:
             return None, field, timelines
         hint = (
-            f"This video has no grounding in `{field}`. Close it, select it in the grid and press "
-            f"**Ground videos**. {_reason(ctx, field)}"
+            f"This video has no grounding in {code(field)}. Close it, select it in the grid and "
+            f"press **Ground videos**. {escape_markdown(_reason(ctx, field))}"
         )
         return hint, field, []
 
@@ -222,7 +223,7 @@ class RelevanceTimeline(foo.Panel):
         try:
             picture = draw_frame(ctx.dataset[_sample_id(ctx)].filepath, frame, box)
         except VideoError as error:
-            panel.md(str(error), name="frame_error")
+            panel.md(escape_markdown(str(error)), name="frame_error")
             return
         panel.str("picture", view=types.ImageView(width="480px", alt=f"Frame {frame}"))
         show_data(ctx, "picture", picture)

@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from .cache import Cache, CacheError
-from .candidates import Detector
-from .config import E3MConfig
-from .encoders import Encoder
+from ..cache import Cache, CacheError
+from ..candidates import Detector
+from ..config import E3MConfig
+from ..encoders import Encoder
+from .arguments import check_flag, check_text, check_texts, shown
+from .errors import GroundingError
 
 DEFAULT_DETECTOR = "yolo11n.pt"
 DEFAULT_ENCODER = "ViT-B-32/laion2b_s34b_b79k"
@@ -22,10 +24,6 @@ FRAMES = "frames."
 EventsRole = Literal["window", "prior"]
 """What given events are: the exact events of their sentences, or only where these are likely."""
 EVENTS_ROLES: tuple[EventsRole, ...] = ("window", "prior")
-
-
-class GroundingError(ValueError):
-    """The request cannot be carried out; the message says what is wrong and what to do."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,9 @@ class Request:
         events_field: sample field of events that say when each sentence happens.
         events_role: whether they are exact or a prior.
         trust_remote_code: run program code that models bring along.
+
+    Raises:
+        GroundingError: an argument has the wrong type.
     """
 
     query: str | Sequence[str] | None = None
@@ -61,6 +62,25 @@ class Request:
     events_field: str | None = None
     events_role: EventsRole = "window"
     trust_remote_code: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("query", "query_field"):
+            if getattr(self, name) is not None:
+                check_texts(name, getattr(self, name))
+        check_text("field", self.field)
+        for name in ("boxes_field", "events_field"):
+            if getattr(self, name) is not None:
+                check_text(name, getattr(self, name))
+        for name in ("detector", "encoder"):
+            if isinstance(getattr(self, name), str):
+                check_text(name, getattr(self, name))
+        for name in ("overwrite", "cache", "overlap", "trust_remote_code"):
+            check_flag(name, getattr(self, name))
+        if not isinstance(self.config, E3MConfig):
+            raise GroundingError(
+                f"config is {shown(self.config)}, but it must be an E3MConfig, such as "
+                "E3MConfig(sample_fps=2)."
+            )
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Request:
@@ -114,7 +134,7 @@ class Request:
         """
         return {
             "query": None if self.query is None else self.queries,
-            "query_field": self.query_fields if self.query_field else None,
+            "query_field": self.query_fields or None,
             "field": self.field,
             "boxes_field": self.frame_boxes,
             "detector": None if self.boxes_field else _name(self.detector),
@@ -129,12 +149,14 @@ class Request:
 def sentences(value: Any) -> list[str]:
     """The sentences of a query or a query field's value: stripped, without duplicates or blanks.
 
+    Whatever is no text is no sentence.
+
     Example:
         >>> sentences([" a man in a suit ", "", "a man in a suit"]), sentences(None)
         (['a man in a suit'], [])
     """
-    values = [value] if isinstance(value, str) else list(value or [])
-    stripped = (str(v).strip() for v in values if v is not None)
+    values = [value] if isinstance(value, str) else [] if value is None else value
+    stripped = (str(v).strip() for v in values if isinstance(v, str))
     return list(dict.fromkeys(text for text in stripped if text))
 
 

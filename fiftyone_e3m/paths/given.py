@@ -1,0 +1,31 @@
+"""Paths as users type them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..request import GroundingError, shown
+
+
+def given_path(name: str, value: Any) -> Path:
+    """A path from an argument, with ``~`` expanded.
+
+    Args:
+        name: the argument, for the message.
+        value: its value.
+
+    Raises:
+        GroundingError: it is no path, or none that the system could have.
+    """
+    if not isinstance(value, str | Path) or not str(value):
+        raise GroundingError(f"{name} is {shown(value)}, but it must be a path.")
+    try:
+        path = Path(value).expanduser()
+        path.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise GroundingError(
+            f"{name} is {shown(str(value))}, which cannot be a path: {why}."
+        ) from None
+    return path

@@ -1,0 +1,30 @@
+"""What a user asks for, and the error if it cannot be done."""
+
+from .arguments import check_flag, check_integer, check_number, check_text, check_texts, shown
+from .errors import GroundingError
+from .request import (
+    DEFAULT_DETECTOR,
+    DEFAULT_ENCODER,
+    EVENTS_ROLES,
+    FRAMES,
+    EventsRole,
+    Request,
+    sentences,
+)
+
+__all__ = [
+    "DEFAULT_DETECTOR",
+    "DEFAULT_ENCODER",
+    "EVENTS_ROLES",
+    "FRAMES",
+    "EventsRole",
+    "GroundingError",
+    "Request",
+    "check_flag",
+    "check_integer",
+    "check_number",
+    "check_text",
+    "check_texts",
+    "sentences",
+    "shown",
+]

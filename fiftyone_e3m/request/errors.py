@@ -1,0 +1,7 @@
+"""The error of a request that cannot be carried out."""
+
+from __future__ import annotations
+
+
+class GroundingError(ValueError):
+    """The request cannot be carried out; the message says what is wrong and what to do."""

@@ -78,8 +78,11 @@ def _read(path: Path, size: int, _changed: int) -> Schedule:
             origin = min(0, container.start_time or 0) / MICRO  # browsers begin at 0 at the latest
             begins = schedule.timestamps * unit - origin
             lasts = np.array([part.duration for part in sorted(shown, key=_Part.when)])
+            even = _evenly_spaced(begins, rate, unit)
+            if even:  # what was rounded to a unit may have been earlier
+                begins = begins - unit / 2
             ends = begins + np.where(lasts, lasts * unit, 1 / rate)
-            if entries:  # MP4 tells durations in the order of decoding
+            if even or entries:  # MP4 tells durations in the order of decoding
                 ends[:-1] = begins[1:]
             schedule = _by_time(path.name, schedule, begins, ends)
             announced = count_frames(_end(container, stream) - origin, rate)
@@ -127,6 +130,12 @@ def _timestamps(parts: list[_Part]) -> NDArray[np.int64] | None:
     if len(times) < len(parts) or len(set(times)) < len(times) or (np.diff(stored) < 0).any():
         return None
     return np.sort(np.array(times, np.int64))
+
+
+def _evenly_spaced(begins: NDArray[np.floating], rate: float, unit: float) -> bool:
+    """Whether only rounding to the unit of the file keeps pictures from being evenly spaced."""
+    off = begins - begins[0] - np.arange(len(begins)) / rate
+    return bool(np.abs(off).max() <= min(unit, 0.25 / rate))
 
 
 def _by_time(

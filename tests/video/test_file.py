@@ -210,26 +210,6 @@ def test_thinning_keeps_the_first_frame_and_even_steps(count, rate, fps, most):
 # Bad files
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (None, "does not exist"),
-        (b"", "0 bytes"),
-        (b"This is a shopping list.\n" * 20, "not a video"),
-        ("folder", "folder"),
-    ],
-    ids=["missing", "empty", "text", "folder"],
-)
-def test_a_file_that_is_no_video_is_told_by_name_and_reason(tmp_path, content, reason):
-    path = tmp_path / "holiday.mp4"
-    if content == "folder":
-        path.mkdir()
-    elif content is not None:
-        path.write_bytes(content)
-    with pytest.raises(VideoError, match=rf"holiday\.mp4.*{reason}.*\."):
-        Video.open(path)
-
-
 def test_a_peek_is_the_frame_that_reading_gives(numbers):
     video = Video.open(numbers)
     for number in (0, 7, video.frame_count - 1):

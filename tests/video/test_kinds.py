@@ -1,0 +1,232 @@
+"""Pins that every kind of healthy file is read whole and rightly, frame by frame.
+
+Each picture shows its number. What a browser shows of the same kinds is pinned in
+tests/browser/test_player.py.
+"""
+
+import struct
+
+import av
+import numpy as np
+import pytest
+
+from fiftyone_e3m.video import Video
+
+N = 36
+FPS = 30
+SECOND = np.arange(N) / FPS
+
+
+def player(times, end, rate):
+    """Pictures that FiftyOne's player shows in frames 1, 2, ... up to `end` seconds."""
+    seeks = (np.arange(round(end * rate)) + 0.01) / rate
+    return [max(0, int(np.searchsorted(times, t + 1e-9, side="right")) - 1) for t in seeks]
+
+
+# Interlaced
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "encoder"),
+    [
+        ("h264.mp4", "libx264", {"x264-params": "tff=1"}),
+        ("h264.ts", "libx264", {"x264-params": "bff=1"}),
+        ("mpeg2.ts", "mpeg2video", {"flags": "+ildct+ilme"}),
+        ("mpeg2.mpg", "mpeg2video", {"flags": "+ildct+ilme", "bf": "2"}),
+        ("mpeg2.mkv", "mpeg2video", {"flags": "+ildct+ilme"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "." in value else "",
+)
+def test_interlaced_video_is_read_rightly(tmp_path, film, numbers, shown, name, codec, encoder):
+    path = film(tmp_path / name, numbers(N), codec=codec, **encoder)
+    with av.open(str(path)) as container:
+        assert next(container.decode(video=0)).interlaced_frame
+    video = Video.open(path)
+    assert (video.frame_count, video.frame_rate) == (N, FPS)
+    assert shown(video) == list(range(N))
+
+
+# Numbers by time
+
+
+def test_a_video_that_begins_late_shows_its_first_picture_until_then(
+    tmp_path, film, numbers, shown
+):
+    video = Video.open(film(tmp_path / "late.mp4", numbers(N), times=1.5 + SECOND))
+    assert shown(video) == [0] * 45 + list(range(N))
+    (note,) = video.notes
+    assert "The first picture of late.mp4 comes 1.5 s late" in note
+    assert "45 lower" in note
+
+
+def test_a_video_that_begins_after_its_sound_is_numbered_from_the_sound(
+    tmp_path, film, numbers, shown
+):
+    path = film(tmp_path / "after.mp4", numbers(N), times=2 + SECOND, sound=(0, 3))
+    video = Video.open(path)
+    assert shown(video) == [0] * 60 + list(range(N))
+    assert "60 lower" in video.notes[0]
+
+
+def test_a_fragmented_video_begins_where_its_timestamps_say(tmp_path, film, numbers, shown):
+    fragmented = {"movflags": "frag_keyframe+empty_moov"}
+    video = Video.open(film(tmp_path / "parts.mp4", numbers(N), options=fragmented))
+    assert shown(video) == [0, 0, *range(N)]
+    assert "2 lower" in video.notes[0]
+
+
+@pytest.mark.parametrize("name", ["uneven.mp4", "uneven.mkv"])
+def test_pictures_that_are_not_evenly_spaced_are_numbered_by_time(
+    tmp_path, film, numbers, shown, name
+):
+    times = np.cumsum([0, *[1, 1, 1, 4] * 8, 1, 1, 1]) / 25  # whole milliseconds, as in Matroska
+    video = Video.open(film(tmp_path / name, numbers(N), times=times, fps=25))
+    end = times[-1] + 1 / 25
+    assert video.missing == 0
+    assert video.duration == pytest.approx(end, abs=1 / video.frame_rate)
+    found, expected = shown(video), player(times, end, video.frame_rate)
+    assert found == expected[: len(found)]
+    assert len(expected) - len(found) <= 1
+    assert "not evenly spaced" in video.notes[0]
+
+
+def test_timestamps_that_cannot_be_right_are_not_believed(tmp_path, film, numbers, shown):
+    times = np.r_[SECOND[:-1], 100_000]
+    video = Video.open(film(tmp_path / "leap.mkv", numbers(N), times=times))
+    assert shown(video) == list(range(N))
+    assert "its timestamps were not believed" in video.notes[0]
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "plain.mkv", "plain.ts", "plain.mpg", "plain.flv"])
+def test_an_ordinary_video_is_nothing_to_remark_on(tmp_path, film, numbers, shown, name):
+    codec = "mpeg2video" if name.endswith("mpg") else "libx264"
+    video = Video.open(film(tmp_path / name, numbers(N), codec=codec))
+    assert (video.frame_count, video.frame_rate) == (N, FPS)
+    assert shown(video) == list(range(N))
+    assert (video.missing, video.notes) == (0, ())
+
+
+# Counts that headers tell
+
+
+def test_a_copy_that_begins_between_keyframes_is_whole(tmp_path, film, excerpt, numbers, shown):
+    whole = film(tmp_path / "whole.mp4", numbers(N), g="12", sc_threshold="0")
+    video = Video.open(excerpt(whole, tmp_path / "copy.mp4", 20 / FPS))
+    assert shown(video) == list(range(20, N))
+    assert (video.missing, video.notes) == (0, ())
+
+
+def test_a_header_that_announces_too_few_frames_costs_none(tmp_path, draw_video, numbers, shown):
+    path = draw_video(tmp_path / "few.avi", numbers(N), codec="MJPG")
+    announce(path, 10)
+    video = Video.open(path)
+    assert shown(video) == list(range(N))
+    assert video.missing == 0
+
+
+def test_a_header_that_announces_too_many_frames_is_not_believed(
+    tmp_path, draw_video, numbers, shown
+):
+    path = draw_video(tmp_path / "many.avi", numbers(N), codec="MJPG")
+    announce(path, 50_000_000)
+    video = Video.open(path)
+    assert shown(video) == list(range(N))
+    assert video.missing == 0
+
+
+def announce(path, count):
+    """Changes the number of frames in both headers of an AVI file."""
+    file = bytearray(path.read_bytes())
+    for chunk, offset in ((b"avih", 24), (b"strh", 40)):
+        at = file.index(chunk) + offset
+        assert struct.unpack("<I", file[at : at + 4])[0] == N
+        file[at : at + 4] = struct.pack("<I", count)
+    path.write_bytes(file)
+
+
+def test_transport_streams_that_were_joined_are_read_to_the_end(tmp_path, film, numbers, shown):
+    pictures, path = numbers(N), tmp_path / "joined.ts"
+    parts = [
+        film(tmp_path / f"{i}.ts", pictures[i : i + 12], codec="mpeg2video") for i in (0, 12, 24)
+    ]
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    video = Video.open(path)
+    assert shown(video) == list(range(N))
+
+
+# Damage
+
+
+def test_a_picture_that_cannot_be_decoded_costs_only_itself(tmp_path, film, numbers):
+    pictures = numbers(N)
+    path = film(tmp_path / "noise.mp4", pictures, codec="mjpeg", fps=FPS, strict="unofficial")
+    with av.open(str(path)) as container:
+        damaged = [p for p in container.demux(video=0) if p.size][20]
+        at, size = damaged.pos, damaged.size
+    file = bytearray(path.read_bytes())
+    file[at : at + size] = np.random.default_rng(0).bytes(size)
+    path.write_bytes(file)
+    video = Video.open(path)
+    assert (video.frame_count, video.missing) == (N, 0)
+    reading = video.read(np.arange(N))
+    frames = [frame for _, frame in reading]
+    assert reading.lost == [20]
+    assert (frames[20] == frames[19]).all()
+    for i in [*range(20), *range(21, N)]:
+        assert np.abs(frames[i].astype(int) - pictures[i]).mean() < 12, f"frame {i}"
+
+
+def test_noise_in_the_middle_loses_few_pictures(tmp_path, film):
+    rng = np.random.default_rng(1)
+    pictures = [rng.integers(0, 256, (64, 128, 3), np.uint8) for _ in range(N)]
+    path = film(tmp_path / "noise.mp4", pictures, g="6", sc_threshold="0")
+    file = bytearray(path.read_bytes())
+    at = len(file) // 2
+    file[at : at + 4096] = rng.bytes(4096)
+    path.write_bytes(file)
+    video = Video.open(path)
+    reading = video.read(np.arange(N))
+    assert len(list(reading)) == video.frame_count == N
+    assert len(reading.lost) <= 6
+
+
+@pytest.mark.parametrize("name", ["cut.mp4", "cut.mkv", "cut.avi"])
+def test_a_file_that_was_cut_off_is_told_from_one_that_is_whole(tmp_path, film, name):
+    codec = "mpeg4" if name.endswith("avi") else "libx264"
+    options = {"movflags": "faststart"} if name.endswith("mp4") else {}
+    noise = np.random.default_rng(0).integers(0, 256, (N, 64, 128, 3), np.uint8)
+    path = film(tmp_path / name, noise, codec=codec, options=options)
+    assert Video.open(path).missing == 0
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    video = Video.open(path)
+    assert video.frame_count + video.missing == N
+    assert video.missing > 4
+
+
+# Colours
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("space", ["bt709", "smpte170m", None])
+@pytest.mark.parametrize("height", [64, 720])
+def test_colours_are_those_of_the_picture(tmp_path, film, full, space, height):
+    picture = np.zeros((height, 128, 3), np.uint8)
+    picture[:, :64], picture[:, 64:] = (200, 40, 60), (30, 160, 60)
+    params = {"colorprim": "bt709", "colormatrix": space} if space else {}
+    params["range"] = "pc" if full else "tv"
+    with av.open(str(tmp_path / "c.mp4"), "w") as out:
+        text = ":".join(f"{name}={value}" for name, value in params.items())
+        stream = out.add_stream("libx264", rate=FPS, options={"x264-params": text, "qp": "1"})
+        stream.width, stream.height = 128, height
+        stream.pix_fmt = "yuvj420p" if full else "yuv420p"
+        matrix = "ITU709" if space == "bt709" or (space is None and height == 720) else "ITU601"
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(
+            format=stream.pix_fmt,
+            dst_colorspace=matrix,
+            dst_color_range="JPEG" if full else "MPEG",
+        )
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    ((_, frame),) = Video.open(tmp_path / "c.mp4").read(np.array([0]))
+    for x in (20, 100):
+        assert np.abs(frame[height // 2, x].astype(int) - picture[0, x]).max() <= 4

@@ -26,6 +26,7 @@ from .dataset.active import ActiveRun, SampleDeletedError
 from .dataset.checks import check_request
 from .dataset.claims import check_unclaimed
 from .dataset.marks import Marks, read_marks
+from .dataset.metadata import metadata_notes
 from .dataset.outages import OutageError, patiently
 from .dataset.reading import read_boxes, read_queries
 from .dataset.remaining import unfinished
@@ -304,6 +305,7 @@ class Job:
 
     def _answer(self, run: ActiveRun, task: _Task, survey: Survey) -> _Outcome:
         windows, remarks = task.windows(survey.video)
+        remarks += metadata_notes(self._dataset, task.id, survey.video)
         answers, notes = self._pipeline.ground(survey, task.queries, windows)
         status, message = _judge(answers), " ".join([*_absence(answers), *remarks, *notes])
         run.write(task.id, status, message, survey.video, answers)

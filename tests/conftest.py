@@ -253,16 +253,24 @@ def draw_video():
 
 @pytest.fixture(scope="session")
 def film():
-    """`film(path, images, times=None, fps=30, codec="libx264", sound=None, options={}, **encoder)`.
+    """`film(path, images, times=None, fps=30, codec="libx264", ..., **encoder)`.
 
     Writes a video of any kind with PyAV: `images` are RGB pictures, `times` the seconds at which
     they are shown, `sound` the seconds of a silent track's start and end, `options` those of the
-    container's writer, `encoder` those of the codec.
+    container's writer, `turn` the degrees by which players turn it, `encoder` options of the codec.
     """
     import av
 
     def write(
-        path, images, times=None, fps=30, codec="libx264", sound=None, options=None, **encoder
+        path,
+        images,
+        times=None,
+        fps=30,
+        codec="libx264",
+        sound=None,
+        options=None,
+        turn=0,
+        **encoder,
     ):
         unit = Fraction(1, 100 * fps if times is not None else fps)
         with av.open(str(path), "w", options=options or {}) as out:
@@ -270,6 +278,8 @@ def film():
                 stream = out.add_stream(codec, rate=fps, options=encoder)
                 stream.height, stream.width = images[0].shape[:2]
                 stream.pix_fmt, stream.codec_context.time_base = "yuv420p", unit
+                if turn:
+                    stream.set_display_rotation(turn)
             if sound:
                 silence = out.add_stream("aac", rate=48000, layout="mono")
                 for at in range(int(sound[0] * 48000), int(sound[1] * 48000), 1024):

@@ -10,6 +10,7 @@ import numpy as np
 from fiftyone.core.collections import SampleCollection
 from numpy.typing import NDArray
 
+from ..dataset.metadata import differences
 from ..dataset.reading import video_metadata
 from ..paths import file_names, given_path, write_inside
 from ..request import FRAMES, GroundingError, check_text
@@ -93,7 +94,8 @@ def prepare_for_annotation(
         tubes += [_report(stored, tube, keys) for tube, keys in kept]
         if format is not None and kept:
             try:
-                videos.append(_handed(dataset, stored, name, kept))
+                described = _described(dataset, stored, report.problems)
+                videos.append(_handed(described, stored, name, kept))
             except VideoError as error:
                 report.problems.append(f"No files for {stored.filepath}: {error}")
     report.tubes = tubes
@@ -148,19 +150,20 @@ def _report(stored: StoredVideo, tube: StoredTube, keys: NDArray[np.bool_]) -> T
     )
 
 
-def _handed(dataset: fo.Dataset, stored: StoredVideo, name: str, tubes: Thinned) -> HandedVideo:
+def _handed(
+    metadata: fo.VideoMetadata, stored: StoredVideo, name: str, tubes: Thinned
+) -> HandedVideo:
     """Converts a video and its tubes to the input of the formats.
 
     Raises:
-        VideoError: its size is unknown and cannot be read, or it ends before the last box.
+        VideoError: it ends before the last box.
     """
-    metadata = _metadata(dataset, stored)
     width, height = metadata.frame_width, metadata.frame_height
     last = max(int(tube.frames[-1]) for tube, _ in tubes)
     if last > metadata.total_frame_count:
         raise VideoError(
             f"the video has {metadata.total_frame_count} frames, but a box in frame {last}. "
-            "Correct its metadata or the box."
+            "Correct the box."
         )
     return HandedVideo(
         name=name,
@@ -176,13 +179,28 @@ def _handed(dataset: fo.Dataset, stored: StoredVideo, name: str, tubes: Thinned)
     )
 
 
-def _metadata(dataset: fo.Dataset, stored: StoredVideo) -> fo.VideoMetadata:
-    """The metadata of a video from the dataset or, if incomplete, from the file."""
+def _described(dataset: fo.Dataset, stored: StoredVideo, problems: list[str]) -> fo.VideoMetadata:
+    """Size, frame rate and number of frames of the file or, if it cannot be read, of the dataset.
+
+    Adds a difference between the two to `problems`.
+
+    Raises:
+        VideoError: the file cannot be read, and its metadata are missing or incomplete.
+    """
     existing = stored.metadata
-    needed = ("frame_width", "frame_height", "frame_rate", "total_frame_count")
-    if isinstance(existing, fo.VideoMetadata) and all(existing[name] for name in needed):
-        return existing
-    metadata = video_metadata(Video.open(stored.filepath))
+    try:
+        video = Video.open(stored.filepath)
+    except VideoError as error:
+        needed = ("frame_width", "frame_height", "frame_rate", "total_frame_count")
+        if isinstance(existing, fo.VideoMetadata) and all(existing[name] for name in needed):
+            problems.append(f"The metadata of {stored.filepath} were believed unseen: {error}")
+            return existing
+        raise
+    if said := differences(existing, video):
+        problems.append(
+            f"The metadata of {stored.filepath} say {' and '.join(said)}. The file was believed."
+        )
+    metadata = video_metadata(video)
     if existing is None:
         dataset.set_values("metadata", {stored.sample_id: metadata}, key_field="id")
     return metadata

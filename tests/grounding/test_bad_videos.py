@@ -1,5 +1,10 @@
 """Pins that a bad video affects only itself, and is reported with its reason."""
 
+import av
+import fiftyone as fo
+import numpy as np
+import pytest
+
 RED = "a red box"
 
 
@@ -87,3 +92,60 @@ def test_a_missing_file_is_told_and_can_be_grounded_later(make, ground, videos):
     assert summary.counts == {"ok": 1}
     dataset.reload()
     assert dataset.values(["e3m_status", "e3m_message"]) == (["ok", "ok"], [None, None])
+
+
+def picture(number):
+    """A noisy picture with the blue box of `scene`, so that every frame is worth many bytes."""
+    image = np.random.default_rng(number).integers(55, 66, (120, 160, 3)).astype(np.uint8)
+    image[70:100, 10 + number : 40 + number] = (40, 60, 220)
+    return image
+
+
+@pytest.fixture
+def ground_file(ground):
+    """`ground_file(path, **metadata)`: the sample of a file after grounding."""
+    datasets = []
+
+    def run(path, **metadata):
+        datasets.append(fo.Dataset())
+        known = fo.VideoMetadata(**metadata) if metadata else None
+        datasets[-1].add_sample(fo.Sample(filepath=str(path), metadata=known))
+        ground(datasets[-1], "a blue box")
+        datasets[-1].reload()
+        return datasets[-1].first()
+
+    yield run
+    for dataset in datasets:
+        dataset.delete()
+
+
+def test_one_damaged_picture_is_told_and_costs_nothing_else(tmp_path, film, ground_file):
+    path = film(tmp_path / "v.mp4", [picture(i) for i in range(30)], codec="mjpeg", strict="-1")
+    with av.open(str(path)) as container:
+        damaged = [packet for packet in container.demux(video=0) if packet.size][12]
+        at, size = damaged.pos, damaged.size
+    file = bytearray(path.read_bytes())
+    file[at : at + size] = np.random.default_rng(0).bytes(size)
+    path.write_bytes(file)
+    sample = ground_file(path)
+    assert sample.e3m_status == "ok"
+    assert len(sample.frames) == 30
+    assert (
+        "1 of about 30 pictures could not be decoded, the first is number 13" in sample.e3m_message
+    )
+
+
+def test_boxes_lie_at_the_frames_that_the_player_shows(tmp_path, film, ground_file):
+    pictures = [picture(i) for i in range(30)]
+    path = film(tmp_path / "late.mp4", pictures, times=1 + np.arange(30) / 10, fps=10)
+    sample = ground_file(path)
+    assert "comes 1 s late" in sample.e3m_message
+    for number, first in [(1, 0), (11, 0), (31, 20), (40, 29)]:
+        (box,) = sample.frames[number].e3m.detections
+        assert box.bounding_box[0] * 160 == pytest.approx(10 + first, abs=2), f"frame {number}"
+
+
+def test_a_frame_rate_in_the_metadata_that_the_file_does_not_have_is_told(videos, ground_file):
+    sample = ground_file(videos["good"], frame_width=160, frame_height=120, frame_rate=25)
+    assert "say 25 instead of 10 frames per second" in sample.e3m_message
+    assert sample.metadata.frame_rate == 25

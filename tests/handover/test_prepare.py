@@ -158,16 +158,71 @@ def test_a_video_that_cannot_be_read_gets_marks_but_no_files(dataset, tube_sampl
     assert dataset.last().frames[3].gt.detections[0].keyframe is False
 
 
-def test_metadata_are_read_where_they_are_missing_and_kept_where_not(dataset, tmp_path):
-    prepare_for_annotation(dataset, "gt", format="coco", out=tmp_path)
+def test_metadata_are_read_where_they_are_missing(dataset, tmp_path):
+    report = prepare_for_annotation(dataset, "gt", format="coco", out=tmp_path)
+    assert not report.problems
     dataset.reload()
     assert dataset.first().metadata.frame_width == 160
     assert dataset.last().metadata is None, "it has no tube"
-    sample = dataset.first()
-    sample.metadata.frame_width = 320
-    sample.save()
-    prepare_for_annotation(dataset, "gt", format="coco", out=tmp_path, overwrite=True)
-    assert '"width": 320' in (tmp_path / "labels.json").read_text()
+
+
+def set_metadata(dataset, **values):
+    whole = {"frame_width": 160, "frame_height": 120, "frame_rate": 10, "total_frame_count": 20}
+    dataset.first().metadata = metadata = fo.VideoMetadata(**{**whole, **values})
+    dataset.set_values("metadata", [metadata, None])
+
+
+def test_the_file_is_believed_where_its_metadata_say_otherwise(dataset, tmp_path):
+    set_metadata(dataset, frame_width=320, total_frame_count=27)
+    report = prepare_for_annotation(dataset, "gt", format="coco", out=tmp_path)
+    assert '"width": 160' in (tmp_path / "labels.json").read_text()
+    (problem,) = report.problems
+    assert "say 320x120 instead of 160x120 and 27 instead of 20 frames" in problem
+    dataset.reload()
+    assert dataset.first().metadata.frame_width == 320, "nobody's data are overwritten"
+
+
+def test_a_portrait_video_is_handed_over_upright(film, tube_sample, tmp_path):
+    """`compute_metadata` gives the size before rotation."""
+    picture = np.zeros((48, 64, 3), np.uint8)
+    path = film(tmp_path / "upright.mp4", [picture] * 5, turn=90)
+    sample = tube_sample(path, {TURNING: {n: [0.5, 0.25, 0.5, 0.5] for n in range(1, 6)}})
+    lying = {"frame_width": 64, "frame_height": 48, "frame_rate": 30, "total_frame_count": 5}
+    sample.metadata = fo.VideoMetadata(**lying)
+    upright = fo.Dataset()
+    upright.add_sample(sample)
+    report = prepare_for_annotation(upright, "gt", format="mot", out=tmp_path)
+    text = next(tmp_path.glob("*/gt/gt.txt")).read_text().splitlines()[0]
+    assert [float(value) for value in text.split(",")[2:6]] == [25, 17, 24, 32]
+    assert "imWidth=48\nimHeight=64" in next(tmp_path.glob("*/seqinfo.ini")).read_text()
+    assert "64x48 instead of 48x64" in report.problems[0]
+    upright.delete()
+
+
+def test_hidden_frames_of_an_edit_list_are_not_handed_over(film, excerpt, tube_sample, tmp_path):
+    """`compute_metadata` counts them."""
+    pictures = [np.full((48, 64, 3), 8 * i, np.uint8) for i in range(24)]
+    whole = film(tmp_path / "whole.mp4", pictures, g="12", sc_threshold="0")
+    path = excerpt(whole, tmp_path / "copy.mp4", 18 / 30)
+    sample = tube_sample(path, {TURNING: {n: [0, 0, 0.5, 0.5] for n in range(1, 7)}})
+    counted = {"frame_width": 64, "frame_height": 48, "frame_rate": 30, "total_frame_count": 12}
+    sample.metadata = fo.VideoMetadata(**counted)
+    dataset = fo.Dataset()
+    dataset.add_sample(sample)
+    report = prepare_for_annotation(dataset, "gt", format="mot", out=tmp_path)
+    assert "seqLength=6\n" in next(tmp_path.glob("*/seqinfo.ini")).read_text()
+    assert "12 instead of 6 frames" in report.problems[0]
+    prepare_for_annotation(dataset, "gt", format="cvat", out=tmp_path, overwrite=True)
+    assert 'outside="1"' not in next(tmp_path.rglob("*.xml")).read_text()
+    dataset.delete()
+
+
+def test_metadata_are_believed_where_the_file_is_gone_and_that_is_told(dataset, tmp_path):
+    set_metadata(dataset)
+    dataset.set_values("filepath", [str(tmp_path / "gone.mp4"), "/nowhere.mp4"])
+    report = prepare_for_annotation(dataset, "gt", format="coco", out=tmp_path)
+    assert "gone.mp4 were believed unseen" in report.problems[0]
+    assert '"width": 160' in (tmp_path / "labels.json").read_text()
 
 
 def test_a_box_after_the_end_of_the_video_is_told(dataset, tmp_path):

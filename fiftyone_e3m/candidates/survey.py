@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..boxes import Boxes
 from ..cache import Arrays, Cache, Key, digest, get_or_make
 from ..config import E3MConfig
-from ..video import CutFinder, TruncatedVideoError, Video, VideoError
+from ..video import CutFinder, TruncatedVideoError, Video, VideoError, unsampled_shots
 from ..video.shots import RULE
 from .base import Detector
 from .reel import Reel
@@ -76,7 +76,9 @@ class Survey:
         finder = CutFinder() if config.shots else None
         looked = _look(video, sampled, boxes, finder, cache, overlap, cancelled)
         survey = cls(video, sampled, looked.detections, looked.cuts, boxes, notes)
-        return survey.without(looked)
+        survey = survey.without(looked)
+        span = span or (0, survey.video.frame_count - 1)
+        return survey._with_short_shots(*span, config, cache, overlap)
 
     def closer(
         self, first: int, last: int, config: E3MConfig, cache: Cache | None, overlap: bool
@@ -90,7 +92,32 @@ class Survey:
         sampled = self.video.sample(config.sample_fps, config.max_frames, first, last)
         looked = _look(self.video, sampled, self.boxes, None, cache, overlap)
         near = replace(self, sampled=sampled, detections=looked.detections, notes=())
-        return near.without(looked)
+        return near.without(looked)._with_short_shots(first, last, config, cache, overlap)
+
+    def _with_short_shots(
+        self, first: int, last: int, config: E3MConfig, cache: Cache | None, overlap: bool
+    ) -> Survey:
+        """This survey with a frame of each shot that lies between two sampled frames.
+
+        At most `max_frames` are added; a note tells if there are more such shots.
+        """
+        last = min(last, self.video.frame_count - 1)
+        middles = unsampled_shots(self.sampled, self.cuts, first, last)
+        if not len(middles):
+            return self
+        added = np.sort(middles[: config.max_frames])
+        looked = _look(self.video, added, self.boxes, None, cache, overlap)
+        sampled = np.concatenate([self.sampled, added])
+        order, notes = np.argsort(sampled, kind="stable"), self.notes
+        if len(middles) > len(added):
+            notes += (f"{len(middles) - len(added)} short shots were not looked at.",)
+        detections = [*self.detections, *looked.detections]
+        return replace(
+            self,
+            sampled=sampled[order],
+            detections=[detections[i] for i in order],
+            notes=notes,
+        )
 
     def until(self, error: TruncatedVideoError) -> Survey:
         """This survey without the frames that turned out to be missing.

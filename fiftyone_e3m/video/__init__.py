@@ -3,7 +3,7 @@
 from .container import Image
 from .errors import TruncatedVideoError, VideoError
 from .file import Reading, Video
-from .shots import CutFinder, shot_numbers
+from .shots import CutFinder, shot_numbers, unsampled_shots
 
 __all__ = [
     "CutFinder",
@@ -13,4 +13,5 @@ __all__ = [
     "Video",
     "VideoError",
     "shot_numbers",
+    "unsampled_shots",
 ]

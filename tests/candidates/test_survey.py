@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from fiftyone_e3m.boxes import Boxes
@@ -99,6 +100,27 @@ def test_given_boxes_need_no_detector(video, reads):
     assert len(reads) == 1
     Survey.of(video, lambda video, sampled: given, E3MConfig(sample_fps=10, shots=False))
     assert len(reads) == 1, "there was nothing to look at"
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_shot_between_two_sampled_frames_is_sampled_too(
+    tmp_path, draw_video, fake_detector, given
+):
+    street, beach = np.full((120, 160, 3), 70, np.uint8), np.full((120, 160, 3), 200, np.uint8)
+    beach[40:60, 20:60] = (220, 30, 30)
+    street[70:110, 100:150] = (40, 60, 220)
+    frames = [street] * 13 + [beach] * 6 + [street] * 21
+    video = Video.open(draw_video(tmp_path / "v.mp4", frames, fps=10))
+
+    def boxes(video, sampled):
+        return fake_detector.detect([frame for _, frame in video.read(sampled)])
+
+    config = E3MConfig(sample_fps=1)
+    survey = Survey.of(video, boxes if given else fake_detector, config)
+    assert survey.cuts == [13, 19]
+    assert survey.sampled.tolist() == [0, 10, 15, 20, 30]
+    labels = [set(boxes.labels) & {"red", "blue"} for boxes in survey.detections]
+    assert labels == [{"blue"}, {"blue"}, {"red"}, {"blue"}, {"blue"}]
 
 
 # Missing frames

@@ -79,6 +79,28 @@ def test_a_flash_is_no_shot_of_its_own(cuts_of):
     assert len(cuts_of(frames)) <= 1
 
 
+@pytest.mark.parametrize("gain", [0.6, 1.5])
+@pytest.mark.parametrize("n", [1, 3, 8])
+def test_a_change_of_exposure_is_no_cut(cuts_of, gain, n):
+    frames = np.array(panorama(0, 40, speed=1))
+    frames[16 : 16 + n] = np.clip(frames[16 : 16 + n] * gain, 0, 255)
+    assert cuts_of(list(frames)) == []
+
+
+@pytest.mark.parametrize("n", [8, 16, 24, 40])
+def test_a_dissolve_is_cut_in_its_middle(cuts_of, n):
+    before, after = np.array(panorama(0, 30 + n, 0)), np.array(panorama(1, 30 + n, 0))
+    share = np.clip((np.arange(30 + n) - 15) / n, 0, 1)[:, None, None, None]
+    (cut,) = cuts_of(list(((1 - share) * before + share * after).astype(np.uint8)))
+    assert cut == pytest.approx(15 + n / 2, abs=max(3, n // 5))
+
+
+def test_light_that_grows_slowly_is_no_dissolve(cuts_of):
+    frames = np.array(panorama(0, 60, speed=1))
+    frames = frames * np.linspace(0.3, 1, 60)[:, None, None, None]
+    assert cuts_of(list(frames.astype(np.uint8))) == []
+
+
 @pytest.mark.parametrize("n", [1, 2, SHORTEST])
 def test_a_video_shorter_than_a_shot_is_one(cuts_of, n):
     assert cuts_of([place(STREET)] * (n - n // 2) + [place(BEACH)] * (n // 2)) == []

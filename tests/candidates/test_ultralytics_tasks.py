@@ -193,3 +193,12 @@ def test_a_batch_that_was_cut_short_by_the_clock_is_done_again(network, frames, 
     direct = detector._model.predict([f[..., ::-1] for f in frames], conf=0.01, verbose=False)
     assert [len(result.boxes) for result in direct] == [whole[0], 0, 0], "the fault is not there"
     assert [len(boxes) for boxes in detector.detect(frames)] == whole
+
+
+def test_a_version_without_safe_loading_is_refused(network, monkeypatch):
+    from ultralytics.nn import tasks
+
+    path = str(network("detect"))
+    monkeypatch.delattr(tasks, "SAFE_LOAD")
+    with pytest.raises(DetectorError, match="pip install --upgrade"):
+        load_detector(path)

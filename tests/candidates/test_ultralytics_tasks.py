@@ -106,7 +106,8 @@ def test_a_task_without_boxes_is_refused_by_name_when_it_is_loaded(network, task
 def test_a_network_without_weights_is_refused(name, tmp_path):
     path = tmp_path / name
     mark = tmp_path / "it ran"
-    path.write_text(f"activation: __import__('pathlib').Path({str(mark)!r}).touch()\n")
+    network = "backbone: [[-1, 1, Conv, [8, 3, 2]]]\nhead: [[[0], 1, Detect, [nc]]]\nnc: 2\n"
+    path.write_text(f"{network}activation: __import__('pathlib').Path({str(mark)!r}).touch()\n")
     for spec in (str(path), name):
         with pytest.raises(DetectorError, match="a network without weights"):
             load_detector(spec)

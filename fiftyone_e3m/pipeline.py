@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from .boxes import Boxes, clean
 from .cache import Cache
 from .calibration import Calibration
-from .candidates import BoxSource, Survey, sampling_rate
+from .candidates import BoxSource, Detector, Survey, sampling_rate, why_none, wrong_unit
 from .config import E3MConfig
 from .e3m import Evidence, Span, Window, build_tracks, find_given, make_tube, splice
-from .encoders import Encoder
+from .encoders import Checked, Encoder
 from .features import encode_video
 from .results import Answer
 from .sentences import TextReader, class_notes, encode_queries, likely, prompt
@@ -66,9 +66,9 @@ class Pipeline:
         reader: TextReader | None = None,
         calibration: Calibration = Calibration(),  # noqa: B008 (immutable)
     ) -> None:
-        self._encoder, self._config = encoder, config
+        self._encoder, self._config = Checked(encoder), config
         self._cache, self._overlap = cache, overlap
-        self._reader = reader or TextReader(encoder, cache)
+        self._reader = reader or TextReader(self._encoder, cache)
         self._calibration = calibration
 
     def run(
@@ -116,7 +116,7 @@ class Pipeline:
     ) -> tuple[list[Answer], list[str]]:
         """Grounds sentences in a video whose boxes and cuts are known; see `run`."""
         scene = self.look(survey, queries)
-        answers, notes = [], list(scene.notes)
+        answers, notes = [], [*scene.notes, *self._lack(survey, scene)]
         for answer in self.answer(scene, queries, windows):
             closer, more = self._zoom(answer, survey, scene)
             answers.append(closer)
@@ -159,6 +159,15 @@ class Pipeline:
         if n_odd := sum(int(frame.odd().sum()) for frame in survey.detections):
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
         return Scene(video, sampled, survey.cuts, evidence, notes)
+
+    def _lack(self, survey: Survey, scene: Scene) -> list[str]:
+        """Sentences on why there is nothing to choose from, and on units that seem wrong."""
+        size = scene.video.width, scene.video.height
+        unit = wrong_unit(survey.detections, *size, isinstance(survey.boxes, Detector))
+        lack = [unit] if unit else []
+        if len(scene.evidence.tracks) == 0:
+            lack.append(why_none(survey.detections, *size, self._config))
+        return lack
 
     def answer(
         self, scene: Scene, queries: Sequence[str], windows: Sequence[Window | None] = ()

@@ -55,12 +55,12 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     if not queries:
         raise GroundingError(f"{path[0]} has no sentence in its fields. Select another video.")
     cache = request.open_cache()
-    encoder = load_encoder(request.encoder, request.trust_remote_code is True)
+    encoder = load_encoder(request.encoder, request.trust_remote_code)
     boxes: BoxSource
     if request.boxes_field:
         boxes = partial(read_boxes, samples, sample_id[0], str(request.frame_boxes))
     else:
-        boxes = load_detector(request.detector, request.trust_remote_code is True)
+        boxes = load_detector(request.detector, request.trust_remote_code)
     video = Video.open(path[0])
     applied = Applied.of(encoder, request.config.contrast, cache is not None)
     pipeline = Pipeline(

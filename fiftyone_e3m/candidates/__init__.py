@@ -7,6 +7,7 @@ reads the boxes of an existing frame field.
 from .base import CHUNK, Detector, DetectorError, detect
 from .factory import check_detector, detector_files, load_detector
 from .reel import CancelledError
+from .scarcity import why_none, wrong_unit
 from .survey import BoxSource, Survey, sampling_rate
 
 __all__ = [
@@ -21,4 +22,6 @@ __all__ = [
     "detector_files",
     "load_detector",
     "sampling_rate",
+    "why_none",
+    "wrong_unit",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+
 from ..boxes import Boxes
 from ..video import Image
 
@@ -46,15 +48,44 @@ def detect(chunks: Iterable[Sequence[Image]], detector: Detector) -> list[Boxes]
         `Boxes` of each frame, empty where nothing was detected.
 
     Raises:
-        DetectorError: the detector did not return one result per frame.
+        DetectorError: the detector did not return one `Boxes` per frame, or a box is not finite.
     """
     detections: list[Boxes] = []
     for chunk in chunks:
         boxes = detector.detect(chunk)
+        if not isinstance(boxes, Sequence):
+            raise DetectorError(
+                f"Detector '{detector.name}' returned a {type(boxes).__name__}; it must return a "
+                "list with one Boxes per frame."
+            )
         if len(boxes) != len(chunk):
             raise DetectorError(
                 f"Detector '{detector.name}' returned {len(boxes)} results for {len(chunk)} "
                 "frames; it must return one per frame, empty ones included."
             )
+        for frame in boxes:
+            _check(frame, detector)
         detections += boxes
     return detections
+
+
+def _check(boxes: object, detector: Detector) -> None:
+    """Checks what a detector found in a frame.
+
+    Raises:
+        DetectorError: it is not `Boxes`, or a number in it is not finite.
+    """
+    if not isinstance(boxes, Boxes):
+        raise DetectorError(
+            f"Detector '{detector.name}' returned a {type(boxes).__name__} for a frame; it must "
+            "return fiftyone_e3m.boxes.Boxes."
+        )
+    try:
+        n_bad = int((~np.isfinite(boxes.xyxy).all(axis=1) | ~np.isfinite(boxes.scores)).sum())
+    except TypeError:  # arrays of objects
+        n_bad = len(boxes)
+    if n_bad:
+        raise DetectorError(
+            f"Detector '{detector.name}' returned {n_bad} of {len(boxes)} boxes of a frame with "
+            "coordinates or scores that are not finite numbers. Check its weights and precision."
+        )

@@ -11,16 +11,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+from .base import DetectorError
+
 _LOADING = Lock()
 """Held while the switches are changed, which the whole process shares."""
 
 
 @contextmanager
 def cautious(trust_remote_code: bool) -> Iterator[None]:
-    """Loads checkpoints with `weights_only=True` unless trusted, and never installs a package."""
+    """Loads checkpoints with `weights_only=True` unless trusted, and never installs a package.
+
+    Raises:
+        DetectorError: this version of ultralytics cannot do so.
+    """
     from ultralytics.nn import tasks
     from ultralytics.utils import checks
 
+    if not hasattr(tasks, "SAFE_LOAD"):
+        raise DetectorError(
+            "This version of ultralytics loads weights only as pickles, which may run any code: "
+            "pip install --upgrade 'ultralytics-opencv-headless>=8.4.75'."
+        )
     with _LOADING:
         before = tasks.SAFE_LOAD, checks.AUTOINSTALL
         tasks.SAFE_LOAD, checks.AUTOINSTALL = not trust_remote_code, False

@@ -72,6 +72,8 @@ class UltralyticsDetector:
                 model = YOLO(weights)
                 # exports are opened only now
                 (result,) = _results(model, [np.zeros((64, 64, 3), np.uint8)])
+        except DetectorError:
+            raise
         except ModuleNotFoundError as error:
             raise DetectorError(
                 f"Detector '{weights}' needs the package '{error.name}', which is not installed."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..boxes import Boxes
 from ..video import Image
 from .base import DetectorError
@@ -27,12 +29,17 @@ class ZooDetector:
         """Loads a zoo model, which FiftyOne downloads on first use.
 
         Raises:
-            DetectorError: FiftyOne has no such model, or cannot download or load it.
+            DetectorError: FiftyOne has no such model, cannot download or load it, or it predicts
+                something other than `Detections`.
         """
         import fiftyone.zoo as foz
 
         try:
-            return cls(foz.load_zoo_model(name), name)
+            detector = cls(foz.load_zoo_model(name), name)
+            detector.detect([np.zeros((64, 64, 3), np.uint8)])
+            return detector
+        except DetectorError:
+            raise
         except Exception as error:
             raise DetectorError(
                 f"The FiftyOne zoo model '{name}' could not be loaded "

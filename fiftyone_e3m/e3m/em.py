@@ -221,7 +221,9 @@ def _e_step(search: Search, choice: Choice, look: _Look) -> _Time:
 def _warnings(evidence: Evidence, time: _Time) -> list[str]:
     warnings = []
     if len(evidence.candidates) == 0:
-        warnings.append("No box was found in any frame, so only the time of the event is known.")
+        warnings.append(
+            "There is no object to choose from, so only the time of the event is known."
+        )
     if len(time.gamma) == 1:
         warnings.append("Only a single frame of the video was sampled, so the event is that frame.")
     elif np.ptp(time.gamma) < 1e-6:

@@ -177,7 +177,7 @@ def _in_whole(grounding: Grounding, first: int, last: int, n: int) -> Grounding:
 
     warnings = []
     if (grounding.picks == NO_PICK).all():
-        warnings.append("No box was found in the given time of an event, so it has no tube.")
+        warnings.append("No usable box is in the given time of an event, so it has no tube.")
     return replace(
         grounding,
         first=first,

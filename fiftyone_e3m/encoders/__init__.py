@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .base import BATCH, Encoder, EncoderError, batch_of
+from .checked import Checked
 from .factory import check_encoder, encoder_files, load_encoder
 
 __all__ = [
     "BATCH",
+    "Checked",
     "Encoder",
     "EncoderError",
     "batch_of",

@@ -142,7 +142,7 @@ class Request:
             "config": self.config.model_dump(mode="json"),
             "events_field": self.events_field,
             "events_role": self.events_role if self.events_field else "window",
-            "trust_remote_code": self.trust_remote_code is True,
+            "trust_remote_code": self.trust_remote_code,
         }
 
 

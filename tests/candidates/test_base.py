@@ -1,5 +1,6 @@
 """Tests that boxes stay with the frames they were detected in."""
 
+import numpy as np
 import pytest
 
 from fiftyone_e3m.boxes import Boxes
@@ -55,3 +56,60 @@ def test_no_frames_give_no_boxes(fake_detector):
 def test_a_detector_that_leaves_frames_out_is_refused_by_name(chunks, fake_detector):
     with pytest.raises(DetectorError, match=r"'short' returned 7 results for 8 frames"):
         detect(chunks(8), Short(fake_detector))
+
+
+class Wrong:
+    """A detector whose boxes, of a chunk of frames, go through a function."""
+
+    name = "wrong"
+
+    def __init__(self, detector, change):
+        self._detector, self._change = detector, change
+
+    def detect(self, frames):
+        return self._change(self._detector.detect(frames))
+
+
+def odd(xyxy=None, scores=None, n=1):
+    """A chunk of frames whose first has an odd box."""
+
+    def change(chunk):
+        box = np.array([[10.0, 10, 60, 60]] * n)
+        return [
+            Boxes.of(box if xyxy is None else xyxy, [0.9] * n if scores is None else scores, ["x"]),
+            *chunk[1:],
+        ]
+
+    return change
+
+
+def raw(value):
+    """A chunk of frames whose first has a value that is no `Boxes`."""
+    return lambda chunk: [value, *chunk[1:]]
+
+
+def objects(chunk):
+    boxes = chunk[0]
+    return [Boxes(boxes.xyxy.astype(object), boxes.scores, boxes.labels), *chunk[1:]]
+
+
+BOXES = {
+    "NaN": (odd([[np.nan, 0, 9, 9]]), "1 of 1 boxes of a frame with coordinates"),
+    "infinite": (odd([[0, 0, np.inf, 9]]), "1 of 1 boxes of a frame with coordinates"),
+    "a score of NaN": (odd(scores=[np.nan]), "1 of 1 boxes of a frame with coordinates"),
+    "arrays of objects": (objects, "coordinates or scores"),
+    "a dict": (raw({"boxes": []}), "a dict for a frame"),
+    "None": (raw(None), "a NoneType for a frame"),
+    "an array": (raw(np.zeros((1, 4))), "a ndarray for a frame"),
+    "nothing at all": (lambda chunk: None, "a NoneType;"),
+    "a generator": (iter, "a list_iterator;"),
+    "a frame too many": (lambda chunk: [*chunk, Boxes.none()], "results for"),
+    "a frame too few": (lambda chunk: chunk[1:], "results for"),
+}
+
+
+@pytest.mark.parametrize("kind", BOXES)
+def test_boxes_that_mean_nothing_are_refused_by_name(chunks, fake_detector, kind):
+    change, message = BOXES[kind]
+    with pytest.raises(DetectorError, match=f"^Detector 'wrong' returned .*{message}"):
+        detect(chunks(8), Wrong(fake_detector, change))

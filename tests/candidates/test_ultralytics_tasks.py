@@ -106,7 +106,8 @@ def test_a_task_without_boxes_is_refused_by_name_when_it_is_loaded(network, task
 def test_a_network_without_weights_is_refused(name, tmp_path):
     path = tmp_path / name
     mark = tmp_path / "it ran"
-    path.write_text(f"activation: __import__('pathlib').Path({str(mark)!r}).touch()\n")
+    network = "backbone: [[-1, 1, Conv, [8, 3, 2]]]\nhead: [[[0], 1, Detect, [nc]]]\nnc: 2\n"
+    path.write_text(f"{network}activation: __import__('pathlib').Path({str(mark)!r}).touch()\n")
     for spec in (str(path), name):
         with pytest.raises(DetectorError, match="a network without weights"):
             load_detector(spec)
@@ -193,3 +194,12 @@ def test_a_batch_that_was_cut_short_by_the_clock_is_done_again(network, frames, 
     direct = detector._model.predict([f[..., ::-1] for f in frames], conf=0.01, verbose=False)
     assert [len(result.boxes) for result in direct] == [whole[0], 0, 0], "the fault is not there"
     assert [len(boxes) for boxes in detector.detect(frames)] == whole
+
+
+def test_a_version_without_safe_loading_is_refused(network, monkeypatch):
+    from ultralytics.nn import tasks
+
+    path = str(network("detect"))
+    monkeypatch.delattr(tasks, "SAFE_LOAD")
+    with pytest.raises(DetectorError, match="pip install --upgrade"):
+        load_detector(path)

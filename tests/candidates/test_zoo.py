@@ -77,24 +77,31 @@ class Everywhere(fom.Model):
     def predict(self, image):
         box = fo.Detection(label=self.config.label, bounding_box=[0, 0, 1, 1], confidence=0.5)
         return fo.Detections(detections=[box])
+
+class Kinds(Everywhere):
+    def predict(self, image):
+        return fo.Classification(label=self.config.label)
 """
 
 
 @pytest.fixture
 def zoo(tmp_path, monkeypatch):
-    """A zoo with an additional model."""
+    """A zoo with two additional models."""
     (tmp_path / "e3m_test_zoo.py").write_text(ZOO_MODULE)
     monkeypatch.syspath_prepend(tmp_path)
-    entry = {
-        "base_name": "everywhere",
-        "date_added": "2026-01-01 00:00:00",
-        "default_deployment_config_dict": {
-            "type": "e3m_test_zoo.Everywhere",
-            "config": {"label": "everything"},
-        },
-    }
+    entries = [
+        {
+            "base_name": kind.lower(),
+            "date_added": "2026-01-01 00:00:00",
+            "default_deployment_config_dict": {
+                "type": f"e3m_test_zoo.{kind}",
+                "config": {"label": "everything"},
+            },
+        }
+        for kind in ("Everywhere", "Kinds")
+    ]
     manifest = tmp_path / "manifest.json"
-    manifest.write_text(json.dumps({"models": [entry]}))
+    manifest.write_text(json.dumps({"models": entries}))
     monkeypatch.setattr(fo.config, "model_zoo_manifest_paths", [str(manifest)])
 
 
@@ -140,3 +147,8 @@ def test_a_model_of_the_zoo_is_loaded_by_name_and_run_over_a_video(zoo, tmp_path
     assert len(detections) == 10
     assert detections[9].labels == ("everything",)
     assert detections[9].xyxy.tolist() == [[0, 0, 160, 120]]
+
+
+def test_a_model_of_the_zoo_that_detects_nothing_is_refused_when_it_is_loaded(zoo):
+    with pytest.raises(DetectorError, match="'zoo:kinds' predicts Classification, not Detections"):
+        load_detector("zoo:kinds")

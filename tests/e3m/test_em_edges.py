@@ -32,7 +32,7 @@ def test_without_any_box_the_time_is_still_found(above, one, no_boxes, events, p
     assert grounding.confidence < 0.02
     assert (grounding.first, grounding.last) == (6, 11)
     assert grounding.gamma == pytest.approx(2 * np.array(fit), abs=1e-6)
-    assert any("No box was found" in warning for warning in grounding.warnings)
+    assert any("no object to choose from" in warning for warning in grounding.warnings)
 
 
 def test_a_single_candidate_is_picked(evidence, fitting, one):

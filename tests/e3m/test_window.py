@@ -97,7 +97,7 @@ def test_a_window_without_boxes_is_told(evidence, fitting):
     video = evidence(fitting([[0.9] * 6]), fitting([0.5] * 6), kind=[[1, 1, 1, 0, 0, 0]])
     (given,) = ground(video, Window(((4, 5),)))
     assert given.picks.tolist() == [-1] * 6
-    assert given.warnings == ("No box was found in the given time of an event, so it has no tube.",)
+    assert given.warnings == ("No usable box is in the given time of an event, so it has no tube.",)
     (given,) = ground(video, Window(((2, 5),)))
     assert given.picks.tolist() == [-1, -1, 0, -1, -1, -1]
     assert given.warnings == ()

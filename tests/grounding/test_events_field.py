@@ -116,7 +116,7 @@ def test_a_given_event_without_boxes_is_no_crash(make, ground, mark, label):
     assert ground(dataset, RED, boxes_field="gt", events_field="marks").counts == {"no_boxes": 1}
     dataset.reload()
     assert supports(dataset) == [[[22, 28]]]
-    assert "No box was found in the given time" in dataset.first().e3m_message
+    assert "No usable box is in the given time" in dataset.first().e3m_message
 
 
 def test_one_frame_and_one_frame_of_video_are_no_special_cases(make, ground, mark):

@@ -17,8 +17,8 @@ NAMED = 3
 def check_output(out: Path, media: Iterable[str]) -> Path:
     """Checks that an operator may write to a folder; links are followed first.
 
-    Allowed are the folders of ``E3M_OUTPUT_DIRS``, absolute paths, and all below. If it is not set, these are the
-    folders of the dataset's media, and the user's home without its hidden folders.
+    Allowed are the folders of ``E3M_OUTPUT_DIRS``, absolute paths, and all below. If it is not set,
+    these are the folders of the dataset's media, and the user's home without its hidden folders.
 
     Args:
         out: the folder.

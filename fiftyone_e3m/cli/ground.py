@@ -121,7 +121,7 @@ def _samples(videos: list[Path], name: str | None) -> Any:
         dataset = fo.load_dataset(name)
     else:
         dataset = fo.Dataset(name, persistent=name is not None)
-    paths = list(dict.fromkeys(str(video.resolve()) for video in videos))
+    paths = list(dict.fromkeys(os.path.abspath(video) for video in videos))
     existing = set(dataset.values("filepath"))
     new = [fo.Sample(filepath=path) for path in paths if path not in existing]
     if new:

@@ -98,8 +98,8 @@ def _check_marks(samples: SampleCollection, field: str, overwrite: bool) -> None
 
 
 def _check_folder(out: Path, paths: Sequence[str], overwrite: bool) -> None:
-    if not out.is_dir():
-        what = "is a file, not a folder" if out.exists() else "does not exist"
+    if not os.path.isdir(out):  # a method of `Path` raises an error for too long a name
+        what = "is a file, not a folder" if os.path.exists(out) else "does not exist"
         raise GroundingError(f"'{out}' {what}. Create the folder or choose another.")
     if not os.access(out, os.W_OK | os.X_OK):
         raise GroundingError(f"The folder '{out}' is not writable. Choose another.")

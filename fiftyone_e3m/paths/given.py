@@ -16,16 +16,11 @@ def given_path(name: str, value: Any) -> Path:
         value: its value.
 
     Raises:
-        GroundingError: it is no path, or none that the system could have.
+        GroundingError: it is no path, or begins with the home of a user that there is not.
     """
     if not isinstance(value, str | Path) or not str(value):
         raise GroundingError(f"{name} is {shown(value)}, but it must be a path.")
     try:
-        path = Path(value).expanduser()
-        path.is_dir()
-    except (OSError, RuntimeError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise GroundingError(
-            f"{name} is {shown(str(value))}, which cannot be a path: {why}."
-        ) from None
-    return path
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise GroundingError(f"{name} is {shown(str(value))}: {error}") from None

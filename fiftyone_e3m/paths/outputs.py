@@ -17,8 +17,8 @@ NAMED = 3
 def check_output(out: Path, media: Iterable[str]) -> Path:
     """Checks that an operator may write to a folder; links are followed first.
 
-    Allowed are the folders of ``E3M_OUTPUT_DIRS``, and all below. If it is not set, these are the
-    folders of the dataset's media, and the user's home without its hidden folders.
+    Allowed are the folders of ``E3M_OUTPUT_DIRS``, absolute paths, and all below. If it is not set,
+    these are the folders of the dataset's media, and the user's home without its hidden folders.
 
     Args:
         out: the folder.
@@ -30,13 +30,14 @@ def check_output(out: Path, media: Iterable[str]) -> Path:
     Raises:
         GroundingError: it is elsewhere.
     """
-    out = out.resolve()
+    out = _resolved(out)
     given = os.environ.get(OUTPUT_DIRS)
     if given:
-        allowed = [Path(name).expanduser().resolve() for name in given.split(os.pathsep) if name]
+        named = (Path(name).expanduser() for name in given.split(os.pathsep) if name.strip())
+        allowed = [_resolved(folder) for folder in named if folder.is_absolute()]
         fits = any(out.is_relative_to(folder) for folder in allowed)
     else:
-        allowed = [Path.home().resolve()]
+        allowed = [_resolved(Path.home())]
         folders = _folders(media)
         fits = _below_home(out, allowed[0]) or any(
             out.is_relative_to(folder) and any(map(os.path.isfile, files))
@@ -67,7 +68,12 @@ def _folders(media: Iterable[str]) -> dict[Path, list[str]]:
         by_name.setdefault(os.path.dirname(path), []).append(path)
     folders: dict[Path, list[str]] = {}
     for name, paths in by_name.items():
-        folder = Path(name).resolve()
+        folder = _resolved(Path(name))
         if folder != Path(folder.anchor):
             folders.setdefault(folder, []).extend(paths)
     return folders
+
+
+def _resolved(path: Path) -> Path:
+    """A path with links resolved; unlike the method of `Path`, also if they lead in a circle."""
+    return Path(os.path.realpath(path))

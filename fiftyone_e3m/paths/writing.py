@@ -23,8 +23,8 @@ def inside(folder: Path, relative: str) -> Path:
         GroundingError: the path leads out of the folder, for example through a link.
         OSError: a sub-folder cannot be made.
     """
-    root = folder.resolve()
-    parent = (root / relative).parent.resolve()
+    root = Path(os.path.realpath(folder))
+    parent = Path(os.path.realpath((root / relative).parent))
     name = Path(relative).name
     if not parent.is_relative_to(root) or name in ("", ".."):
         raise GroundingError(

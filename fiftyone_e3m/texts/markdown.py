@@ -6,7 +6,8 @@ import re
 
 from .lines import printable
 
-MARKS = re.compile(r"([\\`*_\[\]<>!|~&#$@{}])")
+MARKS = re.compile(r"([\\`*\[\]<>!|~&#$@{}]|(?<![^\W_])_|_(?![^\W_]))")
+"""What has a meaning in Markdown; an underscore has none within a word."""
 STARTS = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
 """What makes a list or a heading, if it begins a line."""
 ADDRESSES = re.compile(r"(:)(?=//)|(?<=\bwww)(\.)", re.IGNORECASE)

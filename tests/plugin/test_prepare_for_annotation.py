@@ -4,6 +4,8 @@ Keyframes and files are pinned in tests/handover. Here: the user's choices reach
 result is shown, and errors are sentences, already in the form where possible.
 """
 
+from pathlib import Path
+
 import fiftyone.operators as foo
 import pytest
 from fiftyone.operators.executor import ExecutionError
@@ -11,6 +13,14 @@ from fiftyone.operators.executor import ExecutionError
 import fiftyone_e3m as e3m
 
 URI = "@e3m/video-grounding/prepare_for_annotation"
+
+
+@pytest.fixture(autouse=True)
+def outputs(monkeypatch, tmp_path):
+    """The administrator allows operators to write below this folder."""
+    monkeypatch.setenv("E3M_OUTPUT_DIRS", str(tmp_path))
+    (tmp_path / "file").write_text("mine")
+    return tmp_path
 
 
 @pytest.fixture
@@ -101,12 +111,22 @@ def test_what_could_not_be_prepared_is_told(grounded, execute, tmp_path):
         ({"tolerance": -0.5}, "tolerance"),
         ({"format": "yolo"}, "format"),
         ({"format": "cvat"}, "out"),
-        ({"format": "cvat", "out": "/nowhere/else"}, "'/nowhere/else' does not exist. Create"),
-        ({"format": "cvat", "out": __file__}, "is a file, not a folder"),
+        ({"format": "cvat", "out": "{outputs}/nowhere"}, "nowhere' does not exist. Create"),
+        ({"format": "cvat", "out": "{outputs}/file"}, "is a file, not a folder"),
+        ({"format": "cvat", "out": "/etc"}, "may not write to '/etc'"),
+        ({"format": "cvat", "out": "{outputs}/../.."}, "may not write to"),
+        ({"tolerance": "high"}, "tolerance is 'high', but"),
+        ({"format": ["cvat"]}, "format is"),
+        ({"format": "coco", "out": 5}, "out is 5, but"),
+        ({"overwrite": "no"}, "overwrite is 'no', but it must be True or False"),
     ],
     ids=str,
 )
-def test_what_is_wrong_is_told_before_anything_is_marked(grounded, execute, params, sentence):
+def test_what_is_wrong_is_told_before_anything_is_marked(
+    grounded, execute, outputs, params, sentence
+):
+    if isinstance(params.get("out"), str):
+        params = {**params, "out": params["out"].format(outputs=outputs)}
     before = n_keyframes(grounded)
     with pytest.raises(ExecutionError, match=sentence):
         execute({"dataset": grounded}, **params)
@@ -117,6 +137,28 @@ def test_videos_without_tubes_are_refused(grounded, execute):
     grounded.clear_frame_field("e3m")
     with pytest.raises(ExecutionError, match=r"no box in 'frames.e3m' of these 2 videos"):
         execute({"dataset": grounded})
+
+
+def test_without_a_setting_files_go_beside_the_media_or_into_the_home(
+    grounded, execute, monkeypatch, tmp_path
+):
+    monkeypatch.delenv("E3M_OUTPUT_DIRS")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    beside = Path(grounded.first().filepath).parent / "out"
+    for folder in (beside, tmp_path / "home" / "mine", tmp_path / "home" / ".ssh"):
+        folder.mkdir(parents=True)
+    (tmp_path / "home" / "away").symlink_to("/etc")
+    execute({"dataset": grounded}, format="coco", out=str(beside))
+    execute({"dataset": grounded}, format="coco", out="~/mine")
+    for refused in ("~/.ssh", "~/away", str(tmp_path), str(beside / ".." / "..")):
+        with pytest.raises(ExecutionError, match="may not write to"):
+            execute({"dataset": grounded}, format="coco", out=refused)
+    assert [path.name for path in beside.iterdir()] == ["labels.json"]
+
+
+def test_pictures_are_written_when_asked_for(grounded, execute, tmp_path):
+    execute({"dataset": grounded}, format="coco", out=str(tmp_path), pictures=True)
+    assert list((tmp_path / "data" / "clip").glob("frame_*.jpg"))
 
 
 # The form
@@ -135,9 +177,9 @@ def test_the_form_asks_for_a_folder_only_where_files_are_written(grounded, form)
 
 
 def test_the_form_tells_what_is_wrong_and_cannot_be_sent(grounded, form, tmp_path):
-    problem = form(grounded, format="mot", out="/nowhere")["problem"]
+    problem = form(grounded, format="mot", out=str(tmp_path / "nowhere"))["problem"]
     assert problem.invalid
-    assert "'/nowhere' does not exist" in problem.error_message
+    assert "nowhere' does not exist" in problem.error_message
     (tmp_path / "labels.json").write_text("mine")
     taken = {"format": "coco", "out": str(tmp_path)}
     assert "already has labels.json" in form(grounded, **taken)["problem"].error_message

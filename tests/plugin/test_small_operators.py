@@ -143,7 +143,7 @@ def test_a_preview_shows_a_picture_and_a_row_for_each_sentence(dataset, plugins_
     operator = foo.get_operator(f"{PLUGIN}/preview_grounding")
     ctx = context("preview_grounding", dataset, params=sound)
     result = operator.execute(ctx)
-    assert result["text"].startswith("**clip.mp4**: nothing was written.")
+    assert result["text"].startswith("clip.mp4: nothing was written.")
     kind, _, content = result["picture"].partition(";base64,")
     assert kind == "data:image/png"
     assert base64.b64decode(content).startswith(b"\x89PNG")

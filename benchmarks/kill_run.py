@@ -119,6 +119,8 @@ def ground(order: Order, connection: Connection) -> None:
     }
     moments = Moments(order.moment, happens[order.fault])
     if order.file_bytes is not None:
+        for stream in (1, 2):  # they may be files as well
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         resource.setrlimit(resource.RLIMIT_FSIZE, (order.file_bytes, order.file_bytes))
     if order.cache:
         os.environ["E3M_CACHE_DIR"] = str(order.cache)

@@ -207,7 +207,7 @@ class Faults:
     def _again(self, dataset: fo.Dataset, done: int) -> Damage:
         """The same call once more: what was done is not done again, and all is there."""
         outcome = self._run(Order(dataset.name))
-        twice = max(0, outcome.done - (len(dataset) - done))
+        twice = max(0, outcome.done - (len(self._videos) - done))
         return self._audited(dataset) + Damage(duplicates=twice)
 
     def _audited(self, dataset: fo.Dataset, absent: list[str] | None = None) -> Damage:

@@ -22,7 +22,7 @@ import typer
 from pymongo import monitoring
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.cli.running import draw
+from fiftyone_e3m.cli.running import draw, output_folder
 
 from .memory import load_stand_ins
 
@@ -149,5 +149,6 @@ def _outcome(dataset: fo.Dataset, order: Order, moments: Moments) -> Outcome:
         return Outcome(str(error), refused=True)
     with suppress(typer.Exit):  # a full disk; the reason was printed
         if order.pictures:
+            output_folder(order.pictures)
             draw(dataset, summary, order.pictures)
     return Outcome(str(summary), summary.skipped, len(summary.videos), commands=moments.count)

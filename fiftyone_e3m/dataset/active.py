@@ -19,12 +19,12 @@ from .reading import labels_of
 from .remaining import unfinished
 from .runs import (
     RunEndedError,
-    check_recorded,
     continue_run,
     finish_run,
     interrupted_run,
     is_prepared,
     note_prepared,
+    run_deleted,
     start_run,
 )
 from .schema import Fields
@@ -199,8 +199,10 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         dataset = self._dataset
         if not is_stored(dataset):
             raise self._deleted()
-        check_recorded(dataset, self.key)
-        if lost := sorted(self._declared - stored_fields(dataset)):
+        lost = sorted(self._declared - stored_fields(dataset))
+        if not dataset.has_run(self.key):
+            raise run_deleted(self.key)
+        if lost:
             raise RunEndedError(
                 f"{', '.join(lost)} was deleted during the run '{self.key}', so it ended early."
             )

@@ -102,6 +102,7 @@ def test_a_claim_goes_when_the_dataset_goes():
     assert foo.get_db_conn().execution_store.count_documents({"dataset_id": key}) == 0
 
 
+@pytest.mark.slow
 def test_a_schema_that_another_process_changed_is_seen_and_kept(dataset):
     """FiftyOne writes back all fields that this process knows of, and no others."""
     (mine, theirs) = Fields("e3m"), Fields("other")

@@ -6,7 +6,6 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.claims import claimed_by
-from fiftyone_e3m.dataset.runs import MAX_PROBLEMS, MAX_TEXT
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.grounding import Job
 from fiftyone_e3m.request import GroundingError, Request
@@ -51,14 +50,6 @@ def test_what_a_run_left_that_was_interrupted_in_its_first_moments_is_deleted(
         with pytest.raises(KeyboardInterrupt):
             ground(dataset, RED)
     assert e3m.delete_grounding(dataset).fields == ("e3m_status",)
-    assert dataset.list_runs() == []
-
-
-def test_a_sentence_that_the_database_cannot_keep_leaves_no_field(make, ground):
-    dataset = make("single")
-    with pytest.raises(GroundingError, match="cannot keep this request"):
-        ground(dataset, "a red \ud83d box")
-    assert not dataset.has_field("e3m_status")
     assert dataset.list_runs() == []
 
 
@@ -148,7 +139,7 @@ def test_a_run_whose_field_is_deleted_ends_and_writes_nothing_into_it(make, grou
     )
     dataset.reload()
     assert not dataset.has_field(field)
-    assert [len(sample.frames) for sample in dataset][0]
+    assert len(dataset.first().frames), "the dataset can be read"
     assert ground(dataset, RED).run_key == key, "the same request goes on"
     dataset.reload()
     assert dataset.values("e3m_status") == ["ok", "ok"]
@@ -184,20 +175,6 @@ def test_a_write_that_fails_leaves_no_half_of_a_result(make, ground, monkeypatch
     assert dataset.count("frames.e3m.detections") == 0
     assert dataset.count("frames.e3m_relevance") == 0
     assert dataset.values("e3m_status") == ["failed"] * 2
-
-
-def test_many_problems_with_long_paths_fit_into_the_record(make, ground):
-    folder = "/nowhere/" + "/".join(["x" * 200] * 40)
-    dataset = make()
-    samples = [fo.Sample(filepath=f"{folder}/{n}.mp4") for n in range(MAX_PROBLEMS + 5)]
-    dataset.add_samples(samples, progress=False)
-    summary = ground(dataset, RED)
-    dataset.reload()
-    config = dataset.get_run_info(summary.run_key).config
-    assert config.state == "finished"
-    assert config.n_problems == MAX_PROBLEMS + 5
-    assert len(config.problems) == MAX_PROBLEMS
-    assert len(config.problems[0]["filepath"]) == MAX_TEXT
 
 
 def test_a_record_of_a_newer_version_stops_nobody(make, ground):

@@ -59,7 +59,10 @@ def hostile(trap, tmp_path_factory, stand_ins):
     writer.release()
     paths[1].write_text("no video")
     dataset = fo.Dataset(persistent=True)
-    dataset.add_samples([fo.Sample(filepath=str(path), caption=text) for path in paths])
+    for path in paths:
+        known = fo.VideoMetadata(frame_width=160, frame_height=120, frame_rate=10.0)
+        known.total_frame_count, known.duration = N, N / 10  # else the App needs ffprobe
+        dataset.add_sample(fo.Sample(filepath=str(path), caption=text, metadata=known))
     models = {"encoder": stand_ins.encoder(), "detector": stand_ins.detector()}
     e3m.ground(dataset, [text, "a red box"], **models)
     yield dataset

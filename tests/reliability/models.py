@@ -89,15 +89,9 @@ MODELS = (
     detector("a result too few", lambda answer, call: answer[1:]),
     detector("a result too many", lambda answer, call: [*answer, answer[0]]),
     detector("arrays in place of boxes", lambda answer, call: [np.zeros((1, 4))] * len(answer)),
-    ModelCase(
-        what="detector: NaN in all boxes",
-        outcome="no_boxes",
-        says=REST,
-        part="detector",
-        method="detect",
-        change=lambda answer, call: [
-            Boxes.of(boxes.xyxy * np.nan, boxes.scores, boxes.labels) for boxes in answer
-        ],
+    detector(
+        "NaN in all boxes",
+        lambda answer, call: [Boxes.of(b.xyxy * np.nan, b.scores, b.labels) for b in answer],
     ),
     ModelCase(
         what="encoder: fails at the third call",

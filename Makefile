@@ -1,5 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram format requirements \
+.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
+  format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
   bench-memory bench-load bench-kills bench-gpu clean
 
@@ -61,6 +62,10 @@ check: setup
 # which room uses which, into CONTRIBUTING.md
 diagram: setup
 	$(BIN)/python docs/rooms.py
+
+# what comes of bad input, into docs/reliability.md
+inputs: setup
+	$(BIN)/python -m docs.inputs
 
 format: setup
 	$(BIN)/ruff check --fix .

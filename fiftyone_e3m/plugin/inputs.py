@@ -11,11 +11,14 @@ from fiftyone.operators import types
 from ..dataset.runs import grounding_fields
 from ..request import GroundingError
 from ..review.grounded import known_grounding
+from ..texts import escape_markdown
 
 
 def show_problem(inputs: types.Object, problem: str) -> None:
-    """Shows an error at the top of a form and disables the form."""
-    warning = inputs.view("problem", types.Error(label="This cannot run", description=problem))
+    """Shows an error at the top of a form and disables the form; the App reads it as Markdown."""
+    warning = inputs.view(
+        "problem", types.Error(label="This cannot run", description=escape_markdown(problem))
+    )
     warning.invalid, warning.error_message = True, problem
     inputs.properties = {"problem": warning, **inputs.properties}
 

@@ -16,6 +16,7 @@ from ..review.correcting import correct_event, restore_event
 from ..review.deleting import delete_grounding, preview_deletion
 from ..review.events import find_event, frame_count, new_support, original_support
 from ..review.grounded import event_labels, readable_grounding
+from ..texts import escape_markdown
 from .given import given_flag, given_text
 from .inputs import ask_choice, ask_grounding, chosen_grounding
 from .shell import Outcome, Shell
@@ -131,7 +132,7 @@ class DeleteGrounding(Shell):
         """Asks for the grounding, lists what will be deleted, and asks for confirmation."""
         field = ask_grounding(ctx, inputs)
         plan = preview_deletion(ctx.target_view(), field)
-        warning = types.Warning(label="This deletes", description=plan.what)
+        warning = types.Warning(label="This deletes", description=escape_markdown(plan.what))
         inputs.view("warning", warning)
         confirm = inputs.bool("confirm", label="Yes, delete it", default=False, required=True)
         if not given_flag(ctx.params, "confirm"):

@@ -77,21 +77,34 @@ def demo(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def address(demo, tmp_path_factory):
-    """Address of the App with the demo dataset, with the plugin installed."""
+def serve(tmp_path_factory):
+    """`serve(dataset)`: address of the App with a dataset, with the plugin installed."""
     plugins = tmp_path_factory.mktemp("plugins")
     install_plugin(plugins)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     # without a cache, a run lasts long enough for a test to stop it
     env = {**os.environ, "FIFTYONE_PLUGINS_DIR": str(plugins), "E3M_CACHE_MB": "0"}
-    command = [sys.executable, "-c", SERVE, demo.name, str(port)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-    with subprocess.Popen(command, env=env, **pipes) as server:
-        assert any("the App is up" in line for line in iter(server.stdout.readline, ""))
-        yield f"http://127.0.0.1:{port}/datasets/{demo.name}"
+    servers = []
+
+    def start(dataset):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, "-c", SERVE, dataset.name, str(port)]
+        servers.append(subprocess.Popen(command, env=env, **pipes))
+        assert any("the App is up" in line for line in iter(servers[-1].stdout.readline, ""))
+        return f"http://127.0.0.1:{port}/datasets/{dataset.name}"
+
+    yield start
+    for server in servers:
         server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="session")
+def address(demo, serve):
+    """Address of the App with the demo dataset."""
+    return serve(demo)
 
 
 @pytest.fixture(scope="session")
@@ -124,12 +137,3 @@ def shoot(page, tmp_path_factory):
         page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=75)
 
     return save
-
-
-@pytest.fixture(autouse=True)
-def last_sight(request, shoot):
-    """What the page looked like when a test failed."""
-    failed = request.session.testsfailed
-    yield
-    if request.session.testsfailed > failed:
-        shoot(f"failed-{request.node.name}")

@@ -21,6 +21,15 @@ MAN = "a man wearing a suit and a tie"
 TIE = ["a man with a red bow tie", "a red bow tie"]
 
 
+@pytest.fixture(autouse=True)
+def last_sight(request, shoot):
+    """What the page looked like when a test failed."""
+    failed = request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed:
+        shoot(f"failed-{request.node.name}")
+
+
 def operator(page, name):
     """Opens an operator's form from the operator browser."""
     page.keyboard.press("`")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 GROUND, OPERATOR, COMMAND = "ground()", "operator", "command"
@@ -39,12 +38,3 @@ class Case:
             found = (message or "").find(part, at)
             assert found >= 0, f"{self.what}: '{self.says}' expected, '{message}' found"
             at = found + len(part)
-
-
-def rows(group: str, cases: Iterable[Case], ways: Iterable[str]) -> list[str]:
-    """A group of the table as Markdown."""
-    by = ", ".join(ways)
-    return [
-        f"| {group} | {case.what} | {case.outcome} | {case.says.replace('|', '&#124;')} | {by} |"
-        for case in cases
-    ]

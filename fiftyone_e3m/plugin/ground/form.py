@@ -112,7 +112,9 @@ def ask_what(inputs: types.Object, samples: SampleCollection, params: Params) ->
 def ask_advanced(inputs: types.Object, params: Params) -> None:
     """Adds all other hyper-parameters, collapsed by default."""
     inputs.bool("advanced", label="Advanced settings", default=False, view=types.SwitchView())
-    if params.get("advanced") or params.get("config") or params.get("config_paper"):
+    given = [params[name] for name in ("config", "config_paper") if params.get(name)]
+    sound = all(isinstance(values, dict) for values in given)  # else `find_problem` reports it
+    if sound and (params.get("advanced") or given):
         ask_config(inputs, params)
 
 

@@ -72,6 +72,9 @@ class Survey:
             CancelledError: `cancelled` returned True.
         """
         sampled = video.sample(config.sample_fps, config.max_frames, *(span or ()))
+        if not len(sampled):  # all of the span lies where the file was cut off
+            there = video.frame_count
+            raise TruncatedVideoError(video.path, there, there + video.missing)
         notes = (*video.notes, *_missing(video))
         finder = CutFinder() if config.shots else None
         looked = _look(video, sampled, boxes, finder, cache, overlap, cancelled)

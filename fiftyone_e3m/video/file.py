@@ -106,7 +106,7 @@ class Video:
             array([ 0, 10])
         """
         step = max(1.0, self.frame_rate / fps)
-        end = self.frame_count if last is None else last + 1
+        end = self.frame_count if last is None else min(last + 1, self.frame_count)
         frames = np.unique(np.round(np.arange(first, end, step)).astype(int))
         frames = frames[frames < end]
         if len(frames) > max_frames:

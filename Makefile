@@ -1,6 +1,7 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
 .PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs format requirements \
-  bench-quality bench-left-out bench-queries bench-app bench-speed bench-overhead bench-writing bench-memory bench-load bench-gpu clean
+  bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
+  bench-memory bench-load bench-kills bench-gpu clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -85,6 +86,9 @@ bench-left-out: setup
 bench-queries: setup
 	$(BIN)/python -m benchmarks.queries
 
+bench-cuts: setup
+	$(BIN)/python -m benchmarks.cuts
+
 bench-app: setup
 	$(BIN)/python -m benchmarks.app
 
@@ -103,6 +107,10 @@ bench-writing: setup
 
 bench-memory: setup
 	$(BIN)/python -m benchmarks.memory
+
+# a short form of it runs in test-slow
+bench-kills: setup
+	$(BIN)/python -m benchmarks.kills
 
 bench-load: setup
 	$(BIN)/python -m benchmarks.load

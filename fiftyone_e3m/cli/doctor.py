@@ -16,6 +16,7 @@ from ..candidates import DetectorError, check_detector
 from ..encoders import EncoderError, check_encoder
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER
 from .console import NOT_OK, console
+from .database import describe
 from .install import PLUGIN_NAME
 
 
@@ -68,12 +69,14 @@ def _database() -> Check:
 
 def _connect(where: str) -> Check:
     import fiftyone as fo
+    import fiftyone.core.odm as foo
 
     try:
         n = len(fo.list_datasets())
+        found = describe(foo.get_db_client())
     except Exception as error:  # any error means that the database does not answer
         return Check("mongod", False, True, f"The database {where} does not answer: {error}")
-    return Check("mongod", True, True, f"{where}; {n} datasets")
+    return Check("mongod", True, True, f"{where}; {n} datasets; {found}")
 
 
 def _app() -> Check:

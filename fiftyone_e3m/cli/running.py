@@ -76,6 +76,9 @@ def draw(
         folder: an existing folder.
         truths: what people see, by path of the video and sentence.
         overwrite: replace files of the same names.
+
+    Raises:
+        typer.Exit: a picture cannot be written; the reason was printed.
     """
     from ..review.drawing import draw_answer, figure_png
     from ..review.timelines import read_timelines
@@ -90,7 +93,10 @@ def draw(
                 continue
             truth = truths.get((report.filepath, timeline.query))
             picture = draw_answer(timeline, Video.open(report.filepath), truth)
-            write_inside(folder, path.name, figure_png(picture, 100))
+            try:
+                write_inside(folder, path.name, figure_png(picture, 100))
+            except OSError as error:
+                refuse(f"The results are in the dataset, but {path} could not be written: {error}.")
             say(f"picture of '{timeline.query}': {path}")
 
 

@@ -14,17 +14,17 @@ from ..request import Request
 from ..results import Answer, GroundingSummary, Status
 from ..video import Video
 from .claims import Claim
-from .outages import patiently
+from .outages import one_server, patiently
 from .reading import labels_of
 from .remaining import unfinished
 from .runs import (
     RunEndedError,
-    check_recorded,
     continue_run,
     finish_run,
     interrupted_run,
     is_prepared,
     note_prepared,
+    run_deleted,
     start_run,
 )
 from .schema import Fields
@@ -95,26 +95,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             GroundingError: another process does not end its change of the fields.
             RunEndedError: the run was deleted in this moment.
         """
-        dataset, settings = self._dataset, self._request.settings
-        with changing_schema(dataset):
-            key = interrupted_run(dataset, settings, self._asked)
-            if key is None:
-                fields = f"frames.{self._request.frame_boxes}", str(self._request.events_field)
-                samples = labels_of(self._samples, self._asked, *fields)
-                key = start_run(samples, settings, applied.record)
-            else:
-                applied = applied.continuing(continue_run(dataset, key))
-            self.key = key
-            if not self._claim.name(key):
-                raise self._taken()
-            self._fields.declare(dataset, several_queries)
-            self._declared = frozenset(self._fields.present(dataset))
-        self._fields.clear(dataset.select(self.ids))
-        if not is_prepared(dataset, key):
-            note_prepared(dataset, key)
-        clear_stop(dataset, key)
-        note_progress(dataset, key, len(self._asked) - len(self.ids), len(self._asked))
-        return applied
+        return patiently(self._start, applied, several_queries)
 
     def write(
         self,
@@ -161,6 +142,31 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         self._safely(clear_stop, self._dataset, self.key)
         self._safely(finish_run, self._dataset, summary)
 
+    def _start(self, applied: Applied, several_queries: bool) -> Applied:
+        dataset, settings = self._dataset, self._request.settings
+        with one_server():
+            with changing_schema(dataset):
+                key = interrupted_run(dataset, settings, self._asked)
+                if key is None:
+                    fields = f"frames.{self._request.frame_boxes}", str(self._request.events_field)
+                    samples = labels_of(self._samples, self._asked, *fields)
+                    key = start_run(samples, settings, applied.record)
+                else:
+                    applied = applied.continuing(continue_run(dataset, key))
+                self.key = key
+                if not self._claim.name(key):
+                    raise self._taken()
+                self._fields.declare(dataset, several_queries)
+                self._declared = frozenset(self._fields.present(dataset))
+            self._fields.clear(dataset.select(self.ids))
+            if not is_prepared(dataset, key):
+                note_prepared(dataset, key)
+            clear_stop(dataset, key)
+            note_progress(dataset, key, len(self._asked) - len(self.ids), len(self._asked))
+            if not self._claim.end():
+                raise self._taken()
+        return applied
+
     def _write(
         self,
         sample_id: str,
@@ -170,30 +176,33 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         answers: list[Answer],
     ) -> None:
         self._check(sample_id)
-        if not self._claim.begin():
-            raise self._taken()
-        try:
-            if video and answers:
-                write_answers(self._dataset, self._fields, sample_id, video, answers)
-            write_status(self._dataset, self._fields, sample_id, status, message)
-            self._check(sample_id)
-        except ConnectionFailure:
-            raise
-        except Exception:
-            # values of fields that were deleted meanwhile would make the dataset unreadable
-            take_back(self._dataset, self._fields, sample_id)
-            self._check(sample_id)
-            raise
-        if not self._claim.end():
-            raise self._taken()
+        with one_server():
+            if not self._claim.begin():
+                raise self._taken()
+            try:
+                if video and answers:
+                    write_answers(self._dataset, self._fields, sample_id, video, answers)
+                write_status(self._dataset, self._fields, sample_id, status, message)
+                self._check(sample_id)
+            except ConnectionFailure:
+                raise
+            except Exception:
+                # values of fields that were deleted meanwhile would make the dataset unreadable
+                take_back(self._dataset, self._fields, sample_id)
+                self._check(sample_id)
+                raise
+            if not self._claim.end():
+                raise self._taken()
 
     def _check(self, sample_id: str) -> None:
         """Raises the error for what was deleted, if anything was: the sample, or all of the run."""
         dataset = self._dataset
         if not is_stored(dataset):
             raise self._deleted()
-        check_recorded(dataset, self.key)
-        if lost := sorted(self._declared - stored_fields(dataset)):
+        lost = sorted(self._declared - stored_fields(dataset))
+        if not dataset.has_run(self.key):
+            raise run_deleted(self.key)
+        if lost:
             raise RunEndedError(
                 f"{', '.join(lost)} was deleted during the run '{self.key}', so it ended early."
             )

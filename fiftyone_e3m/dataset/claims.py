@@ -42,12 +42,11 @@ class Claim(AbstractContextManager["Claim"]):
             GroundingError: another process has claimed it.
         """
         holder, deadline = self._lease.take(), time.monotonic() + PATIENCE
-        while holder:
-            if holder.purpose not in self._stopping or time.monotonic() > deadline:
-                raise GroundingError(_refusal(self._field, holder))
+        while holder and holder.purpose in self._stopping and time.monotonic() <= deadline:
             holder = self._lease.take(even_if=holder)
-            if holder:
-                time.sleep(GLANCE)
+            time.sleep(GLANCE if holder else 0)
+        if holder:
+            raise GroundingError(_refusal(self._field, holder))
         Thread(target=self._keep_up, name="e3m-claim", daemon=True).start()
         return self
 

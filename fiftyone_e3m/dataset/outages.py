@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import fiftyone.core.odm as foo
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import AutoReconnect, ConnectionFailure
 
 PATIENCE = 120.0
 """Seconds to wait for the database; a restart takes about ten."""
@@ -44,6 +45,32 @@ def patiently(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         except ConnectionFailure as error:
             logger.warning("The database does not answer: %s", error)
             _wait(error)
+
+
+@contextmanager
+def one_server() -> Iterator[None]:
+    """For writes that are safe only together: a server that was killed may have lost the first.
+
+    The client itself hides a restart between two commands. The last write within must be one that
+    waits for the server's disk.
+
+    Raises:
+        ConnectionFailure: the server was started again meanwhile; `patiently` repeats the action.
+    """
+    before, problem = _server(), None
+    try:
+        yield
+    except Exception as error:
+        problem = error
+    if _server() != before:
+        raise AutoReconnect("it was started again during a write") from problem
+    if problem:
+        raise problem
+
+
+def _server() -> object:
+    """Identifies the server's process."""
+    return foo.get_db_conn().command("hello").get("topologyVersion", {}).get("processId")
 
 
 def _wait(error: ConnectionFailure) -> None:

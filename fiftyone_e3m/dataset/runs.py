@@ -151,7 +151,12 @@ def check_recorded(dataset: fo.Dataset, key: str) -> None:
     """
     dataset._reload()
     if not dataset.has_run(key):
-        raise RunEndedError(f"The run '{key}' was deleted while it was running, so it ended early.")
+        raise run_deleted(key)
+
+
+def run_deleted(key: str) -> RunEndedError:
+    """The error for a run without a record."""
+    return RunEndedError(f"The run '{key}' was deleted while it was running, so it ended early.")
 
 
 def interrupted_run(

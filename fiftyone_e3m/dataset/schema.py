@@ -145,8 +145,11 @@ class Fields:
         ]
 
     def complete(self, dataset: fo.Dataset) -> bool:
-        """Whether a dataset has all fields that every grounding has, with their types."""
-        optional = {f"frames.{self.queries}", f"frames.{self.original}"}
+        """Whether a dataset has all fields that every grounding has, with their types.
+
+        A copy of samples has no field for a message where no sample has one.
+        """
+        optional = {f"frames.{self.queries}", f"frames.{self.original}", self.message}
         present = set(self.present(dataset)) - set(self.mistyped(dataset))
         return present >= set(self.types) - optional
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from .container import DECODER, Image, pictures, to_rgb
@@ -174,7 +175,7 @@ class Reading(Iterator[tuple[int, Image]]):
         self._stream.close()
 
     def _frames(self, path: Path, frames: NDArray[np.int64]) -> Generator[tuple[int, Image]]:
-        shows = self.schedule.shows
+        shows, converter = self.schedule.shows, VideoReformatter()
         with closing(self._noted(path)) as decoded:
             shown, coming, image = None, next(decoded, None), None
             for i, frame in enumerate(frames):
@@ -185,7 +186,7 @@ class Reading(Iterator[tuple[int, Image]]):
                     there = int(np.searchsorted(shows, shown[0], side="right")) if shown else 0
                     announced = len(shows) + self.schedule.missing
                     raise TruncatedVideoError(path, there, announced)
-                image = to_rgb(shown[1]) if image is None else image
+                image = to_rgb(shown[1], converter) if image is None else image
                 yield i, image
 
     def _noted(self, path: Path) -> Generator[tuple[int, av.VideoFrame]]:

@@ -78,6 +78,9 @@ class Everywhere(fom.Model):
         box = fo.Detection(label=self.config.label, bounding_box=[0, 0, 1, 1], confidence=0.5)
         return fo.Detections(detections=[box])
 
+class KindsConfig(EverywhereConfig):
+    pass
+
 class Kinds(Everywhere):
     def predict(self, image):
         return fo.Classification(label=self.config.label)

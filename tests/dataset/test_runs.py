@@ -9,6 +9,8 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.runs import (
+    MAX_PROBLEMS,
+    MAX_TEXT,
     RunEndedError,
     add_correction,
     calibration_of,
@@ -176,6 +178,27 @@ def test_problems_from_before_a_run_was_continued_stay(dataset):
     finish_run(dataset, summary(key, VideoReport("b", "b.mp4", "unreadable", "No."), skipped=1))
     problems = config_of(dataset, key).problems
     assert [problem["filepath"] for problem in problems] == ["a.mp4", "b.mp4"]
+
+
+def test_many_problems_with_long_paths_fit_into_a_record(dataset):
+    """Before, the record of a run with 2,200 of them stayed "running": DocumentTooLarge."""
+    key = start_run(dataset, settings())
+    path, half, text = "/x" * 2000, MAX_PROBLEMS // 2 + 1, "No. " * 1000
+    for part in range(2):
+        videos = [VideoReport("a", f"{part}{n}{path}", "failed", text) for n in range(half)]
+        finish_run(dataset, summary(key, *videos, left=1 - part))
+    config = config_of(dataset, key)
+    assert (config.state, config.n_problems) == ("finished", 2 * half)
+    assert len(config.problems) == MAX_PROBLEMS
+    assert {len(value) for value in config.problems[0].values()} == {MAX_TEXT, len("failed")}
+
+
+def test_a_record_of_a_newer_version_is_read(dataset):
+    key = start_run(dataset, {**settings(), "masks": "sam"})
+    elsewhere(key, parent="another run")
+    dataset.reload()
+    assert interrupted_run(dataset, settings(), dataset.values("id")) == key
+    assert Request.from_settings(config_of(dataset, key).settings).settings == settings()
 
 
 def test_what_another_process_wrote_to_a_record_stays(dataset):

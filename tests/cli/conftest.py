@@ -69,8 +69,8 @@ def _record(name):
 @pytest.fixture
 def run(monkeypatch, fake_encoder, fake_detector):
     """`run("hcstvg", ...)`: code and output of `fiftyone-e3m benchmark`, stand-in models."""
-    monkeypatch.setattr(grounding, "load_encoder", lambda spec: fake_encoder)
-    monkeypatch.setattr(grounding, "load_detector", lambda spec: fake_detector)
+    monkeypatch.setattr(grounding, "load_encoder", lambda *_, **__: fake_encoder)
+    monkeypatch.setattr(grounding, "load_detector", lambda *_, **__: fake_detector)
     before = set(fo.list_datasets())
 
     def invoke(*arguments):

@@ -13,8 +13,8 @@ from fiftyone_e3m.config import E3MConfig
 @pytest.fixture
 def run(monkeypatch, fake_encoder, fake_detector):
     """Runs the command with models that recognise colours, whatever their names."""
-    monkeypatch.setattr(grounding, "load_encoder", lambda spec: fake_encoder)
-    monkeypatch.setattr(grounding, "load_detector", lambda spec: fake_detector)
+    monkeypatch.setattr(grounding, "load_encoder", lambda *_, **__: fake_encoder)
+    monkeypatch.setattr(grounding, "load_detector", lambda *_, **__: fake_detector)
 
     def invoke(*arguments):
         result = CliRunner().invoke(cli.app, [str(a) for a in arguments], env={"COLUMNS": "200"})

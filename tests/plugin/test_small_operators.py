@@ -185,7 +185,7 @@ def test_the_selected_video_is_previewed(dataset, execute, sound, tmp_path):
         ({"query": None, "query_field": ["nope"]}, "no sample field 'nope'"),
         ({"boxes_field": "nope"}, r"'frames\.nope' does not exist"),
         ({"encoder": "nope"}, "Encoder 'nope' is not understood"),
-        ({"boxes_field": None, "detector": "/no/yolo.pt"}, r"'/no/yolo\.pt': there is no"),
+        ({"boxes_field": None, "detector": "/no/yolo.pt"}, r"'/no/yolo\.pt': the App loads files"),
         ({"config": {"beta": 2}}, "beta"),
     ],
     ids=str,

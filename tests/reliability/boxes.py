@@ -49,7 +49,9 @@ def crowd(n: int) -> list[dict[str, Any]]:
 
 NAN, INF = math.nan, math.inf
 IGNORED = f"{REST} boxes without an area or with a NaN were ignored."
-NONE = f"{REST}No box"
+NONE = "No box can be used, of "
+EMPTY = "No box was found in any of the "
+UNIT = "The boxes seem to be in pixels or percent"
 
 BOXES = (
     BoxesCase(what="one box in every frame", outcome="ok", boxes=[box()]),
@@ -69,12 +71,12 @@ BOXES = (
     BoxesCase(
         what="outside of the picture",
         outcome="no_boxes",
-        says=NONE,
+        says=f"{NONE}{REST} outside of the picture",
         boxes=[box(1.2, 1.2, 0.3, 0.3)],
     ),
     BoxesCase(what="partly outside", outcome="ok", says=REST, boxes=[box(-0.2, -0.2, 0.8, 0.8)]),
-    BoxesCase(what="in pixels", outcome="no_boxes", says=NONE, boxes=[box(16, 12, 32, 24)]),
-    BoxesCase(what="in percent", outcome="no_boxes", says=NONE, boxes=[box(25, 25, 50, 50)]),
+    BoxesCase(what="in pixels", outcome="no_boxes", says=UNIT, boxes=[box(16, 12, 32, 24)]),
+    BoxesCase(what="in percent", outcome="no_boxes", says=UNIT, boxes=[box(25, 25, 50, 50)]),
     BoxesCase(what="three numbers", outcome="no_boxes", says=NONE, boxes=[box(0.1, 0.1, 0.5)]),
     BoxesCase(what="no numbers", outcome="no_boxes", says=NONE, boxes=[{"label": "box"}]),
     BoxesCase(
@@ -83,10 +85,15 @@ BOXES = (
         says=NONE,
         boxes=[box(confidence=NAN)],
     ),
-    BoxesCase(what="confidence of 0", outcome="no_boxes", says=NONE, boxes=[box(confidence=0.0)]),
+    BoxesCase(
+        what="confidence of 0",
+        outcome="no_boxes",
+        says=f"{NONE}{REST} below conf",
+        boxes=[box(confidence=0.0)],
+    ),
     BoxesCase(what="5,000 in a frame", outcome="ok", says=REST, boxes=crowd(5000), frames=[5]),
-    BoxesCase(what="empty lists", outcome="no_boxes", says=NONE, boxes=[]),
-    BoxesCase(what="no frame has any", outcome="no_boxes", says=NONE, boxes=[], frames=[]),
+    BoxesCase(what="empty lists", outcome="no_boxes", says=EMPTY, boxes=[]),
+    BoxesCase(what="no frame has any", outcome="no_boxes", says=EMPTY, boxes=[], frames=[]),
     BoxesCase(what="in one frame only", outcome="ok", boxes=[box()], frames=[5]),
     BoxesCase(what="also behind the last frame", outcome="ok", boxes=[box()], frames=range(1, 40)),
 )

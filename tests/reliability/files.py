@@ -163,7 +163,7 @@ FILES = (
     FileCase(
         what="1 x 1 pixels",
         outcome="no_boxes",
-        says="No box was found in any frame",
+        says="No box was found in any of the ",
         make=lambda at: encode(at / "tiny.avi", size=(1, 1), codec="ffv1", pixels="gray"),
     ),
     FileCase(

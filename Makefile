@@ -1,5 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs format requirements \
+.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
+  format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
   bench-memory bench-load bench-kills bench-gpu clean
 

@@ -105,7 +105,7 @@ class Cache:
                 f"E3M_CACHE_MB is '{given}'. Set it to a number of megabytes, 0 for no cache."
             ) from None
         folder = os.environ.get("E3M_CACHE_DIR") or platformdirs.user_cache_dir("fiftyone-e3m")
-        return cls(Path(folder), int(megabytes * 2**20)) if megabytes else None
+        return cls(Path(folder).expanduser(), int(megabytes * 2**20)) if megabytes else None
 
     def get(self, key: Key) -> dict[str, NDArray[Any]] | None:
         """The arrays of an entry; None if it is missing, or damaged and therefore dropped."""

@@ -78,7 +78,7 @@ class KeptCalibrations:
     def default(cls) -> KeptCalibrations:
         """The user's file, in the folder E3M_DATA_DIR or else in the user's data folder."""
         folder = os.environ.get("E3M_DATA_DIR") or platformdirs.user_data_dir("fiftyone-e3m")
-        return cls(Path(folder) / f"calibrations.{VERSION}.json")
+        return cls(Path(folder).expanduser() / f"calibrations.{VERSION}.json")
 
     def read(self) -> dict[str, Kept]:
         """All kept calibrations by fingerprint; empty if there is no file.

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ..paths import inside, safe_name
 from ..video import TruncatedVideoError, Video, VideoError
 
 
@@ -29,12 +30,14 @@ def cut_segment(video: Video, begin: int, end: int, folder: Path) -> Video:
     Raises:
         VideoError: none of the frames can be decoded, or the copy cannot be written.
     """
-    path = folder / f"{video.path.stem}_{begin}_{end}.avi"
+    name = f"{safe_name(video.path.stem)}_{begin}_{end}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = inside(folder, f"{name}.avi")
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(".part.avi")
+        half = inside(folder, f"{name}.part.avi")
+        half.unlink(missing_ok=True)  # a killed import's; and OpenCV would follow a link
         _copy(video, begin, end, half)
-        half.rename(path)  # only when complete, as the import may be killed
+        half.replace(path)  # only when complete, as the import may be killed
     return Video.open(path)
 
 

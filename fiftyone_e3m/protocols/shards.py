@@ -13,6 +13,7 @@ from typing import Any
 from ..dataset.labels import Span
 from ..evaluation.metrics import Scores, summarise
 from ..importers import ImportReport
+from ..paths import write_inside
 from ..request import GroundingError
 
 Shard = tuple[int, int]
@@ -83,12 +84,9 @@ class ShardResult:
 
     def write(self, folder: Path) -> Path:
         """Writes the result into a folder; the file name identifies the shard."""
-        path = folder / file_name(self.benchmark, self.shard)
         values = {**dataclasses.asdict(self), "report": self.report.to_dict()}
-        half = path.with_suffix(".part")
-        half.write_text(json.dumps(values, indent=1))
-        half.replace(path)
-        return path
+        name = file_name(self.benchmark, self.shard)
+        return write_inside(folder, name, json.dumps(values, indent=1))
 
     @classmethod
     def read(cls, path: Path) -> ShardResult:

@@ -694,7 +694,7 @@ def limits(name: str) -> tuple[float | None, float | None]:
 
     Example:
         >>> limits("beta"), limits("sample_fps")
-        ((0, 1), (0, 60))
+        ((0, 1), (0.001, 60))
     """
     schema = E3MConfig.model_json_schema()["properties"][name]
     low = schema.get("minimum", schema.get("exclusiveMinimum"))

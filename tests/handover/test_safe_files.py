@@ -47,12 +47,17 @@ def everything(folder):
 NAMES = ["...mp4", "..\\..\\evil.mp4", "a\nb.mp4", "x" * 250 + ".mp4", "con.mp4", "\x1b[31m.mp4"]
 
 
+def problems(report):
+    """All but that the videos, which do not exist, could not be looked at."""
+    return [problem for problem in report.problems if "believed unseen" not in problem]
+
+
 @pytest.mark.parametrize("file_format", ["cvat", "coco", "mot"])
 def test_no_name_of_a_video_leads_out_of_the_folder(of, tmp_path, file_format):
     out = tmp_path / "a" / "out"
     out.mkdir(parents=True)
     report = prepare(of({f"/videos/{name}": ["a dog"] for name in NAMES}), out, file_format)
-    assert report.problems == []
+    assert problems(report) == []
     assert everything(tmp_path) == [f"a/out/{path}" for path in everything(out)]
     assert {path.relative_to(out) for path in report.files} == {
         path.relative_to(out) for path in out.rglob("*") if path.is_file()
@@ -76,7 +81,7 @@ def test_a_dangling_link_counts_as_a_file_that_is_there(of, tmp_path):
     with pytest.raises(ValueError, match=r"already has labels\.json"):
         prepare(dataset, out, "coco")
     report = prepare(dataset, out, "coco", overwrite=True)
-    assert report.problems == []
+    assert problems(report) == []
     assert not elsewhere.exists()
     assert not (out / "labels.json").is_symlink()
 
@@ -99,7 +104,7 @@ def test_a_linked_folder_is_not_followed_and_said(of, tmp_path):
     (out / "labels" / "kept.txt").write_text("mine")
     report = prepare(of({"/a/clip.mp4": ["a dog"]}), out, "cvat")
     assert everything(elsewhere) == ["kept.txt"]
-    (problem,) = report.problems
+    (problem,) = problems(report)
     assert "leads out of" in problem
     assert {path.name for path in report.files} == {"cvat_labels.json", "data.json"}
 
@@ -160,7 +165,7 @@ def test_the_pictures_that_files_name_are_the_frames(
     out.mkdir()
     dataset = of({str(bright): ["a box"]})
     report = prepare(dataset, out, file_format, pictures=True)
-    assert report.problems == []
+    assert problems(report) == []
     pictures = sorted(path for path in report.files if path.suffix == ".jpg")
     assert pictures == [out / name.format(number) for number in numbers]
     for path, number in zip(pictures, numbers, strict=True):

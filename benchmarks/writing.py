@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -30,27 +28,10 @@ from fiftyone_e3m.e3m import Event, Grounding, Prototype, Tracks, Tube
 from fiftyone_e3m.results import Answer
 from fiftyone_e3m.video import Video
 
+from .kill_server import Server
+
 N_VIDEOS, N_FRAMES, N_BOXES = 100, 300, 100
 WIDTH, HEIGHT = 1280, 720
-
-
-@contextmanager
-def own_database() -> Iterator[str]:
-    """The address of a new database; otherwise FiftyOne would use one that is already running."""
-    bundled = Path(fo.__file__).parent / "db" / "bin" / "mongod"
-    mongod = str(bundled) if bundled.is_file() else "mongod"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    with tempfile.TemporaryDirectory() as folder:
-        command = [mongod, "--dbpath", folder, "--port", port, "--bind_ip", "127.0.0.1"]
-        log = ["--logpath", f"{folder}/log", "--nounixsocket"]
-        process = subprocess.Popen([*command, *log], stdout=subprocess.DEVNULL)
-        try:
-            yield f"mongodb://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait()
 
 
 def made_up(folder: Path) -> tuple[Video, Answer]:
@@ -155,6 +136,7 @@ if __name__ == "__main__":
     if options.in_child:
         measure(options.repeats, options.videos)
     else:
-        with own_database() as address:
+        with tempfile.TemporaryDirectory() as home, Server(Path(home)) as server:
             again = [sys.executable, "-m", "benchmarks.writing", *sys.argv[1:], "--in-child"]
-            subprocess.run(again, env={**os.environ, "FIFTYONE_DATABASE_URI": address}, check=True)
+            own = {"FIFTYONE_DATABASE_URI": server.address}  # FiftyOne would join a running one
+            subprocess.run(again, env={**os.environ, **own}, check=True)

@@ -11,6 +11,7 @@ import typer
 
 from ..config import E3MConfig
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, GroundingError, Request
+from ..texts import is_whole
 from .console import NOT_OK, refuse
 from .options import PATH, DetectorName, EncoderName, with_config
 from .running import draw, launch_app, output_folder, run, show
@@ -103,7 +104,7 @@ def _check_files(videos: list[Path]) -> None:
     for video in videos:
         if URL.match(str(video)):
             refuse(f"{video} is an address. Download the video and pass the file.")
-        if any("\ud800" <= c <= "\udfff" for c in str(video)):
+        if not is_whole(str(video)):
             refuse(f"{video} has a name that is not UTF-8. Rename the file.")
         if get_media_type(str(video)) != VIDEO:
             refuse(

@@ -19,22 +19,31 @@ def differences(metadata: fo.VideoMetadata | None, video: Video) -> list[str]:
     if not isinstance(metadata, fo.VideoMetadata):
         return []
     size, count = (metadata.frame_width, metadata.frame_height), metadata.total_frame_count
-    rate, said = metadata.frame_rate, []
+    said = []
     if all(size) and size != (video.width, video.height):
         said.append(f"{size[0]}x{size[1]} instead of {video.width}x{video.height}")
     if count and count != video.frame_count:
         said.append(f"{count} instead of {video.frame_count} frames")
-    if rate and abs(rate - video.frame_rate) * video.duration >= OFF:
-        said.append(f"{rate:.6g} instead of {video.frame_rate:.6g} frames per second")
+    if rate := _other_rate(metadata, video):
+        said.append(rate)
     return said
 
 
 def metadata_notes(dataset: fo.Dataset, sample_id: str, video: Video) -> list[str]:
     """Sentences on metadata of a sample that make FiftyOne's player show other frames."""
     stored = dataset.select(sample_id).values("metadata")
-    wrong = [said for data in stored for said in differences(data, video) if "per second" in said]
+    rates = [_other_rate(data, video) for data in stored if isinstance(data, fo.VideoMetadata)]
     return [
         f"The sample's metadata say {said}, and FiftyOne's player goes by them: it shows other "
         "frames than those that the boxes belong to. Correct metadata.frame_rate."
-        for said in wrong
+        for said in rates
+        if said
     ]
+
+
+def _other_rate(metadata: fo.VideoMetadata, video: Video) -> str | None:
+    """What the metadata say of the frame rate, if that is not the file's."""
+    rate = metadata.frame_rate
+    if not rate or abs(rate - video.frame_rate) * video.duration < OFF:
+        return None
+    return f"{rate:.6g} instead of {video.frame_rate:.6g} frames per second"

@@ -13,7 +13,7 @@ from ..dataset.checks import GROUP_HINT, boxes_fields, check_samples
 from ..dataset.runs import grounding_fields
 from ..paths import file_names
 from ..request import GroundingError, check_flag, check_number, check_text
-from .formats import FORMATS
+from .formats import FORMATS, WITH_PICTURES
 
 LOOK = 50
 """Number of videos per database query."""
@@ -63,7 +63,7 @@ def check_handover(
         raise GroundingError(
             f"Files need a format and a folder: {given} was given, but not {other}. Give both."
         )
-    if pictures and format in (None, "cvat"):
+    if pictures and format not in WITH_PICTURES:
         raise GroundingError(
             "Pictures belong to the formats coco and mot; CVAT works on the video itself. Leave "
             "out pictures, or choose one of these formats."

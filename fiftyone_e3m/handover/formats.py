@@ -27,4 +27,7 @@ class Writer(Protocol):
         """Paths of the pictures that the files name, by 1-based frame number, ascending."""
 
 
+WITH_PICTURES = ("coco", "mot")
+"""Formats whose files name pictures."""
+
 FORMATS: Mapping[str, Writer] = {"cvat": cvat, "coco": coco, "mot": mot}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..request import GroundingError
+from .listed import listed_folders, resolved
 
 OUTPUT_DIRS = "E3M_OUTPUT_DIRS"
 """Environment variable: folders that operators may write below, in the syntax of PATH."""
@@ -30,14 +31,12 @@ def check_output(out: Path, media: Iterable[str]) -> Path:
     Raises:
         GroundingError: it is elsewhere.
     """
-    out = _resolved(out)
-    given = os.environ.get(OUTPUT_DIRS)
-    if given:
-        named = (Path(name).expanduser() for name in given.split(os.pathsep) if name.strip())
-        allowed = [_resolved(folder) for folder in named if folder.is_absolute()]
+    out = resolved(out)
+    if os.environ.get(OUTPUT_DIRS):
+        allowed = listed_folders(OUTPUT_DIRS)
         fits = any(out.is_relative_to(folder) for folder in allowed)
     else:
-        allowed = [_resolved(Path.home())]
+        allowed = [resolved(Path.home())]
         folders = _folders(media)
         fits = _below_home(out, allowed[0]) or any(
             out.is_relative_to(folder) and any(map(os.path.isfile, files))
@@ -68,12 +67,7 @@ def _folders(media: Iterable[str]) -> dict[Path, list[str]]:
         by_name.setdefault(os.path.dirname(path), []).append(path)
     folders: dict[Path, list[str]] = {}
     for name, paths in by_name.items():
-        folder = _resolved(Path(name))
+        folder = resolved(Path(name))
         if folder != Path(folder.anchor):
             folders.setdefault(folder, []).extend(paths)
     return folders
-
-
-def _resolved(path: Path) -> Path:
-    """A path with links resolved; unlike the method of `Path`, also if they lead in a circle."""
-    return Path(os.path.realpath(path))

@@ -10,6 +10,7 @@ from fiftyone.operators import types
 
 from ..handover import HandoverReport, TubeReport, prepare_for_annotation
 from ..handover.checks import check_handover
+from ..handover.formats import WITH_PICTURES
 from ..paths import OUTPUT_DIRS, check_output, given_path
 from .given import given_flag, given_text
 from .inputs import ask_choice, ask_grounding, ask_share, chosen_grounding
@@ -19,9 +20,6 @@ ROWS = 50
 """Maximum number of tubes in the result."""
 
 MARKS_ONLY = "marks"
-
-WITH_PICTURES = ("coco", "mot")
-"""Formats whose files name pictures."""
 
 OUTPUTS = {
     MARKS_ONLY: "None: only mark the keyframes",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..texts import is_whole
 from .errors import GroundingError
 
 
@@ -98,7 +99,7 @@ def shown(value: Any) -> str:
 
 def _check_whole(name: str, text: str) -> None:
     """Raises an error if a text has half a character, which cannot be encoded."""
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    if not is_whole(text):
         raise GroundingError(
             f"{name} is {reprlib.repr(text)}, which contains half of a character (a lone "
             "surrogate). Type the sentence again, or decode it as UTF-8."

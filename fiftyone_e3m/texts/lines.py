@@ -5,9 +5,20 @@ from __future__ import annotations
 import re
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+HALF = re.compile(r"[\ud800-\udfff]")
 BROKEN = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 """Half characters and those that are none: neither UTF-8 nor XML can hold them."""
 REPLACEMENT = "\ufffd"
+
+
+def is_whole(text: str) -> bool:
+    r"""Whether a text has no half characters (lone surrogates), which cannot be encoded.
+
+    Example:
+        >>> is_whole("a dog"), is_whole("a dog \ud800")
+        (True, False)
+    """
+    return HALF.search(text) is None
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .lines import printable
+from .lines import one_line, printable
 
 MARKS = re.compile(r"([\\`*\[\]<>!|~&#$@{}]|(?<![^\W_])_|_(?![^\W_]))")
 """What has a meaning in Markdown; an underscore has none within a word."""
@@ -34,5 +34,5 @@ def code(text: str) -> str:
         >>> code("frames.e3m")
         '`frames.e3m`'
     """
-    line = " ".join(printable(text).split()).replace("`", "'")
+    line = one_line(text).replace("`", "'")
     return f"`{line}`" if line else ""

@@ -14,6 +14,8 @@ import pytest
 
 import fiftyone_e3m as e3m
 
+from .forms import open_operator
+
 pytestmark = pytest.mark.browser
 
 N = 20
@@ -93,15 +95,6 @@ def unharmed(page, trap):
     assert trap[1] == []
     assert page.locator(f"img[src*='{trap[0]}'], img[src='x'], img[src='y']").count() == 0
     assert page.locator("a[href^='javascript']").count() == 0
-
-
-def open_operator(page, name):
-    page.keyboard.press("`")
-    page.locator("input[placeholder^='Search operations']").wait_for()
-    page.keyboard.type(name)
-    page.get_by_text(name, exact=False).first.wait_for()
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Execute").wait_for()
 
 
 def test_the_overview_shows_hostile_texts_as_they_are(page, unharmed):

@@ -11,6 +11,8 @@ import pytest
 
 import fiftyone_e3m as e3m
 
+from .forms import open_operator
+
 pytestmark = pytest.mark.browser
 
 BARS = 20
@@ -28,16 +30,6 @@ def last_sight(request, shoot):
     yield
     if request.session.testsfailed > failed:
         shoot(f"failed-{request.node.name}")
-
-
-def operator(page, name):
-    """Opens an operator's form from the operator browser."""
-    page.keyboard.press("`")
-    page.locator("input[placeholder^='Search operations']").wait_for()
-    page.keyboard.type(name)
-    page.get_by_text(name, exact=False).first.wait_for()
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Execute").wait_for()
 
 
 def ready(page):
@@ -134,7 +126,7 @@ def plot(page, x, y):
 def test_videos_are_grounded_again_from_the_operator_browser(page, shoot, demo):
     assert samples(page) == 3
     shoot("grid", grid=True)
-    operator(page, "Ground videos")
+    open_operator(page, "Ground videos")
     page.get_by_text("From fields of each video").click()
     page.get_by_placeholder("Type and press enter to add a value").click()
     page.get_by_role("option", name="sentences").click()
@@ -235,7 +227,7 @@ def test_views_for_review_are_saved_by_one_click(page, shoot, demo):
 
 def test_the_grounding_is_evaluated(page, shoot, demo):
     show_all(page)
-    operator(page, "Evaluate grounding against ground truth")
+    open_operator(page, "Evaluate grounding against ground truth")
     execute(page)
     page.get_by_text(re.compile("m_tIoU")).first.wait_for()
     page.get_by_text("a red bow tie").first.wait_for()
@@ -247,7 +239,7 @@ def test_the_grounding_is_evaluated(page, shoot, demo):
 
 def test_failures_are_told_apart_and_the_run_is_in_the_model_evaluation_panel(page, shoot, demo):
     add_checked_truth(demo)
-    operator(page, "Evaluate grounding against ground truth")
+    open_operator(page, "Evaluate grounding against ground truth")
     choose(page, "frames.gt with gt_events", "frames.checked with checked_events")
     page.locator("input[value=eval]").fill("checked")
     execute(page)
@@ -271,7 +263,7 @@ def test_failures_are_told_apart_and_the_run_is_in_the_model_evaluation_panel(pa
 
 
 def test_tubes_are_prepared_for_annotation(page, shoot, demo):
-    operator(page, "Prepare tubes for annotation")
+    open_operator(page, "Prepare tubes for annotation")
     ready(page)
     shoot("prepare")
     execute(page)
@@ -281,7 +273,7 @@ def test_tubes_are_prepared_for_annotation(page, shoot, demo):
 
 
 def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address, shoot, demo):
-    operator(page, "Preview a grounding on one video")
+    open_operator(page, "Preview a grounding on one video")
     page.locator("textarea:visible").first.fill("a black car")
     choose_bundled(page)
     execute(page)
@@ -295,7 +287,7 @@ def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address,
     second_tab.goto(address)
     open_overview(second_tab)
     page.bring_to_front()
-    operator(page, "Ground videos")
+    open_operator(page, "Ground videos")
     page.get_by_text("Use the previewed settings: a black car").click()
     page.locator("input[type=string][value='e3m']").fill("second")
     execute(page)

@@ -6,12 +6,12 @@ in Python are not restricted, as their caller can run code anyway. SECURITY.md h
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ...candidates import detector_files
 from ...encoders import encoder_files
+from ...paths import listed_folders
 from ...request import GroundingError, Request
 
 WEIGHTS_DIRS = "E3M_WEIGHTS_DIRS"
@@ -36,7 +36,7 @@ def check_trust(request: Request) -> None:
         files["Encoder", request.encoder] = encoder_files(request.encoder)
     if isinstance(request.detector, str) and request.boxes_field is None:
         files["Detector", request.detector] = detector_files(request.detector)
-    folders = allowed_folders()
+    folders = listed_folders(WEIGHTS_DIRS)
     for (kind, name), path in files.items():
         if path is not None and not _lies_in(path, folders):
             listed = ", ".join(map(str, folders)) or "empty"
@@ -45,20 +45,6 @@ def check_trust(request: Request) -> None:
                 f"administrator of its server lists in {WEIGHTS_DIRS} (now {listed}). Choose "
                 "published weights by their name, have the folder added, or ground from Python."
             )
-
-
-def allowed_folders() -> list[Path]:
-    """The folders of E3M_WEIGHTS_DIRS, with links resolved. Entries must be absolute paths.
-
-    Example:
-        >>> os.environ[WEIGHTS_DIRS] = os.pathsep.join(["/srv/weights", "", "models"])
-        >>> [str(folder) for folder in allowed_folders()]
-        ['/srv/weights']
-        >>> del os.environ[WEIGHTS_DIRS]
-    """
-    given = os.environ.get(WEIGHTS_DIRS, "").split(os.pathsep)
-    paths = [Path(folder).expanduser() for folder in given if folder.strip()]
-    return [path.resolve() for path in paths if path.is_absolute()]
 
 
 def _lies_in(path: Path, folders: Sequence[Path]) -> bool:

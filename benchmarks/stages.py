@@ -15,7 +15,7 @@ from unittest import mock
 from fiftyone_e3m import pipeline
 from fiftyone_e3m.features import encoding
 from fiftyone_e3m.features.pictures import Pictures
-from fiftyone_e3m.video import CutFinder, Video
+from fiftyone_e3m.video import CutFinder, Reading
 
 STAGES = (
     "decode",
@@ -57,18 +57,18 @@ class Stages:
         self._open.append(0.0)
         try:
             yield
+            self.items[name] += items
         finally:
             whole = time.perf_counter() - start
             self.seconds[name] += whole - self._open.pop()
             self.calls[name] += 1
-            self.items[name] += items
             if self._open:
                 self._open[-1] += whole
 
     def watch(self, encoder: Any, detector: Any = None) -> AbstractContextManager[None]:
         """A context in which the package's functions and the models are timed; single-threaded."""
         parts: list[Part] = [
-            (Video, "read", "decode", None),
+            (Reading, "__next__", "decode", lambda _: 1),
             (CutFinder, "show", "cuts", lambda *_: 1),
             (Pictures, "changed", "crop", None),
             (type(encoder), "encode_images", "encode images", lambda _, images: len(images)),

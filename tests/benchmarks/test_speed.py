@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fiftyone_e3m.video import Video
+from fiftyone_e3m.video import Reading, Video
 
 pytest.importorskip("ultralytics", reason="needs the extra 'ultralytics'")
 
@@ -124,7 +124,7 @@ def test_time_counts_when_a_stage_fails(clock):
 
 def test_a_watched_video_counts_its_frames_and_is_left_as_it_was(tmp_path, draw_video):
     video = Video.open(draw_video(tmp_path / "v.mp4", [{}] * 6))
-    before, stages = Video.read, Stages()
+    before, stages = Reading.__next__, Stages()
 
     class Encoder:
         def encode_images(self, images):
@@ -133,11 +133,12 @@ def test_a_watched_video_counts_its_frames_and_is_left_as_it_was(tmp_path, draw_
         def encode_texts(self, texts):
             return texts
 
-    with stages.watch(Encoder()):
-        assert [i for i, _ in video.read(np.array([0, 2, 4]))] == [0, 1, 2]
+    with stages.watch(Encoder()), contextlib.closing(video.read(np.array([0, 2, 4]))) as reading:
+        assert [i for i, _ in reading] == [0, 1, 2]
+        assert reading.lost == [], "still all that the survey asks for"
         Encoder().encode_texts(["a", "b"])
     assert stages.items == {"decode": 3, "encode texts": 2}
-    assert Video.read is before
+    assert Reading.__next__ is before
 
 
 def test_ratios_are_taken_round_by_round():

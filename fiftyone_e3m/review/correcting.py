@@ -10,6 +10,7 @@ import fiftyone as fo
 from ..dataset.labels import Span
 from ..dataset.runs import add_correction, grounding_fields
 from ..dataset.schema import TUBE_ATTRIBUTES, Fields
+from ..dataset.stored import changing_schema
 from ..request import GroundingError
 from .events import (
     CORRECTION_ATTRIBUTES,
@@ -164,11 +165,12 @@ def _declare(dataset: fo.Dataset, fields: Fields) -> None:
             f"The original tube would be kept in '{path}', which holds something else. Rename "
             "that field."
         )
-    fields.add(dataset, path)
-    for name, ftype in TUBE_ATTRIBUTES.items():
-        dataset.add_frame_field(f"{fields.original}.detections.{name}", ftype)
-    for name, ftype in CORRECTION_ATTRIBUTES.items():
-        dataset.add_sample_field(f"{fields.events}.detections.{name}", ftype)
+    with changing_schema(dataset):
+        fields.add(dataset, path)
+        for name, ftype in TUBE_ATTRIBUTES.items():
+            dataset.add_frame_field(f"{fields.original}.detections.{name}", ftype)
+        for name, ftype in CORRECTION_ATTRIBUTES.items():
+            dataset.add_sample_field(f"{fields.events}.detections.{name}", ftype)
 
 
 def _record(sample: fo.Sample, field: str, query: str, support: Span, original: Span) -> None:

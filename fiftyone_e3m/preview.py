@@ -70,5 +70,5 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     windows, remarks = marks.windows(queries, video.frame_count) if marks else ((), [])
     answers, notes = pipeline.run(video, boxes, queries, windows)
     notices = [*filter(None, [encoder.notice]), *remarks, *applied.notices]
-    timelines = tuple(timeline_of(answer, video) for answer in answers)
+    timelines = tuple(timeline_of(answer, i, video) for i, answer in enumerate(answers, 1))
     return Preview(video, timelines, tuple(notices + notes))

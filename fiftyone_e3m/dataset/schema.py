@@ -6,13 +6,20 @@ from dataclasses import dataclass
 
 import fiftyone as fo
 
-TUBE_ATTRIBUTES = {"source": fo.StringField, "keyframe": fo.BooleanField}
+TUBE_ATTRIBUTES = {
+    "source": fo.StringField,
+    "keyframe": fo.BooleanField,
+    "sentence": fo.StringField,
+}
+"""Attributes of each box; `labels.sentence_of` reads the last."""
 EVENT_ATTRIBUTES = {
     "atomic_starts": fo.IntField,
     "prototype_frames": fo.IntField,
     "prototype_weights": fo.FloatField,
 }
 """Lists on each event: start frames of its atomic events, frames and weights of its prototypes."""
+INDEX = "index"
+"""Number of a sentence among those of its video, from 1: of its boxes and its event."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,7 @@ class Fields:
         for name, ftype in EVENT_ATTRIBUTES.items():
             path = f"{self.events}.detections.{name}"
             dataset.add_sample_field(path, fo.ListField, subfield=ftype)
+        dataset.add_sample_field(f"{self.events}.detections.{INDEX}", fo.IntField)
 
     def add(self, dataset: fo.Dataset, path: str) -> None:
         """Adds one of the fields, by path, to a dataset's schema, unless it exists."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
-from ..dataset.schema import Fields
+from ..dataset.labels import sentence_of
+from ..dataset.schema import INDEX, Fields
 from ..request import GroundingError, check_texts, sentences
 from .ground_truth import check_target, declare_target, vouched_for
 from .grounded import check_whole, event_labels, frame_labels, of_sentence, readable_grounding
@@ -137,7 +138,7 @@ def _accept_video(
     events = event_labels(dataset, fields.events, sample_id)
     truth = frame_labels(dataset, target.tube, sample_id)
     true_events = event_labels(dataset, target.events, sample_id)
-    taken = {box.label for at in truth.values() for box in at.detections}
+    taken = {sentence_of(box) for at in truth.values() for box in at.detections}
     taken |= {event.label for event in true_events.detections}
     offered = [e for e in events.detections if asked is None or e.label in asked]
     if not offered:
@@ -158,7 +159,9 @@ def _accept_video(
             labels = changed.setdefault(number, truth.get(number) or fo.Detections())
             labels.detections += [vouched_for(box, instance) for box in detections]
         true_events.detections += [
-            fo.TemporalDetection(label=query, support=event.support)
+            fo.TemporalDetection(
+                label=query, support=event.support, index=event.get_attribute_value(INDEX, None)
+            )
             for event in offered
             if event.label == query
         ]

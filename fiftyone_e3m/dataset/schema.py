@@ -18,6 +18,8 @@ EVENT_ATTRIBUTES = {
     "prototype_weights": fo.FloatField,
 }
 """Lists on each event: start frames of its atomic events, frames and weights of its prototypes."""
+CORRECTED = "corrected"
+"""Attribute of a corrected event: true."""
 INDEX = "index"
 """Number of a sentence among those of its video, from 1: of its boxes and its event."""
 

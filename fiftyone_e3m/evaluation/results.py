@@ -108,11 +108,12 @@ class EvaluationResults:
 
     @property
     def notes(self) -> list[str]:
-        """Notes on the true boxes that explain the vIoU."""
+        """Notes on corrected events, and on the true boxes, that explain the scores."""
+        corrected = sum(pair.corrected for pair in self.pairs)
+        lines = [f"{_count(corrected, 'predicted event')} corrected by hand."] if corrected else []
         boxed = [pair for pair in self.pairs if pair.viou is not None]
         if not boxed:
-            return ["The ground truth has no boxes, so only the time is scored."]
-        lines = []
+            return [*lines, "The ground truth has no boxes, so only the time is scored."]
         if len(boxed) < len(self.pairs):
             lines.append(f"vIoU is the mean over the {_count(len(boxed), 'pair')} with true boxes.")
         sparse = [pair for pair in boxed if pair.n_boxed <= pair.true[1] - pair.true[0]]

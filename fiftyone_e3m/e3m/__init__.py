@@ -3,6 +3,7 @@
 from .em import Grounding, find
 from .events import Event
 from .evidence import Evidence, Query
+from .sighting import Sighting
 from .text_prototypes import Prototype
 from .tracks import Tracks, build_tracks
 from .tube import Tube, make_tube, splice
@@ -14,6 +15,7 @@ __all__ = [
     "Grounding",
     "Prototype",
     "Query",
+    "Sighting",
     "Span",
     "Tracks",
     "Tube",

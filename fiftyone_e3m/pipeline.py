@@ -17,6 +17,7 @@ from .e3m import (
     Evidence,
     Sighting,
     Span,
+    Tracks,
     Window,
     build_tracks,
     find_given,
@@ -156,13 +157,10 @@ class Pipeline:
                 end.
         """
         video, sampled, config = survey.video, survey.sampled, self._config
-        candidates = [candidates_of(frame, video, config) for frame in survey.detections]
-        seen = {s.frame: s for s in _sightings(windows)}
-        for t in np.flatnonzero(np.isin(sampled, list(seen))):
-            candidates[t] = seen[int(sampled[t])].among(candidates[t])
         fps = sampling_rate(video, sampled, config)
         shot = shot_numbers(sampled, survey.cuts)
-        tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
+        seen = _sightings(windows)
+        tracks = tracks_of(survey, config, seen)
         if config.drop_unlikely and queries and not seen:
             tracks = tracks.take(likely(queries, tracks.label))
         try:
@@ -251,6 +249,23 @@ def _hull(windows: Sequence[Window | None]) -> Span | None:
     if not ends or len(ends) < len(windows):
         return None
     return min(first for first, _ in ends), max(last for _, last in ends)
+
+
+def tracks_of(survey: Survey, config: E3MConfig, sightings: Sequence[Sighting] = ()) -> Tracks:
+    """The tracks of the candidates of a video.
+
+    Args:
+        survey: the video, its boxes and its cuts.
+        config: the parameters of candidates and tracks.
+        sightings: objects that somebody pointed at, in sampled frames.
+    """
+    video, sampled = survey.video, survey.sampled
+    candidates = [candidates_of(frame, video, config) for frame in survey.detections]
+    for sighting in sightings:
+        for t in np.flatnonzero(sampled == sighting.frame):
+            candidates[t] = sighting.among(candidates[t])
+    fps, shot = sampling_rate(video, sampled, config), shot_numbers(sampled, survey.cuts)
+    return build_tracks(candidates, video.width, video.height, fps, config, shot)
 
 
 def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:

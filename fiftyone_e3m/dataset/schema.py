@@ -17,6 +17,8 @@ ORIGINAL_SUPPORT = "original_support"
 """Attribute of a corrected event: list of its first and last frame before the first correction."""
 CORRECTED = "corrected"
 """Attribute of a corrected event: true."""
+REVIEW = "review"
+"""Attribute of an event that a person judged: its state, see `states`."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,13 @@ class Fields:
             dataset.add_frame_field(f"{self.original}.detections.{name}", ftype)
         event = f"{self.events}.detections."
         dataset.add_sample_field(event + CORRECTED, fo.BooleanField)
+        self.declare_review(dataset)
         # FiftyOne's Annotate tab knows no frame supports but that of the event itself
         dataset.add_sample_field(event + ORIGINAL_SUPPORT, fo.ListField, subfield=fo.IntField)
+
+    def declare_review(self, dataset: fo.Dataset) -> None:
+        """Adds the attribute for the states of a review to a dataset's schema."""
+        dataset.add_sample_field(f"{self.events}.detections.{REVIEW}", fo.StringField)
 
     def add(self, dataset: fo.Dataset, path: str) -> None:
         """Adds one of the fields, by path, to a dataset's schema, unless it exists."""

@@ -42,14 +42,15 @@ class Sighting:
         """
         box = np.array([self.xyxy], np.float32)
         iou = iou_matrix(box, candidates.xyxy)[0]
-        label, others = "", np.arange(len(candidates))
+        xyxy, scores = candidates.xyxy.copy(), candidates.scores.copy()
         if len(iou) and iou.max() >= SAME_BOX:
-            label, others = candidates.labels[iou.argmax()], others[others != iou.argmax()]
-        rest = candidates.take(others)
-        return Boxes(
-            np.concatenate([box, rest.xyxy]),
-            np.concatenate([np.ones(1, np.float32), rest.scores]),
-            (label, *rest.labels),
+            xyxy[iou.argmax()], scores[iou.argmax()] = box, 1
+            return replace(candidates, xyxy=xyxy, scores=scores)
+        return replace(
+            candidates,
+            xyxy=np.concatenate([xyxy, box]),
+            scores=np.concatenate([scores, np.ones(1, np.float32)]),
+            labels=(*candidates.labels, ""),
         )
 
     def track(self, tracks: Tracks, sampled: NDArray[np.int64]) -> int | None:

@@ -7,7 +7,7 @@ import fiftyone as fo
 from ..dataset.labels import Span
 from ..dataset.mending import mend
 from ..dataset.runs import grounding_fields
-from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, Fields
+from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, REVIEW, Fields
 from ..request import GroundingError
 from .tubes import DetectionsByFrame, SentenceTube, copies
 
@@ -50,11 +50,11 @@ class Original:
             self._event[ORIGINAL_SUPPORT] = list(self._event.support)
             if not self.boxes:  # otherwise an interrupted correction has kept them
                 self._tube.write(copies(boxes))
-        self._event[CORRECTED] = True
+        self._event[CORRECTED], self._event[REVIEW] = True, "corrected"
 
     def unmark(self) -> None:
         """Takes the marks of a correction from the event."""
-        for name in (CORRECTED, ORIGINAL_SUPPORT):
+        for name in (CORRECTED, ORIGINAL_SUPPORT, REVIEW):
             self._event.clear_field(name)
 
     def drop(self) -> None:

@@ -137,6 +137,7 @@ def test_low_scores_are_kept_to_continue_tracks():
     assert scores.min() == pytest.approx(0.15)
 
 
+@pytest.mark.slow
 def test_the_demo_starts_afresh_each_time(demo):
     fresh = demo_dataset()
     assert [Path(path).stem for path in fresh.values("filepath")] == list(VIDEOS)
@@ -147,6 +148,7 @@ def test_the_demo_starts_afresh_each_time(demo):
     assert "e3m_status" not in fresh.get_field_schema()
 
 
+@pytest.mark.slow
 def test_the_sentences_that_are_not_shown_can_be_had_too():
     every = demo_dataset(ANNOTATED)
     assert every.values("sentences", unwind=True) == [sentence.text for _, sentence in TRIED]

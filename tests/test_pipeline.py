@@ -222,6 +222,7 @@ def test_what_is_there_is_more_certain_than_what_is_not(video, ground):
     assert 0 <= absent.confidence < there.confidence <= 1
 
 
+@pytest.mark.slow
 def test_a_calibration_changes_the_confidence_once_and_nothing_else(
     long_video, boxes, fake_encoder
 ):

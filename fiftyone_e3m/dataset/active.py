@@ -69,11 +69,12 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
 
         Raises:
             GroundingError: another run has claimed them, or was faster.
+            OutageError: the database does not answer any longer.
         """
         with ExitStack() as stack:
-            stack.enter_context(self._claim)
-            refresh(self._dataset)
-            self.ids = unfinished(self._dataset, self._request, self._asked)
+            patiently(stack.enter_context, self._claim)
+            patiently(refresh, self._dataset)
+            self.ids = patiently(unfinished, self._dataset, self._request, self._asked)
             self._leave = stack.pop_all()
         return self
 

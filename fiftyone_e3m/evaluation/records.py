@@ -9,6 +9,7 @@ import fiftyone.core.media as fom
 from fiftyone.core.collections import SampleCollection
 
 from ..dataset.checks import GROUP_HINT
+from ..dataset.stored import changing_schema
 from ..request import GroundingError
 from .listing import is_listed, list_evaluation, taken_fields
 from .pairs import Pair
@@ -45,12 +46,14 @@ def keep_evaluation(
         settings={"pred_field": pred_field, "gt_field": gt_field, "ends": results.ends},
         metrics=results.metrics(),
     )
-    samples.register_run(key, config, overwrite=True)
+    with changing_schema(dataset):
+        samples.register_run(key, config, overwrite=True)
+        for name in score_fields(key):
+            dataset.add_sample_field(name, fo.FloatField)
     scored: dict[str, list[Pair]] = {}
     for pair in results.pairs:
         scored.setdefault(pair.sample_id, []).append(pair)
     for name, metric in zip(score_fields(key), ("viou", "tiou"), strict=True):
-        dataset.add_sample_field(name, fo.FloatField)
         dataset.clear_sample_field(name)
         dataset.set_values(name, _means(scored, metric), key_field="id")
     kept = dataset.init_run_results(key, evaluation=dataclasses.asdict(results))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..dataset.metadata import differences
 from ..dataset.reading import video_metadata
+from ..dataset.stored import changing_schema
 from ..paths import file_names, given_path, write_inside
 from ..request import FRAMES, GroundingError, check_text
 from ..video import Video, VideoError
@@ -83,7 +84,8 @@ def prepare_for_annotation(
     field, out = field.removeprefix(FRAMES), None if out is None else given_path("out", out)
     check_handover(samples, field, tolerance, format, out, overwrite, pictures)
     dataset: fo.Dataset = samples._dataset
-    dataset.add_frame_field(f"{field}.detections.keyframe", fo.BooleanField)
+    with changing_schema(dataset):
+        dataset.add_frame_field(f"{field}.detections.keyframe", fo.BooleanField)
     report, videos = HandoverReport(field, tolerance, out=out), []
     tubes: list[TubeReport] = []
     names = file_names(samples.values("filepath"))

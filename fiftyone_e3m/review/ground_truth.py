@@ -7,6 +7,7 @@ import fiftyone as fo
 from ..dataset.checks import check_field_name
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import TUBE_ATTRIBUTES, Fields
+from ..dataset.stored import changing_schema
 from ..request import GroundingError
 
 
@@ -34,9 +35,10 @@ def check_target(dataset: fo.Dataset, into: str) -> None:
 
 def declare_target(dataset: fo.Dataset, target: Fields) -> None:
     """Adds the ground-truth fields to the schema, unless they exist."""
-    target.add(dataset, f"frames.{target.tube}")
-    target.add(dataset, target.events)
-    dataset.add_frame_field(f"{target.tube}.detections.keyframe", TUBE_ATTRIBUTES["keyframe"])
+    with changing_schema(dataset):
+        target.add(dataset, f"frames.{target.tube}")
+        target.add(dataset, target.events)
+        dataset.add_frame_field(f"{target.tube}.detections.keyframe", TUBE_ATTRIBUTES["keyframe"])
 
 
 def vouched_for(box: fo.Detection, instance: fo.Instance) -> fo.Detection:

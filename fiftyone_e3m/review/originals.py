@@ -8,6 +8,7 @@ from ..dataset.labels import Span
 from ..dataset.mending import mend
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, REVIEW, Fields
+from ..dataset.stored import changing_schema
 from ..request import GroundingError
 from .tubes import DetectionsByFrame, SentenceTube, copies
 
@@ -79,4 +80,5 @@ def _declare(dataset: fo.Dataset, fields: Fields) -> None:
             "that field."
         )
     mend(dataset)
-    fields.declare_originals(dataset)
+    with changing_schema(dataset):
+        fields.declare_originals(dataset)

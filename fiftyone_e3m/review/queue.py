@@ -8,6 +8,7 @@ import fiftyone as fo
 
 from ..dataset.schema import REVIEW, Fields
 from ..dataset.states import State, read_states
+from ..dataset.stored import changing_schema
 from .events import find_event, write_event
 from .grounded import readable_grounding, stored_sample
 
@@ -61,7 +62,8 @@ def _mark(sample: fo.Sample, query: str, field: str, state: State) -> None:
     sample = stored_sample(sample)
     fields = readable_grounding(sample.dataset, field)
     event = find_event(sample, query, field)
-    fields.declare_review(sample.dataset)
+    with changing_schema(sample.dataset):
+        fields.declare_review(sample.dataset)
     event[REVIEW] = state
     write_event(sample, event, field)
     sample.reload()

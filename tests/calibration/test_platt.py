@@ -52,6 +52,7 @@ def test_a_fit_to_many_events_finds_the_true_calibration(scale, shift):
     assert (fit.scale, fit.shift) == (pytest.approx(scale, abs=0.1), pytest.approx(shift, abs=0.1))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6))
 def test_after_a_fit_the_mean_confidence_is_nearly_the_share_of_rights(seed):
     confidence, right = answers(400, 0.7, 1.0, seed)
@@ -59,6 +60,7 @@ def test_after_a_fit_the_mean_confidence_is_nearly_the_share_of_rights(seed):
     assert fit(confidence).mean() == pytest.approx(right.mean(), abs=0.01)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6))
 def test_a_refit_of_calibrated_confidences_changes_nothing(seed):
     """What `calibrate` relies on: undo, then fit."""

@@ -84,6 +84,7 @@ def test_boxes_are_taken_where_a_task_has_some(network, frames, task):
         assert boxes.xyxy == pytest.approx(xyxy, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["segment", "pose", "obb"])
 def test_an_export_is_read_as_what_it_is_whatever_its_name(network, frames, task, tmp_path):
     from ultralytics import YOLO

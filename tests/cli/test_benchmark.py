@@ -42,6 +42,7 @@ def test_hcstvg_gives_the_scores_computed_by_hand_beside_the_published_rows(hcst
     assert (whole.video, whole.tiou, whole.viou) == ("whole", 1, pytest.approx(1, abs=1e-6))
 
 
+@pytest.mark.slow
 def test_half_open_ends_do_not_count_the_last_frame(hcstvg, tmp_path):
     assert "ends half_open" in hcstvg("--ends", "half_open")[1]
     half, whole = scores(tmp_path, "hcstvg-v1-1-of-1.json")
@@ -64,6 +65,7 @@ def test_vidstg_scores_both_kinds_of_sentences_in_their_segments(vidstg, tmp_pat
     assert (whole.kind, whole.true) == ("interrogative", (1, 20))
 
 
+@pytest.mark.slow
 def test_the_dataset_stays_with_scores_per_video(hcstvg):
     hcstvg("--dataset", "kept-benchmark")
     dataset = fo.load_dataset("kept-benchmark")
@@ -71,6 +73,7 @@ def test_the_dataset_stays_with_scores_per_video(hcstvg):
     assert dataset.values("e3m_eval_tiou") == [0.5, 1]
 
 
+@pytest.mark.slow
 def test_two_shards_give_what_one_run_gives(hcstvg, run, tmp_path):
     hcstvg()
     whole = scores(tmp_path, "hcstvg-v1-1-of-1.json")
@@ -91,6 +94,7 @@ def test_two_shards_give_what_one_run_gives(hcstvg, run, tmp_path):
     assert parts[0] + parts[1] == whole
 
 
+@pytest.mark.slow
 def test_what_was_done_is_not_done_again(hcstvg, fake_detector):
     first = hcstvg()
     done = len(fake_detector.batches)
@@ -101,6 +105,7 @@ def test_what_was_done_is_not_done_again(hcstvg, fake_detector):
     assert len(fake_detector.batches) == 2 * done
 
 
+@pytest.mark.slow
 def test_killed_half_way_it_goes_on_where_it_was(hcstvg, fake_detector, monkeypatch):
     class Killed(BaseException):
         """Unlike the error of a video, it stops the run."""
@@ -124,6 +129,7 @@ def test_killed_half_way_it_goes_on_where_it_was(hcstvg, fake_detector, monkeypa
     assert numbers(output) == [("75.0", "62.5", "50.0", "50.0", "2")]
 
 
+@pytest.mark.slow
 def test_stopped_on_request_it_gives_no_table_until_it_went_on(hcstvg, fake_detector, monkeypatch):
     def stops(frames):
         dataset = fo.load_dataset("hcstvg-v1-1-of-1")
@@ -139,6 +145,7 @@ def test_stopped_on_request_it_gives_no_table_until_it_went_on(hcstvg, fake_dete
     assert numbers(hcstvg()[1]) == [("75.0", "62.5", "50.0", "50.0", "2")]
 
 
+@pytest.mark.slow
 def test_an_import_that_was_killed_begins_again(hcstvg, monkeypatch):
     def dies(*_, **__):
         raise KeyboardInterrupt
@@ -150,6 +157,7 @@ def test_an_import_that_was_killed_begins_again(hcstvg, monkeypatch):
     assert numbers(hcstvg()[1]) == [("75.0", "62.5", "50.0", "50.0", "2")]
 
 
+@pytest.mark.slow
 def test_a_limit_is_said(hcstvg):
     code, output = hcstvg("--limit", 1)
     assert code == 0
@@ -158,16 +166,19 @@ def test_a_limit_is_said(hcstvg):
     assert "Sentences in our row: 1; in the published rows: 1160 (test split)." in output
 
 
+@pytest.mark.slow
 def test_true_boxes_can_be_chosen_from(hcstvg):
     code, output = hcstvg("--boxes-field", "gt")
     assert code == 0
     assert "Ours: boxes frames.gt, encoder" in output
 
 
+@pytest.mark.slow
 def test_a_changed_parameter_is_said(hcstvg):
     assert "Changed from the defaults: beta=0.5." in hcstvg("--beta", 0.5)[1]
 
 
+@pytest.mark.slow
 def test_left_out_sentences_and_missing_predictions_change_the_exit_code(hcstvg, data, tmp_path):
     records = json.loads((data / "hcstvg.json").read_text())
     records["nowhere.mp4"] = records["half.mp4"]
@@ -179,6 +190,7 @@ def test_left_out_sentences_and_missing_predictions_change_the_exit_code(hcstvg,
     assert "Sentences left out of the import, not counted: 1." in output
 
 
+@pytest.mark.slow
 def test_videos_that_decode_black_are_told_under_the_table(hcstvg, data, draw_video, tmp_path):
     records = json.loads((data / "hcstvg.json").read_text())
     (tmp_path / "videos").mkdir()
@@ -207,6 +219,7 @@ def test_a_shard_without_videos_is_no_error(hcstvg):
     assert numbers(output) == [("-", "-", "-", "-", "0")]
 
 
+@pytest.mark.slow
 def test_other_settings_do_not_mix_with_results_that_are_there(hcstvg, fake_detector):
     hcstvg("--shard", "1/2")
     done = len(fake_detector.batches)
@@ -220,6 +233,7 @@ def test_other_settings_do_not_mix_with_results_that_are_there(hcstvg, fake_dete
     assert len(fake_detector.batches) == done, "refused before any work"
 
 
+@pytest.mark.slow
 def test_a_dataset_of_someone_else_is_refused(hcstvg, data, tmp_path):
     fo.Dataset("someones", persistent=True)
     code, output = hcstvg("--dataset", "someones")

@@ -56,6 +56,7 @@ def test_another_bridge_between_the_same_models_has_another_fingerprint(encoder)
     assert bridged(replace(bridge, matrix=rounded)) == encoder.fingerprint
 
 
+@pytest.mark.slow
 def test_the_names_of_its_classes_are_read_once_for_all_runs(encoder, monkeypatch, tmp_path):
     monkeypatch.setenv("E3M_CACHE_DIR", str(tmp_path))
     texts, encode = [], type(encoder._reader).encode

@@ -172,6 +172,7 @@ def test_another_reading_of_sentences_has_another_fingerprint():
     assert one == same != other
 
 
+@pytest.mark.slow
 def test_bfloat16_gives_almost_the_same_features_and_is_part_of_the_name(encoder, checkpoint):
     rounded = load_encoder(f"bf16:{SMALL}/{checkpoint}")
     assert rounded.name == f"bf16:{SMALL}/{checkpoint}"

@@ -89,6 +89,7 @@ def test_a_dataset_of_ones_own_is_the_one_that_is_grounded(run, draw_video, tmp_
         run(name, dataset.name)
 
 
+@pytest.mark.slow
 def test_the_notebook_leads_to_an_accepted_tube(capsys):
     notebook = json.loads((EXAMPLES / "quickstart.ipynb").read_text())
     assert (notebook["nbformat"], notebook["metadata"]["kernelspec"]["name"]) == (4, "python3")

@@ -64,6 +64,7 @@ def test_another_sentence_costs_no_model_anything(make, ground, work, answers):
     assert answers(dataset, "again") == answers(dataset, "red")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cache", [True, False])
 @pytest.mark.parametrize("overlap", [True, False])
 def test_answers_do_not_depend_on_cache_and_overlap(make, ground, answers, cache, overlap):
@@ -131,6 +132,7 @@ def test_a_cache_that_cannot_be_written_costs_no_run(make, ground, folder, caplo
     assert "E3M_CACHE_DIR" in warning
 
 
+@pytest.mark.slow
 def test_a_full_cache_forgets_what_was_not_used(make, ground, folder, monkeypatch):
     dataset = make("good", "late")
     ground(dataset, RED)

@@ -57,6 +57,7 @@ def review(dataset):
         e3m.correct_event(dataset.first(), query, first=1, last=3)
 
 
+@pytest.mark.slow
 def test_reviewed_events_calibrate_the_next_run_and_a_second_fit_agrees(make, ground, kept):
     dataset = make("good")
     first = ground(dataset, RED)
@@ -108,6 +109,7 @@ def test_events_boxes_and_not_found_below_follow_the_calibration(make, ground, k
     assert dataset.first().strict_status == "not_found"
 
 
+@pytest.mark.slow
 def test_another_encoder_and_the_paper_are_left_alone(make, ground, keep, fake_encoder):
     dataset, paper = make("single"), e3m.E3MConfig.preset("paper")
     ground(dataset, RED[:1], field="raw")

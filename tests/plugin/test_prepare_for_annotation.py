@@ -23,11 +23,21 @@ def outputs(monkeypatch, tmp_path):
     return tmp_path
 
 
-@pytest.fixture
-def grounded(dataset, fake_encoder):
+@pytest.fixture(scope="module")
+def untouched(new_dataset, stand_ins):
     """Two grounded videos of a moving red box."""
-    e3m.ground(dataset, "a red box", boxes_field="gt", encoder=fake_encoder)
-    return dataset
+    dataset = new_dataset(2)
+    e3m.ground(dataset, "a red box", boxes_field="gt", encoder=stand_ins.encoder())
+    yield dataset
+    dataset.delete()
+
+
+@pytest.fixture
+def grounded(untouched):
+    """A copy of them."""
+    dataset = untouched.clone()
+    yield dataset
+    dataset.delete()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fiftyone as fo
 
+from ..dataset.accepted import mark_accepted
 from ..dataset.checks import check_field_name
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import TUBE_ATTRIBUTES, Fields
@@ -36,8 +37,12 @@ def check_target(dataset: fo.Dataset, into: str) -> None:
 def declare_target(dataset: fo.Dataset, target: Fields) -> None:
     """Adds the ground-truth fields to the schema, unless they exist."""
     with changing_schema(dataset):
-        target.add(dataset, f"frames.{target.tube}")
+        path = f"frames.{target.tube}"
+        keyframe = f"{path}.detections.keyframe"
+        target.add(dataset, path)
         target.add(dataset, target.events)
+        if not dataset.has_field(keyframe) or not dataset.count_values(keyframe).get(True):
+            mark_accepted(dataset, target.tube)
         dataset.add_frame_field(f"{target.tube}.detections.keyframe", TUBE_ATTRIBUTES["keyframe"])
 
 

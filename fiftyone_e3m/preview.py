@@ -54,5 +54,5 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     marks = read_marks(samples, sample_id, request).get(sample_id[0])
     windows, remarks = marks.windows(queries, one.video.frame_count) if marks else ((), [])
     answers, notes = one.ground(queries, windows)
-    timelines = tuple(timeline_of(answer, one.video) for answer in answers)
+    timelines = tuple(timeline_of(answer, i, one.video) for i, answer in enumerate(answers, 1))
     return Preview(one.video, timelines, tuple(remarks + notes))

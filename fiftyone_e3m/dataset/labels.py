@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..boxes import Boxes
 from ..e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED
 from ..results import Answer
+from ..texts import distinct
 from ..video import Video
 
 Span = tuple[int, int]
@@ -25,6 +26,10 @@ RelativeBox = list[float]
 """A box ``[x, y, w, h]`` relative to the frame: FiftyOne's `bounding_box`."""
 
 SOURCES = {FROM_DETECTION: "detected", FROM_TRACK: "tracked", INTERPOLATED: "interpolated"}
+SENTENCE = "sentence"
+"""Attribute of a box with the whole sentence, where the label is only its beginning."""
+LONGEST = 32
+"""Most characters of a box's label: the player draws it over the picture, 25 to a line."""
 
 
 def to_detections(boxes: Boxes, video: Video) -> fo.Detections:
@@ -48,29 +53,49 @@ def relative_boxes(xyxy: NDArray[np.floating], video: Video) -> NDArray[np.float
 def tube_labels(answers: list[Answer], video: Video) -> Iterator[tuple[int, fo.Detections]]:
     """The tubes of a video by 1-based frame number, ascending; frames without a box are skipped.
 
-    A sentence that was not found has no tube; the other sentences keep their numbers.
+    A sentence that was not found has no tube; the other sentences keep their numbers. A sentence
+    too long to be drawn over the picture is shortened to a label, and is the box's `sentence`.
     """
+    names = distinct((answer.query for answer in answers), LONGEST)
     tubes = [
-        _detections(answer, index, video) for index, answer in enumerate(answers, 1) if answer.found
+        _detections(answer, index, names[answer.query], video)
+        for index, answer in enumerate(answers, 1)
+        if answer.found
     ]
     boxes = merge(*tubes, key=itemgetter(0))  # keeps the order of the answers within a frame
     for number, group in groupby(boxes, key=itemgetter(0)):
         yield number, fo.Detections(detections=[detection for _, detection in group])
 
 
+def sentence_of(box: fo.Detection) -> str | None:
+    """The sentence of a box: its attribute `sentence` if it has one, else its label."""
+    sentence: str | None = box.get_attribute_value(SENTENCE, None)
+    return sentence or box.label
+
+
+def name_of(box: fo.Detection) -> dict[str, str | None]:
+    """The label of a box and its sentence, as the attributes of another box of the same tube."""
+    sentence = box.get_attribute_value(SENTENCE, None)
+    return {"label": box.label, **({SENTENCE: sentence} if sentence else {})}
+
+
 def event_labels(answers: list[Answer]) -> fo.TemporalDetections:
-    """The event of each query that was found, 1-based, inclusive, with its atomic events."""
+    """The event of each query that was found, 1-based, inclusive, with its atomic events.
+
+    Its `index` is that of the query's boxes.
+    """
     return fo.TemporalDetections(
         detections=[
             fo.TemporalDetection(
                 label=answer.query,
                 support=[answer.tube.first + 1, answer.tube.last + 1],
                 confidence=answer.confidence,
+                index=index,
                 atomic_starts=(answer.tube.atomic[:, 0] + 1).tolist(),
                 prototype_frames=(answer.tube.prototypes + 1).tolist(),
                 prototype_weights=[p.weight for p in answer.grounding.prototypes],
             )
-            for answer in answers
+            for index, answer in enumerate(answers, 1)
             if answer.found
         ]
     )
@@ -92,9 +117,12 @@ def relevance_values(answers: list[Answer]) -> Iterator[tuple[int, float]]:
     return enumerate(highest.tolist(), 1)
 
 
-def _detections(answer: Answer, index: int, video: Video) -> Iterator[tuple[int, fo.Detection]]:
+def _detections(
+    answer: Answer, index: int, name: str, video: Video
+) -> Iterator[tuple[int, fo.Detection]]:
     """The boxes of a tube, by 1-based frame number; all share one instance."""
     tube, instance = answer.tube, fo.Instance()
+    long = {} if name == answer.query else {SENTENCE: answer.query}
     rows = zip(
         tube.frames.tolist(),
         relative_boxes(tube.xyxy, video).tolist(),
@@ -104,12 +132,13 @@ def _detections(answer: Answer, index: int, video: Video) -> Iterator[tuple[int,
     )
     for frame, box, confidence, origin in rows:
         detection = fo.Detection(
-            label=answer.query,
+            label=name,
             bounding_box=box,
             confidence=confidence,
             index=index,
             instance=instance,
             source=SOURCES[origin],
             keyframe=origin == FROM_DETECTION,
+            **long,
         )
         yield frame + 1, detection

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 import fiftyone as fo
 
-TUBE_ATTRIBUTES = {"source": fo.StringField, "keyframe": fo.BooleanField}
+TUBE_ATTRIBUTES = {
+    "source": fo.StringField,
+    "keyframe": fo.BooleanField,
+    "sentence": fo.StringField,
+}
+"""Attributes of each box; `labels.sentence_of` reads the last."""
 EVENT_ATTRIBUTES = {
     "atomic_starts": fo.IntField,
     "prototype_frames": fo.IntField,
@@ -19,6 +24,8 @@ CORRECTED = "corrected"
 """Attribute of a corrected event: true."""
 REVIEW = "review"
 """Attribute of an event that a person judged: its state, see `states`."""
+INDEX = "index"
+"""Number of a sentence among those of its video, from 1: of its boxes and its event."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,7 @@ class Fields:
         for name, ftype in EVENT_ATTRIBUTES.items():
             path = f"{self.events}.detections.{name}"
             dataset.add_sample_field(path, fo.ListField, subfield=ftype)
+        dataset.add_sample_field(f"{self.events}.detections.{INDEX}", fo.IntField)
 
     def declare_originals(self, dataset: fo.Dataset) -> None:
         """Adds the fields that corrections keep the originals in to a dataset's schema."""

@@ -17,6 +17,7 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.core.evaluation import EvaluationMethod
 from fiftyone.utils.eval.detection import DetectionEvaluationConfig, DetectionResults
 
+from ..dataset.labels import SENTENCE
 from ..request import FRAMES
 from .metrics import above
 from .pairs import RIGHT, Pair
@@ -161,13 +162,15 @@ def _compared(predicted: TubeFields, true: TubeFields) -> tuple[str, str] | None
 
 def _labels(samples: SampleCollection, path: str) -> Labels:
     """The labels of each sentence, over the whole collection."""
-    columns = [f"{path}.detections.{name}" for name in ("label", "id", "confidence")]
+    of_boxes = samples.has_field(f"{path}.detections.{SENTENCE}")
+    names = ("label", SENTENCE if of_boxes else "label", "id", "confidence")
+    columns = [f"{path}.detections.{name}" for name in names]
     by_sentence: dict[tuple[str, str], list[Found]] = {}
     for sample_id, *lists in zip(*samples.values(["id", *columns]), strict=True):
         # sample labels are a list, frame labels a list of lists
         for fields in zip(*_filled(lists), strict=True) if path.startswith(FRAMES) else [lists]:
-            for label, *values in zip(*_filled(fields), strict=True):
-                key = (sample_id, (label or "").strip())
+            for label, sentence, *values in zip(*_filled(fields), strict=True):
+                key = (sample_id, (sentence or label or "").strip())
                 by_sentence.setdefault(key, []).append(Found(*values))
     return by_sentence
 

@@ -12,6 +12,7 @@ from fiftyone.core.collections import SampleCollection
 from numpy.typing import NDArray
 
 from ..boxes import are_boxes, box_array, corners
+from ..dataset.labels import SENTENCE
 from ..dataset.reading import labels_of
 
 UNNAMED = "object"
@@ -26,7 +27,7 @@ class StoredTube:
     """The boxes of one label and index in one video.
 
     Attributes:
-        sentence: the label.
+        sentence: the sentence or, where there is none beside it, the label.
         frames: (N,) 1-based frame numbers, ascending unless a frame has several boxes.
         xyxy: (N, 4) boxes relative to the frame.
         frame_ids: N ids of the frames.
@@ -90,7 +91,8 @@ def read_tubes(samples: SampleCollection, field: str) -> Iterator[StoredVideo]:
         written before the next video is requested, even if the view filters by them.
     """
     path = f"frames.{field}.detections"
-    of_labels = [f"{path}.{name}" for name in ("id", "index", "label", "bounding_box")]
+    named = SENTENCE if samples.has_field(f"{path}.{SENTENCE}") else "label"
+    of_labels = [f"{path}.{name}" for name in ("id", "index", "label", named, "bounding_box")]
     of_videos = ["id", "filepath", "metadata", "frames.id", "frames.frame_number", *of_labels]
     ids = samples.values("id")
     for start in range(0, len(ids), BATCH):
@@ -126,14 +128,16 @@ def _tubes(
     label_ids: list[list[str] | None],
     indexes: list[list[int | None] | None],
     labels: list[list[str | None] | None],
+    sentences: list[list[str | None] | None],
     boxes: list[list[list[float] | None] | None],
 ) -> list[StoredTube]:
     tubes = defaultdict(list)
-    frames = zip(numbers, frame_ids, label_ids, indexes, labels, boxes, strict=True)
+    frames = zip(numbers, frame_ids, label_ids, indexes, labels, sentences, boxes, strict=True)
     for number, frame_id, *columns in sorted(frames, key=lambda frame: frame[0]):
-        for label_id, index, label, box in zip(*(column or [] for column in columns), strict=True):
+        labelled = zip(*(column or [] for column in columns), strict=True)
+        for label_id, index, label, sentence, box in labelled:
             row = (number, box, frame_id, label_id)
-            tubes[-1 if index is None else index, label or UNNAMED].append(row)
+            tubes[-1 if index is None else index, sentence or label or UNNAMED].append(row)
     return [_tube(sentence, rows) for (_, sentence), rows in sorted(tubes.items())]
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import fiftyone as fo
 import numpy as np
 
 from ..boxes import corners, iou_matrix
 from ..candidates import Detector
-from ..dataset.labels import RelativeBox, Span, tube_labels
-from ..dataset.schema import Fields
+from ..dataset.labels import RelativeBox, Span, name_of, tube_labels
+from ..dataset.schema import INDEX, Fields
 from ..e3m import Sighting, Window
 from ..e3m.sighting import SAME_BOX
 from ..encoders import Encoder
@@ -153,9 +154,10 @@ def _follow(
             f"The object in frame {sighting.frame + 1} of {sample.filepath} could not be followed: "
             "the frame cannot be decoded, or the box lies at its edge. Choose another frame."
         )
-    index = _index(sample, fields, query)
+    named = _named(sample, fields, event)
     for box in (box for found in boxes.values() for box in found):
-        box.index = index
+        for name, value in named.items():
+            box[name] = value
     support: Span = (first, last)
     return apply_correction(sample, fields, event, support, boxes)
 
@@ -169,13 +171,13 @@ def _is_followed(found: Sequence[fo.Detection] | None, sighting: Sighting, one: 
     return bool(iou_matrix(tube, np.array([sighting.xyxy]))[0, 0] >= SAME_BOX)
 
 
-def _index(sample: fo.Sample, fields: Fields, query: str) -> int | None:
-    """The index of a sentence's tube in its video."""
-    for name in (fields.tube, fields.original):
-        for found in SentenceTube(sample, name, query).boxes.values():
-            return found[0].index
-    events = sample[fields.events].detections
-    return next(i for i, event in enumerate(events, 1) if event.label == query)
+def _named(sample: fo.Sample, fields: Fields, event: fo.TemporalDetection) -> dict[str, Any]:
+    """Number, label and sentence of the boxes of a sentence, those of its tube if it has one."""
+    for field in (fields.tube, fields.original):
+        for boxes in SentenceTube(sample, field, event.label).boxes.values():
+            return {INDEX: boxes[0].index, **name_of(boxes[0])}
+    index = event.get_attribute_value(INDEX, None)
+    return {} if index is None else {INDEX: index}
 
 
 def _box_of(choices: Sequence[Choice], track: int, frame: int) -> RelativeBox:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
-from ..dataset.schema import REVIEW, Fields
+from ..dataset.labels import sentence_of
+from ..dataset.schema import INDEX, REVIEW, Fields
 from ..dataset.states import event_state
 from ..dataset.stored import changing_schema
 from ..request import GroundingError, check_flag, check_texts, sentences
@@ -146,7 +147,7 @@ def _accept_video(
     events = event_labels(dataset, fields.events, sample_id)
     truth = frame_labels(dataset, target.tube, sample_id)
     true_events = event_labels(dataset, target.events, sample_id)
-    taken = {box.label for at in truth.values() for box in at.detections}
+    taken = {sentence_of(box) for at in truth.values() for box in at.detections}
     taken |= {event.label for event in true_events.detections}
     offered = [e for e in events.detections if asked is None or e.label in asked]
     if not offered:
@@ -175,7 +176,10 @@ def _accept_video(
             labels = changed.setdefault(number, truth.get(number) or fo.Detections())
             labels.detections += [vouched_for(box, instance) for box in detections]
         true_events.detections += [
-            fo.TemporalDetection(label=query, support=event.support) for event in mine
+            fo.TemporalDetection(
+                label=query, support=event.support, index=event.get_attribute_value(INDEX, None)
+            )
+            for event in mine
         ]
         for event in mine:
             event[REVIEW] = "accepted"
@@ -198,5 +202,5 @@ def _without(
     events.detections = [event for event in events.detections if event.label != query]
     changed = {number: truth[number] for number in of_sentence(truth, query)}
     for labels in changed.values():
-        labels.detections = [box for box in labels.detections if box.label != query]
+        labels.detections = [box for box in labels.detections if sentence_of(box) != query]
     return changed

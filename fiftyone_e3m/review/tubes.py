@@ -8,6 +8,7 @@ import fiftyone as fo
 import numpy as np
 from numpy.typing import NDArray
 
+from ..dataset.labels import name_of, sentence_of
 from ..dataset.runs import latest_run
 from ..dataset.schema import Fields
 from .extending import extend
@@ -58,7 +59,7 @@ class SentenceTube:
     def _with(self, number: int, boxes: list[fo.Detection]) -> fo.Detections | None:
         """The labels of a frame with these boxes of the sentence; None if the frame has no box."""
         labels = self._labels.get(number) or fo.Detections()
-        others = [box for box in labels.detections if box.label != self._query]
+        others = [box for box in labels.detections if sentence_of(box) != self._query]
         labels.detections = sorted([*others, *boxes], key=lambda box: box.index or 0)
         return labels if labels.detections else None
 
@@ -125,12 +126,12 @@ def extended_tube(
     for number, (box, is_candidate) in added.items():
         new[number] = [
             fo.Detection(
-                label=query,
                 bounding_box=box.tolist(),
                 confidence=relevance.get(number),
                 index=first_box.index,
                 source="detected" if is_candidate else "interpolated",
                 keyframe=is_candidate,
+                **name_of(first_box),
                 **_instance(first_box),
             )
         ]

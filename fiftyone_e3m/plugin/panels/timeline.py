@@ -8,6 +8,7 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ...dataset.appearance import colour_of
 from ...dataset.labels import Span
 from ...dataset.runs import grounding_fields
 from ...dataset.schema import Fields
@@ -16,18 +17,21 @@ from ...request import GroundingError
 from ...review.drawing import draw_frame
 from ...review.grounded import readable_grounding
 from ...review.timelines import Timeline, read_timelines
-from ...texts import code, escape_markdown
+from ...texts import code, escape_markdown, one_line, shortened
 from ...video import VideoError
 from ..shell import PLUGIN
-from .shared import NOTHING_GROUNDED, SHRINK, chosen_in_panel, show_data
-from .timeline_figure import timeline_figure
+from .shared import ARROW, NOTHING_GROUNDED, SHRINK, chosen_in_panel, in_lines, show_data
+from .timeline_figure import figure_height, timeline_figure
 
 HELP = """
-The curve is the relevance of every frame to the sentence. The orange band is the predicted event,
-the green one the ground truth. Ticks on the axis are the boundaries of atomic events. Diamonds are
-prototypes: the frames that the sentence was calibrated with. Click the curve to see a frame.
+Each row is a sentence, in the colour of its boxes. The curve is the relevance of every frame to
+it, the band its predicted event, the green bar above the ground truth, the grey one below the event
+before a correction. Ticks are boundaries of atomic events, diamonds the prototypes that the
+sentence was calibrated with. Click a curve to see a frame, and to choose its sentence.
 """
 NONE = "none"
+LONGEST = 48
+"""Most characters of a sentence in the menu; the whole of it is below."""
 
 
 class RelevanceTimeline(foo.Panel):
@@ -68,11 +72,14 @@ class RelevanceTimeline(foo.Panel):
         ctx.panel.state.truth = ctx.params["value"]
 
     def on_click(self, ctx: foo.ExecutionContext) -> None:
-        """A frame is clicked: shows it, and moves the player to it."""
-        shown = self._shown(ctx)
-        if shown is None:
+        """A frame of a row is clicked: chooses the row, shows the frame, moves the player to it."""
+        _, _, timelines = self._read(ctx, sorted(grounding_fields(ctx.dataset)))
+        if not timelines:
             return
-        frame = shown[1].frame_at(float(ctx.params["x"]))
+        row = ctx.params.get("trace_idx")
+        if row is not None and row < len(timelines):
+            ctx.panel.state.query = timelines[row].query
+        frame = self._chosen(ctx, timelines).frame_at(float(ctx.params["x"]))
         ctx.panel.state.frame = frame
         ctx.trigger(f"{PLUGIN}/seek_video", {"frame_number": frame})
 
@@ -113,7 +120,7 @@ class RelevanceTimeline(foo.Panel):
             panel.md(hint, name="hint")
             return types.Property(panel, view=layout)
         timeline = self._chosen(ctx, timelines)
-        choices = panel.h_stack("choices", gap=2, align_y="center")
+        choices = panel.h_stack("choices", **in_lines())
         queries = [t.query for t in timelines]
         self._ask(ctx, choices, "query", "Sentence", queries, timeline.query)
         if len(fields) > 1:
@@ -122,27 +129,33 @@ class RelevanceTimeline(foo.Panel):
         truth = ctx.panel.state.truth or next((n for n, f in truths.items() if f.events), NONE)
         if truths:
             self._ask(ctx, choices, "truth", "Ground truth", [*truths, NONE], truth)
-        span = _true_event(ctx, truths[truth], timeline.query) if truth in truths else None
+        spans = _true_events(ctx, truths[truth]) if truth in truths else {}
         frame = ctx.panel.state.frame
-        traces, plot_layout = timeline_figure(timeline, span, frame)
+        chosen = timelines.index(timeline)
+        traces, plot_layout = timeline_figure(timelines, chosen, spans, frame)
         panel.md(_sentence(timeline), name="sentence")
+        self._buttons(panel, has_frame=bool(frame))
         panel.plot(
             "plot",
             layout=plot_layout,
-            height="280px",
+            height=f"{figure_height(len(timelines))}px",
             componentsProps=SHRINK,
             config={"displayModeBar": False},
             on_click=self.on_click,
         )
         show_data(ctx, "plot", traces)
-        buttons = panel.h_stack("buttons", gap=1)
-        buttons.btn("clip", label="Open as clip", icon="movie", on_click=self.on_clip)
-        buttons.btn("accept", label="Accept", icon="check", on_click=self.on_accept)
         if frame:
-            buttons.btn("first", label="Begins here", icon="first_page", on_click=self.on_first)
-            buttons.btn("last", label="Ends here", icon="last_page", on_click=self.on_last)
             self._show_frame(ctx, panel, timeline, frame)
         return types.Property(panel, view=layout)
+
+    def _buttons(self, panel: types.Object, has_frame: bool) -> None:
+        """The buttons, above the curves: FiftyOne's arrow to the next video covers the middle."""
+        buttons = panel.h_stack("buttons", **in_lines(ARROW))
+        buttons.btn("clip", label="Open as clip", icon="movie", on_click=self.on_clip)
+        buttons.btn("accept", label="Accept", icon="check", on_click=self.on_accept)
+        if has_frame:
+            buttons.btn("first", label="Begins here", icon="first_page", on_click=self.on_first)
+            buttons.btn("last", label="Ends here", icon="last_page", on_click=self.on_last)
 
     def _read(
         self, ctx: foo.ExecutionContext, fields: list[str]
@@ -200,7 +213,7 @@ class RelevanceTimeline(foo.Panel):
         ctx.panel.set_state(f"choices.{name}", value)
         menu = types.DropdownView()
         for choice in values:
-            menu.add_choice(choice, label=choice)
+            menu.add_choice(choice, label=shortened(choice, LONGEST))
         parent.enum(
             name,
             values,
@@ -221,11 +234,14 @@ class RelevanceTimeline(foo.Panel):
             f"**Frame {frame}** ({timeline.seconds(frame):.2f} s{fit}{where})", name="frame_text"
         )
         try:
-            picture = draw_frame(ctx.dataset[_sample_id(ctx)].filepath, frame, box)
+            path = ctx.dataset[_sample_id(ctx)].filepath
+            picture = draw_frame(path, frame, box, colour_of(timeline.index))
         except VideoError as error:
             panel.md(escape_markdown(str(error)), name="frame_error")
             return
-        panel.str("picture", view=types.ImageView(width="480px", alt=f"Frame {frame}"))
+        narrow = {"image": {"style": {"maxWidth": "100%"}}}
+        view = types.ImageView(width="480px", alt=f"Frame {frame}", componentsProps=narrow)
+        panel.str("picture", view=view)
         show_data(ctx, "picture", picture)
 
 
@@ -240,9 +256,9 @@ def _sample_id(ctx: foo.ExecutionContext) -> str:
     return str(opened)
 
 
-def _true_event(ctx: foo.ExecutionContext, fields: TubeFields, query: str) -> Span | None:
+def _true_events(ctx: foo.ExecutionContext, fields: TubeFields) -> dict[str, Span]:
     (tubes,) = read_tubes(ctx.dataset.select(_sample_id(ctx)), fields, fields)
-    return (tubes.true[query].first, tubes.true[query].last) if query in tubes.true else None
+    return {query: (tube.first, tube.last) for query, tube in tubes.true.items()}
 
 
 def _reason(ctx: foo.ExecutionContext, field: str) -> str:
@@ -257,7 +273,8 @@ def _reason(ctx: foo.ExecutionContext, field: str) -> str:
 def _sentence(timeline: Timeline) -> str:
     first, last = timeline.event
     start, end = timeline.ends(timeline.event)
-    text = f"{start:.1f} - {end:.1f} s (frames {first} - {last})"
+    text = f"**{escape_markdown(one_line(timeline.query))}**  \n"
+    text += f"{start:.1f} - {end:.1f} s (frames {first} - {last})"
     text += f", confidence {timeline.confidence:.2f}"
     if timeline.original:
         text += f"; corrected, was {timeline.original[0]} - {timeline.original[1]}"

@@ -80,8 +80,9 @@ def accept_tubes(
     Boxes go to ``frames.<into>``, events to ``<into>_events``, with the sentence as label. Boxes
     keep mask, class, `index` and `keyframe`. `confidence` and `source` are dropped, because a
     reviewer vouches for the boxes. Each tube gets a new `instance`, so that edits of the ground
-    truth do not change the prediction or the track that it follows. A sentence that is already in the ground truth of a video stays unchanged, and
-    so do the labels of other sentences and objects.
+    truth do not change the prediction or the track that it follows. A sentence that is already in
+    the ground truth of a video stays unchanged, and so do the labels of other sentences and
+    objects.
 
     Args:
         samples: a video dataset or a view of one. A view selects videos; its label filters are

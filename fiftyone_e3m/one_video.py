@@ -113,7 +113,7 @@ class OneVideo:
         )
         survey = Survey.of(self.video, self.boxes, config, cache, overlap)
         survey = survey.with_frames(np.array([frame]), cache, overlap)
-        return tracks_of(survey, config), survey
+        return tracks_of(survey, config)[0], survey
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from .e3m import (
     Window,
     build_tracks,
     find_given,
+    follow,
     make_tube,
     splice,
 )
@@ -132,6 +134,7 @@ class Pipeline:
             closer, more = self._zoom(answer, survey, scene)
             answers.append(closer)
             notes += more
+        answers = self._followed(answers, survey)
         notes += [
             f"The sentence '{query}' is longer than the encoder can read, so its end was ignored."
             for query in queries
@@ -160,7 +163,7 @@ class Pipeline:
         fps = sampling_rate(video, sampled, config)
         shot = shot_numbers(sampled, survey.cuts)
         seen = _sightings(windows)
-        tracks = tracks_of(survey, config, seen)
+        tracks, repeated = tracks_of(survey, config, seen)
         if config.drop_unlikely and queries and not seen:
             tracks = tracks.take(likely(queries, tracks.label))
         try:
@@ -172,6 +175,11 @@ class Pipeline:
         notes = survey.notes
         if n_odd := sum(int(frame.odd().sum()) for frame in survey.detections):
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
+        if repeated:
+            notes += (
+                f"'{repeated[0]}' and perhaps other tracks of the source have several boxes in one "
+                "frame, so these boxes were joined by their motion instead.",
+            )
         return Scene(video, sampled, survey.cuts, evidence, notes)
 
     def _lack(self, survey: Survey, scene: Scene) -> list[str]:
@@ -238,6 +246,22 @@ class Pipeline:
         frames = np.array(sorted({s.frame for s in _sightings(windows)}), np.int64)
         return survey.with_frames(frames, self._cache, self._overlap)
 
+    def _followed(self, answers: list[Answer], survey: Survey) -> list[Answer]:
+        """The answers with the source's own boxes, in all frames, where it knows the tracks."""
+        video, boxes = survey.video, survey.boxes
+        if isinstance(boxes, Detector) or not any(answer.tracks.name for answer in answers):
+            return answers
+        gap = round(self._config.max_age * video.frame_rate)
+        near = np.zeros(video.frame_count, bool)
+        for answer in answers:
+            near[max(0, answer.tube.first - gap) : answer.tube.last + gap + 1] = True
+        frames = np.flatnonzero(near)
+        given = dict(zip(frames.tolist(), boxes(video, frames), strict=True))
+        return [
+            replace(answer, tube=follow(answer.tube, answer.tracks, given, gap, survey.cuts))
+            for answer in answers
+        ]
+
 
 def _sightings(windows: Sequence[Window | None]) -> list[Sighting]:
     return [window.sighting for window in windows if window and window.sighting]
@@ -251,21 +275,41 @@ def _hull(windows: Sequence[Window | None]) -> Span | None:
     return min(first for first, _ in ends), max(last for _, last in ends)
 
 
-def tracks_of(survey: Survey, config: E3MConfig, sightings: Sequence[Sighting] = ()) -> Tracks:
+def tracks_of(
+    survey: Survey, config: E3MConfig, sightings: Sequence[Sighting] = ()
+) -> tuple[Tracks, list[str]]:
     """The tracks of the candidates of a video.
 
     Args:
         survey: the video, its boxes and its cuts.
         config: the parameters of candidates and tracks.
         sightings: objects that somebody pointed at, in sampled frames.
+
+    Returns:
+        The tracks, and the names of the source's own that are none, see `told_apart`.
     """
     video, sampled = survey.video, survey.sampled
-    candidates = [candidates_of(frame, video, config) for frame in survey.detections]
+    detections, repeated = told_apart(survey.detections)
+    candidates = [candidates_of(frame, video, config) for frame in detections]
     for sighting in sightings:
         for t in np.flatnonzero(sampled == sighting.frame):
             candidates[t] = sighting.among(candidates[t])
     fps, shot = sampling_rate(video, sampled, config), shot_numbers(sampled, survey.cuts)
-    return build_tracks(candidates, video.width, video.height, fps, config, shot)
+    return build_tracks(candidates, video.width, video.height, fps, config, shot), repeated
+
+
+def told_apart(detections: Sequence[Boxes]) -> tuple[list[Boxes], list[str]]:
+    """Boxes whose tracks have at most one in each frame.
+
+    Returns:
+        The boxes of each frame, and the names of the tracks that had several, which are no tracks.
+    """
+    names = {
+        name for boxes in detections for name, n in Counter(boxes.tracks).items() if name and n > 1
+    }
+    if not names:
+        return list(detections), []
+    return [boxes.without_tracks(names) for boxes in detections], sorted(names)
 
 
 def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:

@@ -10,8 +10,12 @@ TUBE_ATTRIBUTES = {
     "source": fo.StringField,
     "keyframe": fo.BooleanField,
     "sentence": fo.StringField,
+    "class_name": fo.StringField,
+    "track": fo.StringField,
 }
-"""Attributes of each box; `labels.sentence_of` reads the last."""
+"""Where a box comes from, whether a tool interpolates from it, its sentence, see
+`labels.sentence_of`, its class, and the name of its track in the source of the boxes, see
+`reading.track_names`."""
 EVENT_ATTRIBUTES = {
     "atomic_starts": fo.IntField,
     "prototype_frames": fo.IntField,

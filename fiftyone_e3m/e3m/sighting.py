@@ -51,6 +51,7 @@ class Sighting:
             xyxy=np.concatenate([xyxy, box]),
             scores=np.concatenate([scores, np.ones(1, np.float32)]),
             labels=(*candidates.labels, ""),
+            tracks=(*candidates.tracks, "") if candidates.tracks else (),
         )
 
     def track(self, tracks: Tracks, sampled: NDArray[np.int64]) -> int | None:

@@ -21,7 +21,6 @@ from .em import Grounding, find
 from .evidence import Evidence, Query
 from .linking import NO_PICK
 from .sighting import Sighting
-from .tracks import Tracks
 
 OUTSIDE = 0.1
 """Relevance outside a prior, as a share of what it would be inside. Larger shares were no better,
@@ -163,8 +162,11 @@ def _part(evidence: Evidence, first: int, last: int) -> Evidence:
     rows = (time >= first) & (time <= last)
     return replace(
         evidence,
-        tracks=Tracks(
-            tracks.box[:, frames], tracks.kind[:, frames], tracks.score[:, frames], tracks.label
+        tracks=replace(
+            tracks,
+            box=tracks.box[:, frames],
+            kind=tracks.kind[:, frames],
+            score=tracks.score[:, frames],
         ),
         regions=evidence.regions[rows],
         frames=evidence.frames[frames],

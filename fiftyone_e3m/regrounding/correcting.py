@@ -13,6 +13,7 @@ from ..boxes import corners, iou_matrix
 from ..candidates import Detector
 from ..dataset.labels import RelativeBox, Span, name_of, tube_labels
 from ..dataset.schema import INDEX, Fields
+from ..dataset.source_tracks import SourceTracks
 from ..e3m import Sighting, Window
 from ..e3m.sighting import SAME_BOX
 from ..encoders import Encoder
@@ -142,7 +143,9 @@ def _follow(
     query, (first, last) = event.label, event.support
     (answer,), _ = one.ground([query], [Window(((first - 1, last - 1),), sighting=sighting)])
     # whoever gives time or object knows that it is there
-    labels = tube_labels([replace(answer, found=True)], one.video)
+    field = one.request.frame_boxes
+    source = SourceTracks(sample.dataset, sample.id, field) if field else None
+    labels = tube_labels([replace(answer, found=True)], one.video, source)
     boxes = {number: found.detections for number, found in labels if first <= number <= last}
     if not boxes:
         raise GroundingError(

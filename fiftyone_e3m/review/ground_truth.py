@@ -13,6 +13,9 @@ from ..dataset.schema import INDEX, TUBE_ATTRIBUTES, Fields
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
 
+VOUCHED_FOR = ("keyframe", "class_name")
+"""Attributes of a tube's boxes that are true of the object as well."""
+
 
 def check_target(dataset: fo.Dataset, into: str) -> None:
     """Checks that a field can hold ground truth, whether it exists or not.
@@ -45,18 +48,20 @@ def declare_target(dataset: fo.Dataset, target: Fields) -> None:
         target.add(dataset, target.events)
         if not dataset.has_field(keyframe) or not dataset.count_values(keyframe).get(True):
             mark_accepted(dataset, target.tube)
-        for name in ("keyframe", SENTENCE):
+        for name in (*VOUCHED_FOR, SENTENCE):
             dataset.add_frame_field(f"{target.tube}.detections.{name}", TUBE_ATTRIBUTES[name])
         dataset.add_sample_field(f"{target.events}.detections.{INDEX}", fo.IntField)
         set_appearance(dataset, target.tube)
 
 
 def vouched_for(box: fo.Detection, instance: fo.Instance) -> fo.Detection:
-    """Copies a box of a tube as ground truth, without `confidence` and `source`."""
+    """Copies a box of a tube as ground truth with its mask, without `confidence` and `source`."""
     return fo.Detection(
         **name_of(box),
         bounding_box=box.bounding_box,
+        mask=box.mask,
+        mask_path=box.mask_path,
         index=box.index,
         instance=instance,
-        keyframe=box.get_attribute_value("keyframe", None),
+        **{name: box.get_attribute_value(name, None) for name in VOUCHED_FOR},
     )

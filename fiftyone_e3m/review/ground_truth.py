@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fiftyone as fo
 
+from ..dataset.accepted import mark_accepted
 from ..dataset.appearance import set_appearance
 from ..dataset.checks import check_field_name
 from ..dataset.labels import SENTENCE, name_of
@@ -11,6 +12,9 @@ from ..dataset.runs import grounding_fields
 from ..dataset.schema import INDEX, TUBE_ATTRIBUTES, Fields
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
+
+VOUCHED_FOR = ("keyframe", "class_name")
+"""Attributes of a tube's boxes that are true of the object as well."""
 
 
 def check_target(dataset: fo.Dataset, into: str) -> None:
@@ -38,20 +42,26 @@ def check_target(dataset: fo.Dataset, into: str) -> None:
 def declare_target(dataset: fo.Dataset, target: Fields) -> None:
     """Adds the ground-truth fields to the schema, unless they exist."""
     with changing_schema(dataset):
-        target.add(dataset, f"frames.{target.tube}")
+        path = f"frames.{target.tube}"
+        keyframe = f"{path}.detections.keyframe"
+        target.add(dataset, path)
         target.add(dataset, target.events)
-        for name in ("keyframe", SENTENCE):
+        if not dataset.has_field(keyframe) or not dataset.count_values(keyframe).get(True):
+            mark_accepted(dataset, target.tube)
+        for name in (*VOUCHED_FOR, SENTENCE):
             dataset.add_frame_field(f"{target.tube}.detections.{name}", TUBE_ATTRIBUTES[name])
         dataset.add_sample_field(f"{target.events}.detections.{INDEX}", fo.IntField)
         set_appearance(dataset, target.tube)
 
 
 def vouched_for(box: fo.Detection, instance: fo.Instance) -> fo.Detection:
-    """Copies a box of a tube as ground truth, without `confidence` and `source`."""
+    """Copies a box of a tube as ground truth with its mask, without `confidence` and `source`."""
     return fo.Detection(
         **name_of(box),
         bounding_box=box.bounding_box,
+        mask=box.mask,
+        mask_path=box.mask_path,
         index=box.index,
         instance=instance,
-        keyframe=box.get_attribute_value("keyframe", None),
+        **{name: box.get_attribute_value(name, None) for name in VOUCHED_FOR},
     )

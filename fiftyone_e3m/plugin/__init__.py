@@ -9,6 +9,8 @@ from .metrics import TUBE_METRICS
 from .opening import MendDataset
 from .panels.overview import GroundingOverview
 from .panels.timeline import RelevanceTimeline
+from .regrounding import CorrectTube, FindObject
+from .rejecting import RejectTube
 from .reviewing import AcceptTubes, CorrectEvent, DeleteGrounding
 from .saving_views import SaveReviewViews
 
@@ -19,6 +21,9 @@ OPERATORS = (
     *TUBE_METRICS,
     AcceptTubes,
     CorrectEvent,
+    CorrectTube,
+    FindObject,
+    RejectTube,
     DeleteGrounding,
     PrepareForAnnotation,
     SaveReviewViews,

@@ -7,6 +7,7 @@
 // * `dock_timeline` puts the relevance timeline beside the player, once: when a grounded dataset is
 //   opened or the first one was grounded. FiftyOne keeps the layout of the open sample in the browser's storage, and
 //   opens every panel as a tab there (seen in 1.22).
+// * A key presses the button of a panel that carries it, so that both do the same.
 (() => {
   const { Operator, OperatorConfig, executeOperator, registerOperator } = window.__foo__;
   const { useRecoilValue } = window.recoil;
@@ -100,6 +101,19 @@
     }
   }
 
+  const isTyping = (element) => element?.closest?.("input, textarea, [contenteditable=true]");
+
+  const pressButton = (event) => {
+    const isOurs = event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey;
+    if (!isOurs || event.repeat || isTyping(event.target)) return;
+    const button = document.querySelector(`[data-e3m-key="${event.code}"]`);
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    event.stopPropagation();
+    button.click();
+  };
+
+  document.addEventListener("keydown", pressButton, true);
   registerOperator(SeekVideo, PLUGIN);
   registerOperator(DockTimeline, PLUGIN);
 })();

@@ -16,20 +16,29 @@ from .runs import video_of
 
 
 @dataclass(frozen=True)
-class Choice:
-    """An object in a frame.
+class Candidate:
+    """A box in a frame.
+
+    Attributes:
+        label: its class; empty if it has none.
+        box: ``[x, y, w, h]`` relative to the frame.
+    """
+
+    label: str
+    box: RelativeBox
+
+
+@dataclass(frozen=True)
+class Choice(Candidate):
+    """A track that is in view in a frame.
 
     Attributes:
         track: its number, which `correct_tube` takes, in this frame alone.
-        label: its class; empty if its boxes have none.
-        span: first and last frame in which its track is found, 1-based.
-        box: its box in the frame, ``[x, y, w, h]`` relative to it.
+        span: first and last frame in which it is found, 1-based.
     """
 
     track: int
-    label: str
     span: Span
-    box: RelativeBox
 
     def __str__(self) -> str:
         return f"{self.label or 'object'}, frames {self.span[0]} to {self.span[1]}"
@@ -61,6 +70,20 @@ def choices_at(
     return tracks_in_view(one, frame)
 
 
+def candidates_at(sample: fo.Sample, frame: int, field: str = "e3m") -> list[Candidate]:
+    """The candidates of a frame (1-based); their tracks, which take longer, are not looked at.
+
+    Raises:
+        GroundingError: the boxes of the run cannot be had any more.
+        DetectorError: the detector cannot be loaded.
+        VideoError: the video cannot be decoded.
+    """
+    one = video_of(stored_sample(sample), field)
+    found = one.candidates(frame - 1)
+    boxes = relative_boxes(found.xyxy, one.video).tolist()
+    return [Candidate(label, box) for label, box in zip(found.labels, boxes, strict=True)]
+
+
 def tracks_in_view(one: OneVideo, frame: int) -> list[Choice]:
     """The tracks in view in a frame (1-based) of a video."""
     tracks, survey = one.tracks(frame - 1)
@@ -69,5 +92,5 @@ def tracks_in_view(one: OneVideo, frame: int) -> list[Choice]:
     choices = []
     for k in np.flatnonzero(tracks.kind[:, t] == DETECTED).tolist():
         first, last = survey.sampled[np.flatnonzero(tracks.kind[k] == DETECTED)[[0, -1]]].tolist()
-        choices.append(Choice(k, tracks.label[k], (first + 1, last + 1), boxes[k]))
+        choices.append(Choice(tracks.label[k], boxes[k], k, (first + 1, last + 1)))
     return choices

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import fiftyone as fo
+from fiftyone.core.collections import SampleCollection
 
 from ..dataset.schema import REVIEW, Fields
 from ..dataset.states import State, read_states
@@ -70,12 +71,12 @@ def _mark(sample: fo.Sample, query: str, field: str, state: State) -> None:
 
 
 def next_in_queue(
-    dataset: fo.Dataset, field: str, sample_id: str | None = None, query: str | None = None
+    samples: SampleCollection, field: str, sample_id: str | None = None, query: str | None = None
 ) -> Waiting | None:
     """The next sentence to be reviewed, the least confident first.
 
     Args:
-        dataset: the dataset.
+        samples: a video dataset or a view of one.
         field: tube field of the grounding.
         sample_id: the video of the sentence that is looked at; None for none.
         query: this sentence. The next one follows it, or is the first again after the last.
@@ -86,7 +87,7 @@ def next_in_queue(
     fields = Fields(field)
     event = f"{fields.events}.detections."
     paths = ["id", *(event + name for name in ("label", "support", "confidence"))]
-    columns = zip(*dataset.values(paths), read_states(dataset, fields.events), strict=True)
+    columns = zip(*samples.values(paths), read_states(samples, fields.events), strict=True)
     events = sorted(
         (confidence or 0.0, place, number, Waiting(video, label, support[0]), state)
         for place, (video, *rows) in enumerate(columns)

@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..dataset.labels import SENTENCE, RelativeBox, Span, relative_boxes
-from ..dataset.schema import EVENT_ATTRIBUTES, INDEX, ORIGINAL_SUPPORT, Fields
+from ..dataset.schema import (
+    CORRECTED,
+    EVENT_ATTRIBUTES,
+    INDEX,
+    ORIGINAL_SUPPORT,
+    REVIEW,
+    Fields,
+)
+from ..dataset.states import State, state_of
 from ..results import Answer
 from ..video import Video
 
@@ -32,6 +40,7 @@ class Timeline:
         prototypes: frame and weight (0..1) of every prototype.
         original: the original event, if it was corrected.
         index: number of the sentence among those of its video, from 1.
+        state: what a person said of the answer.
     """
 
     query: str
@@ -45,6 +54,7 @@ class Timeline:
     prototypes: tuple[tuple[int, float], ...] = ()
     original: Span | None = None
     index: int = 1
+    state: State = "to review"
 
     def relevance_at(self, frame: int) -> float | None:
         """Relevance of a frame, or None if it has none."""
@@ -76,7 +86,7 @@ def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Time
     fields = Fields(field)
     event, label = f"{fields.events}.detections.", f"frames.{field}.detections."
     paths = {name: event + name for name in ("label", "support", "confidence")}
-    optional = (*EVENT_ATTRIBUTES, INDEX, ORIGINAL_SUPPORT)
+    optional = (*EVENT_ATTRIBUTES, INDEX, ORIGINAL_SUPPORT, REVIEW, CORRECTED)
     paths |= {name: event + name for name in optional if dataset.has_field(event + name)}
     paths |= {
         "rate": "metadata.frame_rate",
@@ -136,6 +146,7 @@ def _timeline(read: Mapping[str, Any], i: int) -> Timeline:
         atomic_starts=tuple(starts),
         prototypes=tuple(zip(frames, of_event("prototype_weights") or [], strict=True)),
         original=tuple(original) if original else None,
+        state=state_of(of_event(REVIEW), of_event(CORRECTED)),
         index=of_event(INDEX) or i + 1,
     )
 

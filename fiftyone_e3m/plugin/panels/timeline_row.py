@@ -104,11 +104,12 @@ class Row:
         """
         text = escape(shortened(self.timeline.query, LONGEST))
         text = f"<b>{text}</b>" if self._is_chosen else text
-        corrected = ", corrected" if self.timeline.original else ""
+        state = self.timeline.state
+        said_of_it = "" if state == "to review" else f", {state}"
         place = {"x": 0, "xref": "paper", "y": top, "yref": "paper"}
         anchor = {"xanchor": "left", "yanchor": "bottom", "showarrow": False}
         square = f'<span style="color:{self.colour}">■</span>'
-        said = f"{square} {text} {self.timeline.confidence:.2f}{corrected}"
+        said = f"{square} {text} {self.timeline.confidence:.2f}{said_of_it}"
         return {"text": said, "font": {"size": 12}} | place | anchor
 
     def _marks(

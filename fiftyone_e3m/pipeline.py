@@ -14,7 +14,7 @@ from .calibration import Calibration
 from .candidates import BoxSource, Detector, Survey, sampling_rate, why_none, wrong_unit
 from .config import E3MConfig
 from .e3m import Evidence, Span, Window, build_tracks, find_given, make_tube, splice
-from .encoders import Checked, Encoder
+from .encoders import Checked, Encoder, Ration
 from .features import encode_video
 from .results import Answer
 from .sentences import TextReader, class_notes, encode_queries, likely, prompt
@@ -149,13 +149,15 @@ class Pipeline:
         tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
         if config.drop_unlikely and queries:
             tracks = tracks.take(likely(queries, tracks.label))
+        ration = Ration.of(self._encoder)
+        before = ration.size
         try:
             evidence = encode_video(
                 video, sampled, fps, tracks, self._encoder, config, shot, self._cache, self._overlap
             )
         except TruncatedVideoError as error:
             return self.look(survey.until(error), queries)
-        notes = survey.notes
+        notes = (*survey.notes, *ration.note(before, f"encoder '{self._encoder.name}'"))
         if n_odd := sum(int(frame.odd().sum()) for frame in survey.detections):
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
         return Scene(video, sampled, survey.cuts, evidence, notes)

@@ -164,3 +164,11 @@ def test_the_doctor_says_how_to_link_the_plugin_and_sees_it_afterwards(monkeypat
     assert CliRunner().invoke(cli.app, ["install-plugin"]).exit_code == 0
     doctor = CliRunner().invoke(cli.app, ["doctor"], env={"COLUMNS": "300"})
     assert "fiftyone-e3m install-plugin" not in doctor.output
+
+
+def test_a_tilde_is_the_home_also_where_no_shell_expands_it(run, clip, monkeypatch):
+    monkeypatch.setenv("HOME", str(clip.parent))
+    pictures = "--pictures=~/pictures"
+    code, output = run("ground", f"~/{clip.name}", "--query", "the blue box", pictures)
+    assert code == 0, output
+    assert list((clip.parent / "pictures").iterdir())

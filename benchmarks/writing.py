@@ -47,6 +47,7 @@ def made_up(folder: Path) -> tuple[Video, Answer]:
         frames=frames,
         xyxy=np.hstack([corner, corner + 200]),
         origin=(frames % 3).astype(np.int8),
+        track=np.zeros(N_BOXES, int),
         confidence=rng.random(N_BOXES),
         relevance=rng.random(N_FRAMES),
         atomic=np.array([[0, 99], [100, 199], [200, 299]]),

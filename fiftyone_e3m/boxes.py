@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,17 +17,22 @@ class Boxes:
         xyxy: (N, 4) float32, corners x1, y1, x2, y2 in pixels of the source frame.
         scores: (N,) float32, detector scores in 0..1.
         labels: N class names; an empty string where the source gives none.
+        tracks: N names of the source's own tracks, unique within the video; an empty string where
+            it gives none. Empty if no box has a name.
 
     Raises:
-        ValueError: the three do not have the same length, or `xyxy` is not (N, 4).
+        ValueError: they do not have the same length, or `xyxy` is not (N, 4).
     """
 
     xyxy: NDArray[np.float32]
     scores: NDArray[np.float32]
     labels: tuple[str, ...]
+    tracks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.labels)
+        if self.tracks and len(self.tracks) != n:
+            raise ValueError(f"expected {n} names of tracks, got {len(self.tracks)}")
         if self.xyxy.shape != (n, 4) or self.scores.shape != (n,):
             raise ValueError(
                 f"expected xyxy ({n}, 4) and scores ({n},) for {n} labels, "
@@ -62,6 +67,7 @@ class Boxes:
         scores: Sequence[float | None],
         width: int,
         height: int,
+        tracks: Sequence[str] = (),
     ) -> Boxes:
         """Boxes from the columns of FiftyOne detections.
 
@@ -72,6 +78,7 @@ class Boxes:
             scores: confidences; None counts as 1.
             width: frame width in pixels.
             height: frame height in pixels.
+            tracks: names of the source's own tracks, see `Boxes`.
 
         Example:
             >>> Boxes.from_relative([[0, 0, 0.5, 1]], ["dog"], [None], 640, 360).xyxy.tolist()
@@ -79,7 +86,8 @@ class Boxes:
         """
         xyxy = corners(box_array(boxes) * [width, height, width, height])
         confidences = [1.0 if score is None else score for score in scores]
-        return cls.of(xyxy, confidences, [label or "" for label in labels])
+        made = cls.of(xyxy, confidences, [label or "" for label in labels])
+        return replace(made, tracks=tuple(tracks)) if any(tracks) else made
 
     @classmethod
     def none(cls) -> Boxes:
@@ -89,7 +97,20 @@ class Boxes:
     def take(self, rows: ArrayLike) -> Boxes:
         """The boxes at the given row numbers, in that order."""
         rows = np.asarray(rows, int)
-        return Boxes(self.xyxy[rows], self.scores[rows], tuple(self.labels[i] for i in rows))
+        labels = tuple(self.labels[i] for i in rows)
+        tracks = tuple(self.tracks[i] for i in rows) if self.tracks else ()
+        return Boxes(self.xyxy[rows], self.scores[rows], labels, tracks)
+
+    @property
+    def named(self) -> NDArray[np.bool_]:
+        """(N,) which boxes belong to one of the source's own tracks."""
+        if not self.tracks:
+            return np.zeros(len(self), bool)
+        return np.array([name != "" for name in self.tracks], bool)
+
+    def without_tracks(self, names: Collection[str]) -> Boxes:
+        """The boxes, where those of some of the source's own tracks belong to none."""
+        return replace(self, tracks=tuple("" if n in names else n for n in self.tracks))
 
     def odd(self) -> NDArray[np.bool_]:
         """(N,) which boxes are invalid: not finite, or without an area."""
@@ -169,7 +190,7 @@ def clean(
     """The boxes worth grounding: clipped to the frame, large and confident enough, no duplicates.
 
     Of two boxes with IoU above `duplicate_iou`, whatever their classes, the one with the lower
-    score is dropped.
+    score is dropped, unless it belongs to one of the source's own tracks.
 
     Args:
         boxes: boxes of a frame of `width` x `height` pixels.
@@ -187,7 +208,7 @@ def clean(
     """
     boxes = boxes.take(np.flatnonzero(~boxes.odd()))
     xyxy = clip(boxes.xyxy, width, height)
-    boxes = Boxes(xyxy, boxes.scores, boxes.labels)
+    boxes = replace(boxes, xyxy=xyxy)
     sides = xyxy[:, 2:] - xyxy[:, :2]
     keep = ~boxes.odd() & (boxes.scores >= conf)
     keep &= sides.min(axis=1, initial=np.inf) >= min_side
@@ -195,9 +216,9 @@ def clean(
     if classes is not None:
         keep &= np.isin(np.array(boxes.labels, dtype=object), list(classes))
     chosen: list[int] = []
-    iou = iou_matrix(xyxy, xyxy)
+    iou, named = iou_matrix(xyxy, xyxy), boxes.named
     for i in np.argsort(-boxes.scores, kind="stable"):
-        if keep[i] and not (iou[i, chosen] > duplicate_iou).any():
+        if keep[i] and (named[i] or not (iou[i, chosen] > duplicate_iou).any()):
             chosen.append(int(i))
         if len(chosen) == max_boxes:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from .cache import Cache
 from .calibration import Calibration
 from .candidates import BoxSource, Detector, Survey, sampling_rate, why_none, wrong_unit
 from .config import E3MConfig
-from .e3m import Evidence, Span, Window, build_tracks, find_given, make_tube, splice
+from .e3m import Evidence, Span, Window, build_tracks, find_given, follow, make_tube, splice
 from .encoders import Checked, Encoder, Ration
 from .features import encode_video
 from .results import Answer
@@ -121,6 +122,7 @@ class Pipeline:
             closer, more = self._zoom(answer, survey, scene)
             answers.append(closer)
             notes += more
+        answers = self._followed(answers, survey)
         notes += [
             f"The sentence '{query}' is longer than the encoder can read, so its end was ignored."
             for query in queries
@@ -143,7 +145,8 @@ class Pipeline:
                 end.
         """
         video, sampled, config = survey.video, survey.sampled, self._config
-        candidates = [candidates_of(frame, video, config) for frame in survey.detections]
+        detections, repeated = told_apart(survey.detections)
+        candidates = [candidates_of(frame, video, config) for frame in detections]
         fps = sampling_rate(video, sampled, config)
         shot = shot_numbers(sampled, survey.cuts)
         tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
@@ -160,6 +163,11 @@ class Pipeline:
         notes = (*survey.notes, *ration.note(before, f"encoder '{self._encoder.name}'"))
         if n_odd := sum(int(frame.odd().sum()) for frame in survey.detections):
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
+        if repeated:
+            notes += (
+                f"'{repeated[0]}' and perhaps other tracks of the source have several boxes in one "
+                "frame, so these boxes were joined by their motion instead.",
+            )
         return Scene(video, sampled, survey.cuts, evidence, notes)
 
     def _lack(self, survey: Survey, scene: Scene) -> list[str]:
@@ -222,6 +230,22 @@ class Pipeline:
         tube = splice(coarse.tube, closer.tube, first)
         return replace(closer, tube=tube, window=window), near.notes
 
+    def _followed(self, answers: list[Answer], survey: Survey) -> list[Answer]:
+        """The answers with the source's own boxes, in all frames, where it knows the tracks."""
+        video, boxes = survey.video, survey.boxes
+        if isinstance(boxes, Detector) or not any(answer.tracks.name for answer in answers):
+            return answers
+        gap = round(self._config.max_age * video.frame_rate)
+        near = np.zeros(video.frame_count, bool)
+        for answer in answers:
+            near[max(0, answer.tube.first - gap) : answer.tube.last + gap + 1] = True
+        frames = np.flatnonzero(near)
+        given = dict(zip(frames.tolist(), boxes(video, frames), strict=True))
+        return [
+            replace(answer, tube=follow(answer.tube, answer.tracks, given, gap, survey.cuts))
+            for answer in answers
+        ]
+
 
 def _hull(windows: Sequence[Window | None]) -> Span | None:
     """First and last frame of all windows; None if some sentence may happen elsewhere."""
@@ -229,6 +253,20 @@ def _hull(windows: Sequence[Window | None]) -> Span | None:
     if not ends or len(ends) < len(windows):
         return None
     return min(first for first, _ in ends), max(last for _, last in ends)
+
+
+def told_apart(detections: Sequence[Boxes]) -> tuple[list[Boxes], list[str]]:
+    """Boxes whose tracks have at most one in each frame.
+
+    Returns:
+        The boxes of each frame, and the names of the tracks that had several, which are no tracks.
+    """
+    names = {
+        name for boxes in detections for name, n in Counter(boxes.tracks).items() if name and n > 1
+    }
+    if not names:
+        return list(detections), []
+    return [boxes.without_tracks(names) for boxes in detections], sorted(names)
 
 
 def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:

@@ -57,7 +57,7 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     cache = request.open_cache()
     encoder = load_encoder(request.encoder, request.trust_remote_code)
     boxes: BoxSource
-    if request.boxes_field:
+    if request.detector is None:
         boxes = partial(read_boxes, samples, sample_id[0], str(request.frame_boxes))
     else:
         boxes = load_detector(request.detector, request.trust_remote_code)

@@ -29,6 +29,7 @@ from .runs import (
 )
 from .schema import Fields
 from .signals import clear_stop, note_progress, stop_requested
+from .source_tracks import SourceTracks
 from .stored import changing_schema, is_stored, refresh, stored_fields
 from .writing import take_back, write_answers, write_status
 
@@ -182,7 +183,8 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
                 raise self._taken()
             try:
                 if video and answers:
-                    write_answers(self._dataset, self._fields, sample_id, video, answers)
+                    source = self._source(sample_id)
+                    write_answers(self._dataset, self._fields, sample_id, video, answers, source)
                 write_status(self._dataset, self._fields, sample_id, status, message)
                 self._check(sample_id)
             except ConnectionFailure:
@@ -194,6 +196,11 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
                 raise
             if not self._claim.end():
                 raise self._taken()
+
+    def _source(self, sample_id: str) -> SourceTracks | None:
+        """The labels that the boxes of a video come from; None if a detector found them."""
+        field = self._request.frame_boxes
+        return None if field is None else SourceTracks(self._samples, sample_id, field)
 
     def _check(self, sample_id: str) -> None:
         """Raises the error for what was deleted, if anything was: the sample, or all of the run."""

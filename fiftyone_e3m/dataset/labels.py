@@ -7,22 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from heapq import merge
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 
 import fiftyone as fo
 import numpy as np
+from bson import ObjectId
 from numpy.typing import NDArray
 
 from ..boxes import Boxes
 from ..e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED
 from ..results import Answer
 from ..video import Video
+from .source_tracks import SourceTracks
 
 Span = tuple[int, int]
 """First and last frame of an event, 1-based and inclusive: FiftyOne's `support`."""
 RelativeBox = list[float]
 """A box ``[x, y, w, h]`` relative to the frame: FiftyOne's `bounding_box`."""
+
+TAKEN_OVER_AT_ONCE = 250
+"""Labels of the source held at once; a mask takes 100 kB and more."""
 
 SOURCES = {FROM_DETECTION: "detected", FROM_TRACK: "tracked", INTERPOLATED: "interpolated"}
 
@@ -45,13 +50,23 @@ def relative_boxes(xyxy: NDArray[np.floating], video: Video) -> NDArray[np.float
     return np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
 
 
-def tube_labels(answers: list[Answer], video: Video) -> Iterator[tuple[int, fo.Detections]]:
+def tube_labels(
+    answers: list[Answer], video: Video, source: SourceTracks | None = None
+) -> Iterator[tuple[int, fo.Detections]]:
     """The tubes of a video by 1-based frame number, ascending; frames without a box are skipped.
 
     A sentence that was not found has no tube; the other sentences keep their numbers.
+
+    Args:
+        answers: one per sentence.
+        video: the video file.
+        source: the labels that the boxes come from. Where a tube follows one of their tracks, it
+            takes over its instance, and its labels' boxes, masks and marks of keyframes.
     """
     tubes = [
-        _detections(answer, index, video) for index, answer in enumerate(answers, 1) if answer.found
+        _detections(answer, index, video, source)
+        for index, answer in enumerate(answers, 1)
+        if answer.found
     ]
     boxes = merge(*tubes, key=itemgetter(0))  # keeps the order of the answers within a frame
     for number, group in groupby(boxes, key=itemgetter(0)):
@@ -92,24 +107,50 @@ def relevance_values(answers: list[Answer]) -> Iterator[tuple[int, float]]:
     return enumerate(highest.tolist(), 1)
 
 
-def _detections(answer: Answer, index: int, video: Video) -> Iterator[tuple[int, fo.Detection]]:
-    """The boxes of a tube, by 1-based frame number; all share one instance."""
-    tube, instance = answer.tube, fo.Instance()
+def _detections(
+    answer: Answer, index: int, video: Video, source: SourceTracks | None
+) -> Iterator[tuple[int, fo.Detection]]:
+    """The boxes of a tube, by 1-based frame number; those of one track share an instance."""
+    tube, tracks = answer.tube, answer.tracks
+    instances: dict[str, fo.Instance] = {}
     rows = zip(
         tube.frames.tolist(),
         relative_boxes(tube.xyxy, video).tolist(),
         tube.confidence.tolist(),
         tube.origin.tolist(),
+        tube.track.tolist(),
         strict=True,
     )
-    for frame, box, confidence, origin in rows:
-        detection = fo.Detection(
-            label=answer.query,
-            bounding_box=box,
-            confidence=confidence,
-            index=index,
-            instance=instance,
-            source=SOURCES[origin],
-            keyframe=origin == FROM_DETECTION,
-        )
-        yield frame + 1, detection
+    while block := list(islice(rows, TAKEN_OVER_AT_ONCE)):
+        names = [tracks.name[track] if tracks.name else "" for *_, track in block]
+        places = [(frame + 1, name) for (frame, *_), name in zip(block, names, strict=True)]
+        taken = source.labels(places) if source and any(names) else {}
+        for place, (_, box, confidence, origin, track) in zip(places, block, strict=True):
+            number, name = place
+            detection = fo.Detection(
+                label=answer.query,
+                bounding_box=box,
+                confidence=confidence,
+                index=index,
+                instance=instances.setdefault(name, _instance(name)),
+                source=SOURCES[origin],
+                keyframe=origin == FROM_DETECTION,
+                class_name=tracks.label[track] or None,
+                track=name or None,
+            )
+            if place in taken:
+                _take_over(detection, taken[place])
+            yield number, detection
+
+
+def _instance(name: str) -> fo.Instance:
+    """The instance that a track has in the source, or a new one."""
+    return fo.Instance(id=name) if ObjectId.is_valid(name) else fo.Instance()
+
+
+def _take_over(detection: fo.Detection, label: fo.Detection) -> None:
+    """Makes a detection the same place as a label of the source, to which its mask belongs."""
+    detection.bounding_box = label.bounding_box
+    detection.mask, detection.mask_path = label.mask, label.mask_path
+    if (keyframe := label.get_attribute_value("keyframe", None)) is not None:
+        detection["keyframe"] = bool(keyframe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import fiftyone as fo
 import fiftyone.core.stages as fos
@@ -13,6 +14,8 @@ from ..boxes import Boxes
 from ..request import Request, sentences
 from ..video import Video
 
+IDENTITY = ("index", "instance._id")
+"""Attributes of a detection that say which track it belongs to."""
 CHANGES_LABELS = (fos.FilterLabels, fos.FilterField, fos.LimitLabels, fos.MapLabels, fos.SetField)
 CHANGES_FRAMES = (fos.MatchFrames, fos.SelectLabels, fos.ExcludeLabels)
 
@@ -51,29 +54,98 @@ def read_boxes(
         sampled: (T,) 0-based numbers of the sampled frames.
 
     Returns:
-        T `Boxes` in pixels; a detection without a confidence scores 1.
+        T `Boxes` in pixels; a detection without a confidence scores 1. Those with an `instance` or
+        an `index` have the name of their track, see `track_names`.
     """
-    path = f"frames.{field}.detections"
-    columns = labels_of(samples, [sample_id], f"frames.{field}").values(
-        ["frames.frame_number", f"{path}.bounding_box", f"{path}.label", f"{path}.confidence"]
-    )
+    names = ("bounding_box", "label", "confidence", *IDENTITY)
     by_frame = {
-        number - 1: (b, names, confidences)
-        for sample in zip(*columns, strict=True)
-        for number, b, names, confidences in zip(*sample, strict=True)
-        if b is not None
+        number - 1: (*columns[:3], tracks)
+        for number, columns, tracks in read_tracks(samples, sample_id, field, names)
     }
-    labelled = np.array(sorted(by_frame))
+    if not by_frame:
+        return [Boxes.none() for _ in sampled]
+    nearest_frames = _nearest(np.array(sorted(by_frame)), sampled)
     reach = np.diff(sampled).min() / 2 if len(sampled) > 1 else 0
     sampled_boxes = []
-    for t in sampled:
-        nearest = labelled[np.abs(labelled - t).argmin()] if len(labelled) else None
-        if nearest is None or abs(nearest - t) > reach:
+    for t, nearest in zip(sampled.tolist(), nearest_frames.tolist(), strict=True):
+        if abs(nearest - t) > reach:
             sampled_boxes.append(Boxes.none())
         else:
-            boxes = Boxes.from_relative(*by_frame[nearest], video.width, video.height)
-            sampled_boxes.append(boxes)
+            boxes, labels, scores, tracks = by_frame[nearest]
+            width, height = video.width, video.height
+            found = Boxes.from_relative(boxes, labels, scores, width, height, tracks)
+            sampled_boxes.append(found)
     return sampled_boxes
+
+
+def _nearest(values: NDArray[np.int64], to: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The nearest of ascending `values` (V,), at least one, `to` (N,) others; the lower of two."""
+    after = np.searchsorted(values, to)
+    below, above = values[np.maximum(after - 1, 0)], values[np.minimum(after, len(values) - 1)]
+    return np.where(np.abs(to - below) <= np.abs(above - to), below, above)
+
+
+def read_tracks(
+    samples: fo.core.collections.SampleCollection,
+    sample_id: str,
+    field: str,
+    attributes: Sequence[str],
+) -> list[tuple[int, list[list[Any]], list[str]]]:
+    """The labelled frames of a frame-level `Detections` field of one video, with their tracks.
+
+    Args:
+        samples: dataset or view; the label filters of a view apply.
+        sample_id: the video.
+        field: name of the frame field, without ``frames.``.
+        attributes: what to read of each detection; must contain "label" and `IDENTITY`.
+
+    Returns:
+        The 1-based number of each frame whose field was set, the values of each attribute, and the
+        names of the tracks, see `track_names`.
+    """
+    paths = [f"frames.{field}.detections.{name}" for name in attributes]
+    view = labels_of(samples, [sample_id], f"frames.{field}")
+    columns = view.values(["frames.frame_number", *paths])
+    frames = [
+        (number, values)
+        for sample in zip(*columns, strict=True)
+        for number, *values in zip(*sample, strict=True)
+        if values[0] is not None
+    ]
+    at = [attributes.index(name) for name in ("label", *IDENTITY)]
+    names = track_names([[values[i] for i in at] for _, values in frames])
+    return [(*frame, tracks) for frame, tracks in zip(frames, names, strict=True)]
+
+
+def track_names(frames: Sequence[Sequence[Sequence[Any]]]) -> list[list[str]]:
+    """The names of the tracks of detections; an empty string for one that belongs to none.
+
+    An `instance` names a track, or else an `index`. If an index occurs twice in a frame, all count
+    within their class only: FiftyOne's SAM 3 counts the objects of each prompt from 0.
+
+    Args:
+        frames: for each frame the labels, indexes and instance ids of its detections.
+
+    Example:
+        >>> track_names([(["dog", "cat", "cat"], [0, 1, None], [None, None, None])])
+        [['0', '1', '']]
+        >>> track_names([(["dog", "cat", "cat"], [0, 0, None], [None, None, "6b08"])])
+        [['dog 0', 'cat 0', '6b08']]
+    """
+    by_class = False
+    for _, indexes, instances in frames:
+        counted = [i for i, known in zip(indexes, instances, strict=True) if known is None]
+        numbers = [i for i in counted if i is not None]
+        by_class = by_class or len(set(numbers)) < len(numbers)
+
+    def name(label: str | None, index: int | None, instance: object) -> str:
+        if instance is not None:
+            return str(instance)
+        if index is None:
+            return ""
+        return f"{label or 'object'} {index}" if by_class else str(index)
+
+    return [list(map(name, *columns)) for columns in frames]
 
 
 def labels_of(

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 import fiftyone as fo
 
-TUBE_ATTRIBUTES = {"source": fo.StringField, "keyframe": fo.BooleanField}
+TUBE_ATTRIBUTES = {
+    "source": fo.StringField,
+    "keyframe": fo.BooleanField,
+    "class_name": fo.StringField,
+    "track": fo.StringField,
+}
+"""Where a box comes from, whether a tool interpolates from it, its class, and the name of its track
+in the source of the boxes, see `reading.track_names`."""
 EVENT_ATTRIBUTES = {
     "atomic_starts": fo.IntField,
     "prototype_frames": fo.IntField,

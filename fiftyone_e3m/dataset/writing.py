@@ -16,6 +16,7 @@ from ..video import Video
 from .labels import event_labels, query_labels, relevance_values, tube_labels
 from .reading import video_metadata
 from .schema import Fields
+from .source_tracks import SourceTracks
 from .stored import is_stored
 
 LABELS_AT_ONCE = 5000
@@ -26,7 +27,12 @@ DUPLICATE = 11000
 
 
 def write_answers(
-    dataset: fo.Dataset, fields: Fields, sample_id: str, video: Video, answers: list[Answer]
+    dataset: fo.Dataset,
+    fields: Fields,
+    sample_id: str,
+    video: Video,
+    answers: list[Answer],
+    source: SourceTracks | None = None,
 ) -> None:
     """Writes the tubes, relevance, events and confidence of one video: one bulk write per field.
 
@@ -39,6 +45,7 @@ def write_answers(
         sample_id: the video's sample.
         video: the video file.
         answers: one per query.
+        source: the labels that the boxes come from, see `tube_labels`.
     """
     frames_at_once = max(1, LABELS_AT_ONCE // len(answers))
 
@@ -58,7 +65,7 @@ def write_answers(
     if unknown and not dataset.get_field("metadata").read_only:
         write("metadata", video_metadata(video))
     write_frames(fields.relevance, relevance_values(answers))
-    write_frames(fields.tube, tube_labels(answers, video))
+    write_frames(fields.tube, tube_labels(answers, video, source))
     if len(answers) > 1:
         write_frames(fields.queries, query_labels(answers))
     write(fields.events, event_labels(answers))

@@ -3,6 +3,7 @@
 from .em import Grounding, find
 from .events import Event
 from .evidence import Evidence, Query
+from .following import follow
 from .text_prototypes import Prototype
 from .tracks import Tracks, build_tracks
 from .tube import Tube, make_tube, splice
@@ -21,6 +22,7 @@ __all__ = [
     "build_tracks",
     "find",
     "find_given",
+    "follow",
     "make_tube",
     "splice",
 ]

@@ -3,7 +3,7 @@
 A path through the best boxes of each frame jumps from one object to another. Here an object is
 judged as a whole: by the mean of its evidence, and by how much of the relevant time it is seen. At
 few frames per second a fast object breaks into several tracks, so tracks are joined where the
-sentence fits the chain better than the track alone.
+sentence fits the chain better than the track alone. The source's own tracks are objects already.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ class Objects:
         where = np.where(alive, shot[first], -1)
         gap = first[None, :] - last[:, None]
         near = (gap <= GAP * fps + 1) & (gap >= -OVERLAP * fps)
+        near &= ~(tracks.named | tracks.named[:, None])
         later = (first[:, None] < first[None, :]) & (last[:, None] < last[None, :])
         follows = near & later & (where[:, None] == where[None, :]) & alive & alive[:, None]
         for i, j in np.argwhere(follows):

@@ -61,7 +61,8 @@ class Prepared:
         if config.contrast and unrelated is None:
             raise ValueError("contrast needs features of unrelated sentences")
         unrelated = unrelated if config.contrast else None
-        tracks, near, one_object = evidence.tracks, None, config.link == "object"
+        tracks, near = evidence.tracks, None
+        one_object = config.link == "object" or bool(tracks.name)  # a path would mix their tracks
         if config.context:
             reach = steps(config.context_window, evidence.fps)
             around = neighbours(tracks.row, reach)[evidence.candidates]

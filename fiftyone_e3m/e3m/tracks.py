@@ -1,19 +1,19 @@
-"""Region propagation: links detections into tracks, fills their gaps and extends their ends."""
+"""Region propagation: tracks of detections, with their gaps filled and their ends extended."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
-from ..boxes import Boxes, area, clip, enlarge, iou_matrix
+from ..boxes import Boxes, area, clip
 from ..config import E3MConfig
 from .arrays import steps
+from .association import associated, given
 from .kalman import RegionFilter, extrapolate
 
 NONE, DETECTED, FILLED, EXTRAPOLATED = 0, 1, 2, 3
@@ -32,12 +32,15 @@ class Tracks:
         kind: (K, T) int8, one of `NONE`, `DETECTED`, `FILLED`, `EXTRAPOLATED`.
         score: (K, T) float32, detector score where detected, else 0.
         label: K class names, the most frequent one of each track's detections.
+        name: K names that the tracks have in the source of the boxes; an empty string for a track
+            that was found here. Empty if none has a name.
     """
 
     box: NDArray[np.float32]
     kind: NDArray[np.int8]
     score: NDArray[np.float32]
     label: tuple[str, ...]
+    name: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -48,8 +51,16 @@ class Tracks:
 
     def take(self, keep: NDArray[np.bool_]) -> Tracks:
         """The tracks where `keep` (K,) is true."""
-        label = tuple(name for name, kept in zip(self.label, keep, strict=True) if kept)
-        return Tracks(self.box[keep], self.kind[keep], self.score[keep], label)
+        label = tuple(compress(self.label, keep))
+        name = tuple(compress(self.name, keep))
+        return Tracks(self.box[keep], self.kind[keep], self.score[keep], label, name)
+
+    @property
+    def named(self) -> NDArray[np.bool_]:
+        """(K,) which tracks are the source's own."""
+        if not self.name:
+            return np.zeros(len(self), bool)
+        return np.array([name != "" for name in self.name], bool)
 
     @cached_property
     def regions(self) -> NDArray[np.int64]:
@@ -72,33 +83,6 @@ class Tracks:
         return self.kind[track, frame] < EXTRAPOLATED
 
 
-@dataclass
-class _Track:
-    """A track while detections are being associated.
-
-    Attributes:
-        filter: its motion so far, which predicts the next box.
-        seen: the row of its detection in each frame where it was detected, frames ascending.
-        labels: number of detections per class.
-    """
-
-    filter: RegionFilter
-    seen: dict[int, int] = field(default_factory=dict)
-    labels: Counter[str] = field(default_factory=Counter)
-
-    def add(self, t: int, row: int, label: str) -> None:
-        self.seen[t] = row
-        self.labels[label] += 1
-
-    @property
-    def last(self) -> int:
-        return next(reversed(self.seen))
-
-    @property
-    def label(self) -> str:
-        return self.labels.most_common(1)[0][0]
-
-
 def build_tracks(
     detections: Sequence[Boxes],
     width: int,
@@ -109,9 +93,10 @@ def build_tracks(
 ) -> Tracks:
     """Tracks of all objects of a video.
 
-    Association: Kalman prediction, then the assignment that maximises IoU (SORT). Each detection
-    belongs to exactly one track. `propagate` fills the gaps; with `extend_tracks` it also extends
-    the ends.
+    Boxes that the source gave one track are one track, in each shot. The others are associated:
+    Kalman prediction, then the assignment that maximises IoU (SORT). Each detection belongs to
+    exactly one track. `propagate` fills the gaps, but not those longer than `max_age`; with
+    `extend_tracks` it also extends the ends.
 
     Args:
         detections: boxes of each of the T sampled frames.
@@ -124,7 +109,8 @@ def build_tracks(
     """
     if shot is None:
         shot = np.zeros(len(detections), np.int64)
-    tracks = _associate(detections, shot, fps, config)
+    tracks = associated(detections, shot, fps, config) + given(detections, shot, fps, config)
+    tracks.sort(key=lambda track: next(iter(track.seen.items())))
     k, t = len(tracks), len(detections)
     box = np.zeros((k, t, 4), np.float32)
     kind = np.zeros((k, t), np.int8)
@@ -140,54 +126,12 @@ def build_tracks(
         regions[detected - life.start] = [detections[s].xyxy[row] for s, row in rows]
         kinds[detected - life.start] = DETECTED
         if config.propagate:
-            _propagate(regions, kinds, detected - life.start, track.filter, reach, fps)
+            _propagate(regions, kinds, detected - life.start, track.filter, reach, fps, config)
         _drop_invisible(regions, kinds, width, height, config.min_visible)
         box[i, life] = clip(regions, width, height)
-    return Tracks(box, kind, score, tuple(track.label for track in tracks))
-
-
-def _associate(
-    detections: Sequence[Boxes], shot: NDArray[np.int64], fps: float, config: E3MConfig
-) -> list[_Track]:
-    max_age = steps(config.max_age, fps)
-    live: list[_Track] = []
-    finished: list[_Track] = []
-    for t, boxes in enumerate(detections):
-        ended = [t - k.last > max_age + 1 or shot[t] != shot[k.last] for k in live]
-        finished += [track for track, over in zip(live, ended, strict=True) if over]
-        live = [track for track, over in zip(live, ended, strict=True) if not over]
-        predicted = np.array([track.filter.predict() for track in live]).reshape(-1, 4)
-        sure = boxes.scores >= config.conf
-        pairs = _match(predicted, boxes, np.arange(len(live)), np.flatnonzero(sure), config)
-        # unsure boxes continue the tracks that no sure one has continued (ByteTrack)
-        left = np.setdiff1d(np.arange(len(live)), [i for i, _ in pairs])
-        pairs += _match(predicted, boxes, left, np.flatnonzero(~sure), config)
-        for i, j in pairs:
-            live[i].filter.update(boxes.xyxy[j].astype(np.float64))
-            live[i].add(t, j, boxes.labels[j])
-        for j in np.setdiff1d(np.flatnonzero(sure), [j for _, j in pairs]):
-            track = _Track(RegionFilter(boxes.xyxy[j].astype(np.float64), fps))
-            track.add(t, j, boxes.labels[j])
-            live.append(track)
-    return sorted(finished + live, key=lambda track: next(iter(track.seen.items())))
-
-
-def _match(
-    predicted: NDArray[np.float64],
-    boxes: Boxes,
-    tracks: NDArray[np.int64],
-    candidates: NDArray[np.int64],
-    config: E3MConfig,
-) -> list[tuple[int, int]]:
-    """Pairs of the given rows of predicted and detected boxes, by IoU."""
-    detected = boxes.xyxy[candidates].astype(np.float64)
-    expected, found = (enlarge(b, config.buffer) for b in (predicted[tracks], detected))
-    iou = iou_matrix(expected, found)
-    # gated before the assignment, so that two bad pairs cannot displace a good one
-    iou = np.where(iou >= config.iou_gate, iou, 0)
-    rows, columns = linear_sum_assignment(iou, maximize=True)
-    matched = [(i, j) for i, j in zip(rows, columns, strict=True) if iou[i, j] > 0]
-    return [(int(tracks[i]), int(candidates[j])) for i, j in matched]
+    name = tuple(track.name for track in tracks)
+    label = tuple(track.label for track in tracks)
+    return Tracks(box, kind, score, label, name if any(name) else ())
 
 
 def _propagate(
@@ -197,10 +141,13 @@ def _propagate(
     region: RegionFilter,
     reach: int,
     fps: float,
+    config: E3MConfig,
 ) -> None:
     """Fills gaps and extends both ends of one track, in place: `box` (L, 4), `kind` (L,)."""
-    first, last = detected[0], detected[-1]
+    first, last, gaps = detected[0], detected[-1], np.diff(detected)
     missing = np.setdiff1d(np.arange(first, last), detected)
+    # only the source's own tracks have longer gaps: there it says that the object is not seen
+    missing = missing[np.repeat(gaps - 1 <= steps(config.max_age, fps), gaps)[missing - first]]
     if len(missing):
         box[missing], kind[missing] = region.smoothed()[missing - first], FILLED
     after = min(reach, len(kind) - 1 - last)

@@ -28,6 +28,7 @@ class Tube:
         xyxy: (N, 4) their boxes, in pixels.
         origin: (N,) where each box comes from: `FROM_DETECTION` (the detector's own), `FROM_TRACK`
             (propagated to a sampled frame) or `INTERPOLATED` (between or beside sampled frames).
+        track: (N,) row, among the tracks of the answer, of the track that each box belongs to.
         confidence: (N,) how certain the box is, 0..1.
         relevance: (F,) relevance of every frame of the video, 0..1.
         atomic: (E, 2) first and last frame of every atomic event; they tile the video, or the event
@@ -40,6 +41,7 @@ class Tube:
     frames: NDArray[np.int64]
     xyxy: Floats
     origin: NDArray[np.int8]
+    track: NDArray[np.int64]
     confidence: Floats
     relevance: Floats
     atomic: NDArray[np.int64]
@@ -117,8 +119,8 @@ def make_tube(
     of_event = (shot >= shot[grounding.first]) & (shot <= shot[grounding.last])
     where = np.flatnonzero((grounding.picks != NO_PICK) & of_event)
     if len(where) == 0:
-        none = np.empty(0)
-        no_boxes = none.astype(int), none.reshape(0, 4), none.astype(np.int8), none
+        none, no_frame = np.empty(0), np.empty(0, np.int64)
+        no_boxes = no_frame, none.reshape(0, 4), none.astype(np.int8), no_frame, none
         return Tube(first, last, *no_boxes, relevance, atomic, prototypes)
     numbers = np.arange(first, last + 1)
     place = np.searchsorted(cuts, numbers, side="right")
@@ -126,8 +128,8 @@ def make_tube(
         _boxes(grounding, tracks, sampled, where[shot[where] == s], numbers[place == s])
         for s in np.unique(shot[where])
     ]
-    frames, xyxy, origin, certainty = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return Tube(first, last, frames, xyxy, origin, certainty, relevance, atomic, prototypes)
+    frames, xyxy, origin, track, certainty = map(np.concatenate, zip(*parts, strict=True))
+    return Tube(first, last, frames, xyxy, origin, track, certainty, relevance, atomic, prototypes)
 
 
 def event_borders(
@@ -160,15 +162,17 @@ def _boxes(
     sampled: NDArray[np.int64],
     where: NDArray[np.int64],
     frames: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], Floats, NDArray[np.int8], Floats]:
-    """`frames` (N,) of a shot with their boxes, origins and confidences, from the picks `where`."""
+) -> tuple[NDArray[np.int64], Floats, NDArray[np.int8], NDArray[np.int64], Floats]:
+    """The columns of a tube at `frames` (N,) of a shot, from the picks `where`."""
     track, picked = grounding.picks[where], sampled[where]
     xyxy = _interpolate(frames, picked, tracks.box[track, where].astype(float), track)
     origin = np.full(len(frames), INTERPOLATED, np.int8)
     _, at, inside = np.intersect1d(frames, picked, return_indices=True)
     kind = tracks.kind[track, where][inside]
     origin[at] = np.where(kind == DETECTED, FROM_DETECTION, FROM_TRACK)
-    return frames, xyxy, origin, np.interp(frames, picked, grounding.certainty[where])
+    nearest = np.searchsorted((picked[:-1] + picked[1:]) / 2, frames)
+    certainty = np.interp(frames, picked, grounding.certainty[where])
+    return frames, xyxy, origin, track[nearest], certainty
 
 
 def _interpolate(

@@ -20,7 +20,6 @@ from .arrays import Floats
 from .em import Grounding, find
 from .evidence import Evidence, Query
 from .linking import NO_PICK
-from .tracks import Tracks
 
 OUTSIDE = 0.1
 """Relevance outside a prior, as a share of what it would be inside. Larger shares were no better,
@@ -156,8 +155,11 @@ def _part(evidence: Evidence, first: int, last: int) -> Evidence:
     rows = (time >= first) & (time <= last)
     return replace(
         evidence,
-        tracks=Tracks(
-            tracks.box[:, frames], tracks.kind[:, frames], tracks.score[:, frames], tracks.label
+        tracks=replace(
+            tracks,
+            box=tracks.box[:, frames],
+            kind=tracks.kind[:, frames],
+            score=tracks.score[:, frames],
         ),
         regions=evidence.regions[rows],
         frames=evidence.frames[frames],

@@ -1,7 +1,8 @@
 """COCO detection: frames as images, every box of a tube.
 
 COCO has no interpolation, and an image without a box means that there is no object. All frames of a
-tube are therefore written, not only the keyframes, which are marked in ``attributes``.
+tube are therefore written, not only the keyframes, which are marked in ``attributes``. A mask is a
+``segmentation`` in run lengths, and its pixels are the ``area``.
 """
 
 from __future__ import annotations
@@ -37,10 +38,9 @@ def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
     for video in videos:
         for tube in video.tubes:
             track = next(tracks)
-            rows = zip(
-                tube.frames.tolist(), tube.xywh.tolist(), tube.keyframes.tolist(), strict=True
-            )
-            for frame, box, keyframe in rows:
+            masks = tube.masks or [None] * len(tube.frames)
+            columns = tube.frames.tolist(), tube.xywh.tolist(), tube.keyframes.tolist(), masks
+            for frame, box, keyframe, mask in zip(*columns, strict=True):
                 image = images.setdefault(
                     (video.name, frame),
                     {
@@ -56,10 +56,11 @@ def files(videos: Sequence[HandedVideo]) -> dict[str, str]:
                         "image_id": image["id"],
                         "category_id": categories[tube.sentence],
                         "bbox": [round(value, 3) for value in box],
-                        "area": round(box[2] * box[3], 3),
+                        "area": round(box[2] * box[3], 3) if mask is None else sum(mask[1::2]),
                         "iscrowd": 0,
                         "track_id": track,
                         "attributes": {"keyframe": keyframe},
+                        **_segmentation(mask, video),
                     }
                 )
     named = [{"id": number, "name": sentence} for sentence, number in categories.items()]
@@ -80,6 +81,12 @@ def pictures(video: HandedVideo) -> dict[int, str]:
     """The frames that have a box, in the folder that FiftyOne's importer looks into."""
     numbers = sorted({number for tube in video.tubes for number in tube.frames.tolist()})
     return {number: f"{DATA}/{_picture(video, number)}" for number in numbers}
+
+
+def _segmentation(mask: list[int] | None, video: HandedVideo) -> dict[str, Any]:
+    if mask is None:
+        return {}
+    return {"segmentation": {"size": [video.height, video.width], "counts": mask}}
 
 
 def _picture(video: HandedVideo, frame: int) -> str:

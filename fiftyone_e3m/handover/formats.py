@@ -30,4 +30,7 @@ class Writer(Protocol):
 WITH_PICTURES = ("coco", "mot")
 """Formats whose files name pictures."""
 
+WITH_MASKS = ("coco",)
+"""Formats whose files hold masks."""
+
 FORMATS: Mapping[str, Writer] = {"cvat": cvat, "coco": coco, "mot": mot}

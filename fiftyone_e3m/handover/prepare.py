@@ -17,10 +17,11 @@ from ..paths import file_names, given_path, write_inside
 from ..request import FRAMES, GroundingError, check_text
 from ..video import Video, VideoError
 from .checks import check_handover
-from .formats import FORMATS, Format
+from .formats import FORMATS, WITH_MASKS, Format
 from .keyframes import interpolate, paired_iou, thin
+from .masks import run_lengths
 from .pictures import write_pictures
-from .reading import StoredTube, StoredVideo, read_tubes, write_keyframes
+from .reading import StoredTube, StoredVideo, count_masks, read_tubes, write_keyframes
 from .report import HandoverReport, TubeReport
 from .tubes import HandedTube, HandedVideo
 
@@ -47,7 +48,7 @@ def prepare_for_annotation(
 
     * ``"cvat"``: CVAT for video 1.1, one file per video with the keyframes only;
     * ``"mot"``: MOTChallenge, one sequence per video with every box;
-    * ``"coco"``: COCO detection, one file with every box and its ``track_id``.
+    * ``"coco"``: COCO detection, one file with every box, its ``track_id``, and its mask, if any.
 
     COCO and MOTChallenge name pictures: the frames, which `pictures` writes. A sentence that the
     format cannot hold (CVAT: more than 64 characters; both CVAT and MOTChallenge: a line break)
@@ -89,7 +90,14 @@ def prepare_for_annotation(
     report, videos = HandoverReport(field, tolerance, out=out), []
     tubes: list[TubeReport] = []
     names = file_names(samples.values("filepath"))
-    for name, stored in zip(names, read_tubes(samples, field), strict=True):
+    masks = format is not None and count_masks(samples, field)
+    if masks and format not in WITH_MASKS:
+        report.problems.append(
+            f"The masks of {masks} boxes are left out: {format} files hold boxes only. The format "
+            "coco holds masks."
+        )
+    with_masks = bool(masks) and format in WITH_MASKS
+    for name, stored in zip(names, read_tubes(samples, field, with_masks), strict=True):
         thinned = list(_thinned(stored, tolerance, report.problems))
         write_keyframes(dataset, field, thinned)
         kept = [(tube.take(tube.is_box), keys[tube.is_box]) for tube, keys in thinned]
@@ -97,7 +105,7 @@ def prepare_for_annotation(
         if format is not None and kept:
             try:
                 described = _described(dataset, stored, report.problems)
-                videos.append(_handed(described, stored, name, kept))
+                videos.append(_handed(described, stored, name, kept, report.problems))
             except VideoError as error:
                 report.problems.append(f"No files for {stored.filepath}: {error}")
     report.tubes = tubes
@@ -153,9 +161,15 @@ def _report(stored: StoredVideo, tube: StoredTube, keys: NDArray[np.bool_]) -> T
 
 
 def _handed(
-    metadata: fo.VideoMetadata, stored: StoredVideo, name: str, tubes: Thinned
+    metadata: fo.VideoMetadata,
+    stored: StoredVideo,
+    name: str,
+    tubes: Thinned,
+    problems: list[str],
 ) -> HandedVideo:
     """Converts a video and its tubes to the input of the formats.
+
+    Adds masks that cannot be read to `problems`.
 
     Raises:
         VideoError: it ends before the last box.
@@ -174,11 +188,24 @@ def _handed(
         height=height,
         frame_rate=metadata.frame_rate,
         frame_count=metadata.total_frame_count,
-        tubes=[
-            HandedTube(tube.sentence, tube.frames, tube.xyxy * [width, height, width, height], keys)
-            for tube, keys in tubes
-        ],
+        tubes=[_tube(tube, keys, width, height, problems) for tube, keys in tubes],
     )
+
+
+def _tube(
+    stored: StoredTube, keys: NDArray[np.bool_], width: int, height: int, problems: list[str]
+) -> HandedTube:
+    """A tube in pixels; adds masks that cannot be read to `problems`."""
+    xyxy = stored.xyxy * [width, height, width, height]
+    masks: list[list[int] | None] = [None] * len(xyxy)
+    for row, mask in enumerate(stored.masks):
+        try:
+            masks[row] = None if mask is None else run_lengths(mask, xyxy[row], width, height)
+        except (OSError, ValueError) as error:
+            problems.append(
+                f"'{stored.sentence}' has no mask in frame {stored.frames[row]}: {error}"
+            )
+    return HandedTube(stored.sentence, stored.frames, xyxy, keys, masks)
 
 
 def _described(dataset: fo.Dataset, stored: StoredVideo, problems: list[str]) -> fo.VideoMetadata:

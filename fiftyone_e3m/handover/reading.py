@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
+from typing import Any
 
 import fiftyone as fo
 import numpy as np
@@ -16,6 +18,10 @@ from ..dataset.reading import labels_of
 
 UNNAMED = "object"
 """Label for boxes without one: annotation tools require a label for each track."""
+
+Mask = NDArray[Any] | str
+MASKS = ("mask", "mask_path")
+"""Attributes of a detection that may hold its mask."""
 
 BATCH = 8
 """Number of videos read at once: bounds memory, and keeps the cost of queries low."""
@@ -31,6 +37,8 @@ class StoredTube:
         xyxy: (N, 4) boxes relative to the frame.
         frame_ids: N ids of the frames.
         label_ids: N ids of the detections.
+        masks: N masks (h, w) within the boxes, or paths of files with one; None for a box without
+            one, and if they were not read.
     """
 
     sentence: str
@@ -38,6 +46,7 @@ class StoredTube:
     xyxy: NDArray[np.float64]
     frame_ids: NDArray[np.str_]
     label_ids: NDArray[np.str_]
+    masks: tuple[Mask | None, ...]
 
     @property
     def is_box(self) -> NDArray[np.bool_]:
@@ -58,6 +67,7 @@ class StoredTube:
             self.xyxy[rows],
             self.frame_ids[rows],
             self.label_ids[rows],
+            tuple(compress(self.masks, rows)),
         )
 
 
@@ -78,23 +88,32 @@ class StoredVideo:
     tubes: list[StoredTube]
 
 
-def read_tubes(samples: SampleCollection, field: str) -> Iterator[StoredVideo]:
+def count_masks(samples: SampleCollection, field: str) -> int:
+    """The number of boxes that have a mask, in the database or in a file."""
+    path = f"frames.{field}.detections"
+    return sum(samples.count(f"{path}.{name}") for name in MASKS)
+
+
+def read_tubes(samples: SampleCollection, field: str, masks: bool = False) -> Iterator[StoredVideo]:
     """Reads the tubes of a frame field of `Detections`, a few videos at a time.
 
     Args:
         samples: a video dataset or view; the label filters of a view apply.
         field: the frame field, without ``frames.``.
+        masks: read the masks as well, one video at a time.
 
     Yields:
         Every video in order, including those without a tube. The keyframes of a video may be
         written before the next video is requested, even if the view filters by them.
     """
     path = f"frames.{field}.detections"
-    of_labels = [f"{path}.{name}" for name in ("id", "index", "label", "bounding_box")]
+    names = ("id", "index", "label", "bounding_box", *(MASKS if masks else ()))
+    of_labels = [f"{path}.{name}" for name in names]
     of_videos = ["id", "filepath", "metadata", "frames.id", "frames.frame_number", *of_labels]
     ids = samples.values("id")
-    for start in range(0, len(ids), BATCH):
-        view = labels_of(samples, ids[start : start + BATCH], f"frames.{field}")
+    batch = 1 if masks else BATCH
+    for start in range(0, len(ids), batch):
+        view = labels_of(samples, ids[start : start + batch], f"frames.{field}")
         for sample_id, filepath, metadata, *frames in zip(*view.values(of_videos), strict=True):
             yield StoredVideo(sample_id, filepath, metadata, _tubes(*frames))
 
@@ -121,28 +140,29 @@ def write_keyframes(
 
 
 def _tubes(
-    frame_ids: list[str],
-    numbers: list[int],
-    label_ids: list[list[str] | None],
-    indexes: list[list[int | None] | None],
-    labels: list[list[str | None] | None],
-    boxes: list[list[list[float] | None] | None],
+    frame_ids: list[str], numbers: list[int], *columns: list[list[Any] | None]
 ) -> list[StoredTube]:
+    """The tubes of a video, from its frames and the columns of its labels."""
     tubes = defaultdict(list)
-    frames = zip(numbers, frame_ids, label_ids, indexes, labels, boxes, strict=True)
-    for number, frame_id, *columns in sorted(frames, key=lambda frame: frame[0]):
-        for label_id, index, label, box in zip(*(column or [] for column in columns), strict=True):
-            row = (number, box, frame_id, label_id)
-            tubes[-1 if index is None else index, label or UNNAMED].append(row)
+    frames = zip(numbers, frame_ids, *columns, strict=True)
+    for number, frame_id, *labels in sorted(frames, key=lambda frame: frame[0]):
+        for row in zip(*(column or [] for column in labels), strict=True):
+            label_id, index, label, box, *masks = row
+            mask = next((each for each in masks if each is not None), None)
+            at = -1 if index is None else index, label or UNNAMED
+            tubes[at].append((number, box, frame_id, label_id, mask))
     return [_tube(sentence, rows) for (_, sentence), rows in sorted(tubes.items())]
 
 
-def _tube(sentence: str, rows: list[tuple[int, list[float] | None, str, str]]) -> StoredTube:
-    numbers, boxes, frame_ids, label_ids = zip(*rows, strict=True)
+def _tube(
+    sentence: str, rows: list[tuple[int, list[float] | None, str, str, Mask | None]]
+) -> StoredTube:
+    numbers, boxes, frame_ids, label_ids, masks = zip(*rows, strict=True)
     return StoredTube(
         sentence,
         np.array(numbers),
         corners(box_array(boxes)),
         np.array(frame_ids),
         np.array(label_ids),
+        masks,
     )

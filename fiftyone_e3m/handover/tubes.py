@@ -19,12 +19,15 @@ class HandedTube:
         frames: (N,) 1-based frame numbers, ascending.
         xyxy: (N, 4) boxes in pixels.
         keyframes: (N,) whether each box is a keyframe.
+        masks: run lengths of the mask of each box, see `masks.run_lengths`, None for a box without
+            one; empty if the format holds no masks.
     """
 
     sentence: str
     frames: NDArray[np.int64]
     xyxy: NDArray[np.float64]
     keyframes: NDArray[np.bool_]
+    masks: Sequence[list[int] | None] = ()
 
     @property
     def xywh(self) -> NDArray[np.float64]:

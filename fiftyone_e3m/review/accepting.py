@@ -78,10 +78,11 @@ def accept_tubes(
     """Copies reviewed tubes and events to a ground-truth field.
 
     Boxes go to ``frames.<into>``, events to ``<into>_events``, with the sentence as label. Boxes
-    keep `index` and `keyframe`. `confidence` and `source` are dropped, because a reviewer vouches
-    for the boxes. Each tube gets a new `instance`, so that edits of the ground truth do not change
-    the prediction. A sentence that is already in the ground truth of a video stays unchanged, and
-    so do the labels of other sentences and objects.
+    keep mask, class, `index` and `keyframe`. `confidence` and `source` are dropped, because a
+    reviewer vouches for the boxes. Each tube gets a new `instance`, so that edits of the ground
+    truth do not change the prediction or the track that it follows. A sentence that is already in
+    the ground truth of a video stays unchanged, and so do the labels of other sentences and
+    objects.
 
     Args:
         samples: a video dataset or a view of one. A view selects videos; its label filters are

@@ -10,6 +10,9 @@ from ..dataset.schema import TUBE_ATTRIBUTES, Fields
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
 
+VOUCHED_FOR = ("keyframe", "class_name")
+"""Attributes of a tube's boxes that are true of the object as well."""
+
 
 def check_target(dataset: fo.Dataset, into: str) -> None:
     """Checks that a field can hold ground truth, whether it exists or not.
@@ -38,15 +41,18 @@ def declare_target(dataset: fo.Dataset, target: Fields) -> None:
     with changing_schema(dataset):
         target.add(dataset, f"frames.{target.tube}")
         target.add(dataset, target.events)
-        dataset.add_frame_field(f"{target.tube}.detections.keyframe", TUBE_ATTRIBUTES["keyframe"])
+        for name in VOUCHED_FOR:
+            dataset.add_frame_field(f"{target.tube}.detections.{name}", TUBE_ATTRIBUTES[name])
 
 
 def vouched_for(box: fo.Detection, instance: fo.Instance) -> fo.Detection:
-    """Copies a box of a tube as ground truth, without `confidence` and `source`."""
+    """Copies a box of a tube as ground truth with its mask, without `confidence` and `source`."""
     return fo.Detection(
         label=box.label,
         bounding_box=box.bounding_box,
+        mask=box.mask,
+        mask_path=box.mask_path,
         index=box.index,
         instance=instance,
-        keyframe=box.get_attribute_value("keyframe", None),
+        **{name: box.get_attribute_value(name, None) for name in VOUCHED_FOR},
     )

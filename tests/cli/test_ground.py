@@ -38,6 +38,13 @@ def test_a_video_and_a_sentence_give_a_table(run, clip):
     assert "1 of 1 videos grounded" in output
 
 
+def test_boxes_of_a_field_and_a_detector_at_once_are_refused(run, clip):
+    arguments = ("ground", clip, "--query", "the blue box", "--boxes-field", "gt")
+    code, output = run(*arguments, "--detector", "yolo11n.pt")
+    assert code == cli.REFUSED
+    assert "both the boxes field 'gt' and the detector 'yolo11n.pt' were given" in output
+
+
 def test_without_a_dataset_name_nothing_is_left_behind(run, clip):
     before = fo.list_datasets()
     run("ground", clip, "--query", "the blue box")

@@ -11,12 +11,13 @@ from fiftyone_e3m.dataset.labels import (
     relevance_values,
     tube_labels,
 )
-from fiftyone_e3m.e3m import Grounding
+from fiftyone_e3m.e3m import Grounding, Tracks
 from fiftyone_e3m.e3m.text_prototypes import Prototype
 from fiftyone_e3m.e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, Tube
 from fiftyone_e3m.results import Answer
 from fiftyone_e3m.video import Video
 
+TRACKS = Tracks(np.zeros((1, 1, 4)), np.ones((1, 1), np.int8), np.ones((1, 1)), ("thing",))
 VIDEO = Video(Path("v.mp4"), frame_count=5, frame_rate=10.0, width=200, height=100)
 
 
@@ -38,12 +39,13 @@ def answer(query, first, last, frames, relevance, confidence=0.5):
         frames=np.array(frames, int),
         xyxy=np.array([[10 + f, 20, 50 + f, 60] for f in frames], float).reshape(-1, 4),
         origin=np.resize([FROM_DETECTION, FROM_TRACK, INTERPOLATED], n).astype(np.int8),
+        track=np.zeros(n, int),
         confidence=np.linspace(0, 1, n),
         relevance=np.array(relevance, float),
         atomic=np.array([[0, first - 1], [first, len(relevance) - 1]]),
         prototypes=np.array([first, last]),
     )
-    return Answer(query, tube, _grounding(confidence), None, confidence)
+    return Answer(query, tube, _grounding(confidence), TRACKS, confidence)
 
 
 RED = answer("a red box", 1, 3, [1, 2, 3], [0, 0.9, 1, 0.8, 0.1], confidence=0.7)

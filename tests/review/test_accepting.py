@@ -5,6 +5,7 @@ written.
 """
 
 import fiftyone as fo
+import numpy as np
 import pytest
 
 import fiftyone_e3m as e3m
@@ -191,3 +192,14 @@ def test_clips_and_lost_fields_are_refused(grounded):
     grounded.delete_sample_field("e3m_events")
     with pytest.raises(e3m.GroundingError, match="cannot be read: e3m_events was deleted"):
         e3m.accept_tubes(grounded)
+
+
+def test_mask_and_class_are_true_of_the_object_as_well(grounded):
+    sample = grounded.first()
+    tube = sample.frames[5].e3m.detections[0]
+    tube.mask, tube["class_name"] = np.eye(3, dtype=bool), "person"
+    sample.save()
+    e3m.accept_tubes(grounded)
+    truth = grounded.first().frames[5].accepted.detections[0]
+    assert (truth.mask == np.eye(3)).all()
+    assert truth.class_name == "person"

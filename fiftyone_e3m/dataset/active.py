@@ -13,6 +13,7 @@ from ..calibration import Applied
 from ..request import Request
 from ..results import Answer, GroundingSummary, Status
 from ..video import Video
+from .appearance import set_appearance
 from .claims import Claim
 from .outages import one_server, patiently
 from .reading import labels_of
@@ -159,6 +160,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
                 if not self._claim.name(key):
                     raise self._taken()
                 self._fields.declare(dataset, several_queries)
+                set_appearance(dataset)
                 self._declared = frozenset(self._fields.present(dataset))
             self._fields.clear(dataset.select(self.ids))
             if not is_prepared(dataset, key):

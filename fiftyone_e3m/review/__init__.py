@@ -5,6 +5,7 @@ from .calibrating import calibrate
 from .calibration_report import CalibrationReport
 from .correcting import Correction, correct_event, restore_event
 from .deleting import DeleteReport, delete_grounding
+from .queue import reject_tube, reopen_tube
 from .saved_views import save_review_views
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "calibrate",
     "correct_event",
     "delete_grounding",
+    "reject_tube",
+    "reopen_tube",
     "restore_event",
     "save_review_views",
 ]

@@ -20,6 +20,10 @@ EVENT_ATTRIBUTES = {
     "prototype_weights": fo.FloatField,
 }
 """Lists on each event: start frames of its atomic events, frames and weights of its prototypes."""
+ORIGINAL_SUPPORT = "original_support"
+"""Attribute of a corrected event: list of its first and last frame before the first correction."""
+CORRECTED = "corrected"
+"""Attribute of a corrected event: true."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,16 @@ class Fields:
         for name, ftype in EVENT_ATTRIBUTES.items():
             path = f"{self.events}.detections.{name}"
             dataset.add_sample_field(path, fo.ListField, subfield=ftype)
+
+    def declare_originals(self, dataset: fo.Dataset) -> None:
+        """Adds the fields that corrections keep the originals in to a dataset's schema."""
+        self.add(dataset, f"frames.{self.original}")
+        for name, ftype in TUBE_ATTRIBUTES.items():
+            dataset.add_frame_field(f"{self.original}.detections.{name}", ftype)
+        event = f"{self.events}.detections."
+        dataset.add_sample_field(event + CORRECTED, fo.BooleanField)
+        # FiftyOne's Annotate tab knows no frame supports but that of the event itself
+        dataset.add_sample_field(event + ORIGINAL_SUPPORT, fo.ListField, subfield=fo.IntField)
 
     def add(self, dataset: fo.Dataset, path: str) -> None:
         """Adds one of the fields, by path, to a dataset's schema, unless it exists."""

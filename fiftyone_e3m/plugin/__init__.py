@@ -6,6 +6,7 @@ from .ground.preview import PreviewGrounding
 from .ground.stop import StopGrounding
 from .handing_over import PrepareForAnnotation
 from .metrics import TUBE_METRICS
+from .opening import MendDataset
 from .panels.overview import GroundingOverview
 from .panels.timeline import RelevanceTimeline
 from .reviewing import AcceptTubes, CorrectEvent, DeleteGrounding
@@ -22,5 +23,6 @@ OPERATORS = (
     PrepareForAnnotation,
     SaveReviewViews,
     StopGrounding,
+    MendDataset,
 )
 PANELS = (GroundingOverview, RelevanceTimeline)

@@ -14,8 +14,9 @@ from ..request import GroundingError
 from ..review.accepting import accept_tubes, check_acceptance
 from ..review.correcting import correct_event, restore_event
 from ..review.deleting import delete_grounding, preview_deletion
-from ..review.events import find_event, frame_count, new_support, original_support
+from ..review.events import find_event, frame_count, new_support
 from ..review.grounded import event_labels, readable_grounding
+from ..review.originals import original_support
 from ..texts import escape_markdown
 from .given import given_flag, given_text
 from .inputs import ask_choice, ask_grounding, chosen_grounding

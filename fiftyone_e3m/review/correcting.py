@@ -8,19 +8,13 @@ from datetime import datetime, timezone
 import fiftyone as fo
 
 from ..dataset.labels import Span
-from ..dataset.runs import add_correction, grounding_fields
-from ..dataset.schema import TUBE_ATTRIBUTES, Fields
-from ..dataset.stored import changing_schema
+from ..dataset.mending import mend
+from ..dataset.runs import add_correction
 from ..request import GroundingError
-from .events import (
-    CORRECTION_ATTRIBUTES,
-    find_event,
-    new_support,
-    original_support,
-    write_event,
-)
+from .events import find_event, new_support, write_event
 from .grounded import readable_grounding, stored_sample
-from .tubes import SentenceTube, copies, extended_tube
+from .originals import Original
+from .tubes import SentenceTube, extended_tube
 
 
 @dataclass(frozen=True)
@@ -100,20 +94,16 @@ def correct_event(
     before: Span = tuple(event.support)
     support = new_support(sample, event, first, last, field)
     tube = SentenceTube(sample, fields.tube, query)
-    kept = SentenceTube(sample, fields.original, query)
+    kept = Original(sample, fields, event)
     boxes, repeated = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
     if support == before and boxes.keys() == tube.boxes.keys():
         raise GroundingError(
             f"'{query}' is already at frames {before[0]} to {before[1]}. Give another frame."
         )
-    _declare(sample.dataset, fields)
-    if original_support(event) is None:
-        event["original_support"] = list(before)
-        if not kept.boxes:  # otherwise an interrupted correction has kept them
-            kept.write(copies(tube.boxes))
-    event["corrected"], event.support = True, list(support)
+    kept.keep(tube.boxes)
+    event.support = list(support)
     changed = tube.write(boxes)
-    original = original_support(event) or before
+    original = kept.support or before
     write_event(sample, event, field)
     _record(sample, field, query, support, original)
     sample.reload()  # FiftyOne does not refresh in-memory frames whose value became None
@@ -139,38 +129,22 @@ def restore_event(sample: fo.Sample, query: str, field: str = "e3m") -> Correcti
     sample = stored_sample(sample)
     fields = readable_grounding(sample.dataset, field)
     event = find_event(sample, query, field)
-    before, original = tuple(event.support), original_support(event)
+    kept = Original(sample, fields, event)
+    before, original = tuple(event.support), kept.support
     if original is None:
         raise GroundingError(
             f"'{query}' in {sample.filepath} was not corrected; there is nothing to restore."
         )
+    mend(sample.dataset)
     tube = SentenceTube(sample, fields.tube, query)
-    kept = SentenceTube(sample, fields.original, query)
     event.support = list(original)
-    for name in CORRECTION_ATTRIBUTES:
-        event.clear_field(name)
+    kept.unmark()
     changed = tube.write(kept.boxes)
     write_event(sample, event, field)
-    kept.write({})
+    kept.drop()
     _record(sample, field, query, original, original)
     sample.reload()
     return Correction(sample.id, sample.filepath, query, original, before, original, *changed)
-
-
-def _declare(dataset: fo.Dataset, fields: Fields) -> None:
-    """Adds the fields of a correction to the schema, so that the App shows them."""
-    path = f"frames.{fields.original}"
-    if path in fields.mistyped(dataset) or fields.original in grounding_fields(dataset):
-        raise GroundingError(
-            f"The original tube would be kept in '{path}', which holds something else. Rename "
-            "that field."
-        )
-    with changing_schema(dataset):
-        fields.add(dataset, path)
-        for name, ftype in TUBE_ATTRIBUTES.items():
-            dataset.add_frame_field(f"{fields.original}.detections.{name}", ftype)
-        for name, ftype in CORRECTION_ATTRIBUTES.items():
-            dataset.add_sample_field(f"{fields.events}.detections.{name}", ftype)
 
 
 def _record(sample: fo.Sample, field: str, query: str, support: Span, original: Span) -> None:

@@ -10,7 +10,7 @@ import fiftyone as fo
 
 from ..dataset.checks import boxes_fields, events_fields
 from ..dataset.labels import Span
-from ..dataset.schema import Fields
+from ..dataset.schema import ORIGINAL_SUPPORT, Fields
 from ..evaluation.metrics import TimedBoxes, above, tiou, viou
 from ..evaluation.pairs import RIGHT
 from ..evaluation.tubes import TubeFields, read_tubes, tubes_of
@@ -86,7 +86,7 @@ def _events(view: fo.DatasetView, field: str) -> Iterator[list[tuple[Any, ...]]]
     """Sentence, confidence, support and original support of the events of each video."""
     path = f"{field}.detections."
     columns = view.values([path + name for name in ("label", "confidence", "support")])
-    original = path + "original_support"
+    original = path + ORIGINAL_SUPPORT
     none = [[None] * len(labels or []) for labels in columns[0]]
     originals = view.values(original) if view.has_field(original) else none
     for video in zip(*columns, originals, strict=True):

@@ -4,10 +4,13 @@ Every video has 20 frames, two sentences and a tube each (see conftest). What is
 stay exactly the same.
 """
 
+from functools import partial
+
 import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.mending import mend
 from fiftyone_e3m.dataset.schema import Fields
 
 MAN, DOG = "a man", "a dog"
@@ -161,8 +164,41 @@ def test_the_event_is_marked_and_keeps_the_first_answer(grounded, video):
     assert tube(video, DOG, field="e3m_original") == {}
     schema = grounded.get_field_schema(flat=True)
     assert isinstance(schema["e3m_events.detections.corrected"], fo.BooleanField)
-    assert isinstance(schema["e3m_events.detections.original_support"], fo.FrameSupportField)
+    assert isinstance(schema["e3m_events.detections.original_support"].field, fo.IntField)
     assert "frames.e3m_original" in Fields("e3m").present(grounded)
+
+
+def test_fiftyone_can_still_generate_label_schemas(grounded, video):
+    """Its Annotate tab does so whenever it opens, and loads for ever if that raises."""
+    e3m.correct_event(video, MAN, last=9)
+    schemas = grounded.generate_label_schemas()
+    assert {"e3m_events", "frames.e3m", "frames.e3m_original"} <= schemas.keys()
+
+
+def test_a_correction_by_an_earlier_version_is_mended_and_kept(grounded, video, content):
+    e3m.correct_event(video, MAN, last=9)
+    path = "e3m_events.detections.original_support"
+    grounded.remove_dynamic_sample_field(path)
+    grounded.add_sample_field(path, fo.FrameSupportField)  # as it used to be
+    before = content(grounded, "e3m_events")
+    with pytest.raises(Exception, match="invalid label schema"):
+        grounded.generate_label_schemas()
+    assert mend(grounded) == [path]
+    grounded.generate_label_schemas()
+    assert content(grounded, "e3m_events") == before
+    assert mend(grounded) == []
+    e3m.restore_event(video, MAN)
+    assert event(video).support == [8, 10]
+
+
+@pytest.mark.parametrize("change", [e3m.restore_event, partial(e3m.correct_event, first=9)])
+def test_the_next_change_of_an_event_mends_the_dataset(grounded, video, change):
+    path = "e3m_events.detections.original_support"
+    e3m.correct_event(video, MAN, last=9)
+    grounded.remove_dynamic_sample_field(path)
+    grounded.add_sample_field(path, fo.FrameSupportField)
+    change(video, MAN)
+    grounded.generate_label_schemas()
 
 
 def test_restoring_puts_back_event_and_tube_exactly(grounded, video, content):

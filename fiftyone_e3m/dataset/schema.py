@@ -14,14 +14,15 @@ TUBE_ATTRIBUTES = {
 }
 """Where a box comes from, whether a tool interpolates from it, its class, and the name of its track
 in the source of the boxes, see `reading.track_names`."""
+ORIGINAL_SUPPORT = "original_support"
 EVENT_ATTRIBUTES = {
+    ORIGINAL_SUPPORT: fo.IntField,  # FiftyOne's Annotate tab knows no frame support but the event's
     "atomic_starts": fo.IntField,
     "prototype_frames": fo.IntField,
     "prototype_weights": fo.FloatField,
 }
-"""Lists on each event: start frames of its atomic events, frames and weights of its prototypes."""
-ORIGINAL_SUPPORT = "original_support"
-"""Attribute of a corrected event: list of its first and last frame before the first correction."""
+"""Lists on each event: its first and last frame as grounded, start frames of its atomic events,
+frames and weights of its prototypes."""
 CORRECTED = "corrected"
 """Attribute of a corrected event: true."""
 
@@ -121,7 +122,6 @@ class Fields:
             dataset.add_frame_field(f"{self.original}.detections.{name}", ftype)
         event = f"{self.events}.detections."
         dataset.add_sample_field(event + CORRECTED, fo.BooleanField)
-        # FiftyOne's Annotate tab knows no frame supports but that of the event itself
         dataset.add_sample_field(event + ORIGINAL_SUPPORT, fo.ListField, subfield=fo.IntField)
 
     def add(self, dataset: fo.Dataset, path: str) -> None:

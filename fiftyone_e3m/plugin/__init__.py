@@ -1,6 +1,7 @@
 """FiftyOne operators and panels: thin wrappers around the library."""
 
 from .evaluating import EvaluateGrounding
+from .following import FollowEditedEvents
 from .ground.operator import GroundVideos
 from .ground.preview import PreviewGrounding
 from .ground.stop import StopGrounding
@@ -19,6 +20,7 @@ OPERATORS = (
     *TUBE_METRICS,
     AcceptTubes,
     CorrectEvent,
+    FollowEditedEvents,
     DeleteGrounding,
     PrepareForAnnotation,
     SaveReviewViews,

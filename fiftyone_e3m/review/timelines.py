@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..dataset.labels import RelativeBox, Span, relative_boxes
-from ..dataset.schema import EVENT_ATTRIBUTES, ORIGINAL_SUPPORT, Fields
+from ..dataset.schema import CORRECTED, EVENT_ATTRIBUTES, ORIGINAL_SUPPORT, Fields
 from ..results import Answer
 from ..video import Video
 
@@ -74,7 +74,7 @@ def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Time
     fields = Fields(field)
     event, label = f"{fields.events}.detections.", f"frames.{field}.detections."
     paths = {name: event + name for name in ("label", "support", "confidence")}
-    optional = (*EVENT_ATTRIBUTES, ORIGINAL_SUPPORT)
+    optional = (*EVENT_ATTRIBUTES, CORRECTED)
     paths |= {name: event + name for name in optional if dataset.has_field(event + name)}
     paths |= {
         "rate": "metadata.frame_rate",
@@ -117,7 +117,7 @@ def _timeline(read: Mapping[str, Any], i: int) -> Timeline:
 
     query = of_event("label")
     curve = {n: r for n, r in _relevance(read, query) if r is not None}
-    original = of_event(ORIGINAL_SUPPORT)
+    original = of_event(ORIGINAL_SUPPORT) if of_event(CORRECTED) else None
     starts, frames = of_event("atomic_starts") or [], of_event("prototype_frames") or []
     first, last = of_event("support")
     return Timeline(

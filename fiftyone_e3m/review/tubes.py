@@ -6,6 +6,7 @@ import fiftyone as fo
 import numpy as np
 from numpy.typing import NDArray
 
+from ..dataset.labels import Span
 from ..dataset.runs import latest_run
 from ..dataset.schema import Fields
 from .extending import extend
@@ -59,6 +60,11 @@ class SentenceTube:
         return labels if labels.detections else None
 
 
+def span_of(boxes: DetectionsByFrame) -> Span | None:
+    """First and last frame with a box, None if there is none."""
+    return (min(boxes), max(boxes)) if boxes else None
+
+
 def copies(boxes: DetectionsByFrame) -> DetectionsByFrame:
     """Copies the labels of boxes, with the same instances."""
     return {number: [_copy(box) for box in labels] for number, labels in boxes.items()}
@@ -68,7 +74,7 @@ def extended_tube(
     sample: fo.Sample,
     fields: Fields,
     query: str,
-    support: tuple[int, int],
+    support: Span,
     tube: DetectionsByFrame,
     original: DetectionsByFrame,
 ) -> tuple[DetectionsByFrame, int]:

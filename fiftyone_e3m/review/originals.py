@@ -10,7 +10,8 @@ from ..dataset.runs import grounding_fields
 from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, Fields
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
-from .tubes import DetectionsByFrame, SentenceTube, copies, span_of
+from .marking import DetectionsByFrame
+from .tubes import SentenceTube, copies, span_of
 
 
 class Original:

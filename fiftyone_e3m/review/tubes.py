@@ -11,10 +11,8 @@ from ..dataset.runs import latest_run
 from ..dataset.schema import Fields
 from .extending import extend
 from .grounded import frame_labels, of_sentence
+from .marking import DetectionsByFrame, marked
 from .timelines import read_timelines
-
-DetectionsByFrame = dict[int, list[fo.Detection]]
-"""Boxes of a sentence by 1-based frame number, at least one per frame."""
 
 
 class SentenceTube:
@@ -113,11 +111,11 @@ def extended_tube(
                 confidence=relevance.get(number),
                 index=first_box.index,
                 source="detected" if is_candidate else "interpolated",
-                keyframe=is_candidate,
+                keyframe=False,
                 **_instance(first_box),
             )
         ]
-    return new, sum(not is_candidate for _, is_candidate in added.values())
+    return marked(new, added), sum(not is_candidate for _, is_candidate in added.values())
 
 
 def _candidates(sample: fo.Sample, field: str) -> dict[int, NDArray[np.float64]]:

@@ -67,7 +67,8 @@ def shown(name, dataset, **request):
     result = operator.execute(ctx)
     sent = ctx.executor.to_json()["requests"]
     assert "reload_dataset" in str(sent[-1])
-    toasts = [(m["params"]["message"], m["params"]["variant"]) for m in sent[:-1]]
+    told = [m["params"] for m in sent if "message" in m["params"]]
+    toasts = [(params["message"], params["variant"]) for params in told]
     return toasts, result.get("rows", [])
 
 

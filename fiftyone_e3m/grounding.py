@@ -223,7 +223,7 @@ class Job:
         marks = read_marks(self._samples, self._ids, self._request)
         config = self._request.config
         applied = Applied.of(self._encoder, config.contrast, self._cache is not None)
-        applied = run.start(applied, several_queries=max(map(len, queries), default=0) > 1)
+        applied = run.start(applied, queries)
         self.summary.run_key = run.key
         self.summary.notices += applied.notices
         self._pipeline = Pipeline(

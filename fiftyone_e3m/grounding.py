@@ -35,7 +35,7 @@ from .e3m import Window
 from .encoders import Encoder, EncoderError, load_encoder
 from .pipeline import Pipeline
 from .prefetch import ahead
-from .request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, Request
+from .request import DEFAULT_ENCODER, EventsRole, Request
 from .results import Answer, AnswerReport, GroundingSummary, Status, VideoReport
 from .video import Video, VideoError
 
@@ -50,7 +50,7 @@ def ground(
     query_field: str | Sequence[str] | None = None,
     field: str = "e3m",
     boxes_field: str | None = None,
-    detector: str | Detector = DEFAULT_DETECTOR,
+    detector: str | Detector | None = None,
     encoder: str | Encoder = DEFAULT_ENCODER,
     config: E3MConfig = E3MConfig(),  # noqa: B008 (immutable)
     overwrite: bool = False,
@@ -75,9 +75,10 @@ def ground(
         query_field: a sample field, or several, with a sentence or a list of sentences per video.
             Give exactly one of `query` and `query_field`.
         field: name of the tube field; the other names start with it.
-        boxes_field: frame field of `Detections` to choose from; takes precedence over `detector`.
+        boxes_field: frame field of `Detections` to choose from. Those of one `instance`, or of one
+            `index`, are one track, whose masks the tube takes over.
         detector: an ultralytics model's name, path or folder, ``"zoo:<name>"`` of a FiftyOne zoo
-            model, or a `Detector`.
+            model, or a `Detector`; ``"yolo11n.pt"`` if there is no `boxes_field`.
         encoder: ``"<open_clip model>/<tag or checkpoint path>"``, ``"local-dir:<folder>"``,
             ``"hf-hub:<repository>"``, ``"bf16:"`` before any of these (see docs/performance.md),
             ``"bundled"``, or an `Encoder`.
@@ -180,7 +181,8 @@ class Job:
         self._cache = request.open_cache()
         trusted = request.trust_remote_code
         self._encoder = load_encoder(request.encoder, trusted)
-        self._detector = None if request.boxes_field else load_detector(request.detector, trusted)
+        asked = request.detector
+        self._detector = None if asked is None else load_detector(asked, trusted)
         self.summary = GroundingSummary(
             run_key="",
             field=request.field,
@@ -221,7 +223,7 @@ class Job:
         marks = read_marks(self._samples, self._ids, self._request)
         config = self._request.config
         applied = Applied.of(self._encoder, config.contrast, self._cache is not None)
-        applied = run.start(applied, several_queries=max(map(len, queries), default=0) > 1)
+        applied = run.start(applied, queries)
         self.summary.run_key = run.key
         self.summary.notices += applied.notices
         self._pipeline = Pipeline(

@@ -26,7 +26,7 @@ from .e3m import (
     make_tube,
     splice,
 )
-from .encoders import Checked, Encoder
+from .encoders import Checked, Encoder, Ration
 from .features import encode_video
 from .results import Answer
 from .sentences import TextReader, class_notes, encode_queries, likely, prompt
@@ -166,13 +166,15 @@ class Pipeline:
         tracks, repeated = tracks_of(survey, config, seen)
         if config.drop_unlikely and queries and not seen:
             tracks = tracks.take(likely(queries, tracks.label))
+        ration = Ration.of(self._encoder)
+        before = ration.size
         try:
             evidence = encode_video(
                 video, sampled, fps, tracks, self._encoder, config, shot, self._cache, self._overlap
             )
         except TruncatedVideoError as error:
             return self.look(survey.until(error), queries, windows)
-        notes = survey.notes
+        notes = (*survey.notes, *ration.note(before, f"encoder '{self._encoder.name}'"))
         if n_odd := sum(int(frame.odd().sum()) for frame in survey.detections):
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
         if repeated:

@@ -42,7 +42,9 @@ def request_for(fake_encoder, fake_detector):
     """A request with the stand-ins for the models."""
 
     def make(query=None, **options):
-        models = {"encoder": fake_encoder, "detector": fake_detector}
+        models = {"encoder": fake_encoder}
+        if "boxes_field" not in options:
+            models["detector"] = fake_detector
         return e3m.Request(query, **{**models, **options})
 
     return make

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from ..boxes import Boxes
+from ..encoders import Ration
 from ..video import Image
 
 CHUNK = 8
@@ -40,6 +42,8 @@ class Detector(Protocol):
 def detect(chunks: Iterable[Sequence[Image]], detector: Detector) -> list[Boxes]:
     """Boxes of the frames of a video, with one chunk of frames in memory at a time.
 
+    A chunk that does not fit into the detector's memory is halved, see `Ration`.
+
     Args:
         chunks: the frames, in order.
         detector: the model.
@@ -51,22 +55,29 @@ def detect(chunks: Iterable[Sequence[Image]], detector: Detector) -> list[Boxes]
         DetectorError: the detector did not return one `Boxes` per frame, or a box is not finite.
     """
     detections: list[Boxes] = []
+    ration = Ration.of(detector)
     for chunk in chunks:
-        boxes = detector.detect(chunk)
-        if not isinstance(boxes, Sequence):
-            raise DetectorError(
-                f"Detector '{detector.name}' returned a {type(boxes).__name__}; it must return a "
-                "list with one Boxes per frame."
-            )
-        if len(boxes) != len(chunk):
-            raise DetectorError(
-                f"Detector '{detector.name}' returned {len(boxes)} results for {len(chunk)} "
-                "frames; it must return one per frame, empty ones included."
-            )
-        for frame in boxes:
-            _check(frame, detector)
-        detections += boxes
+        for part in ration.serve(partial(_checked, detector), chunk):
+            detections += part
     return detections
+
+
+def _checked(detector: Detector, frames: Sequence[Image]) -> list[Boxes]:
+    """What a detector finds, once it is known to be boxes of each frame."""
+    boxes = detector.detect(frames)
+    if not isinstance(boxes, Sequence):
+        raise DetectorError(
+            f"Detector '{detector.name}' returned a {type(boxes).__name__}; it must return a list "
+            "with one Boxes per frame."
+        )
+    if len(boxes) != len(frames):
+        raise DetectorError(
+            f"Detector '{detector.name}' returned {len(boxes)} results for {len(frames)} frames; "
+            "it must return one per frame, empty ones included."
+        )
+    for frame in boxes:
+        _check(frame, detector)
+    return list(boxes)
 
 
 def _check(boxes: object, detector: Detector) -> None:

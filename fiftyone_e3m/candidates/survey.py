@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..boxes import Boxes
 from ..cache import Arrays, Cache, Key, digest, get_or_make
 from ..config import E3MConfig
+from ..encoders import Ration
 from ..video import CutFinder, TruncatedVideoError, Video, VideoError, unsampled_shots
 from ..video.shots import RULE
 from .base import Detector
@@ -162,7 +163,8 @@ class Survey:
             VideoError: too much is missing.
         """
         survey = self.until(looked.error) if looked.error else self
-        return replace(survey, notes=(*survey.notes, *_damage(self.video, looked.lost)))
+        notes = *survey.notes, *_damage(self.video, looked.lost), *looked.notes
+        return replace(survey, notes=notes)
 
 
 def _tolerated(error: TruncatedVideoError) -> list[str]:
@@ -202,12 +204,16 @@ def _damage(video: Video, lost: list[int]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Looked:
-    """What one look at a video gives: boxes of the sampled frames, cuts, and what was missing."""
+    """What one look at a video gives: boxes of the sampled frames, cuts, and what was missing.
+
+    Its notes are sentences about the detector.
+    """
 
     detections: list[Boxes]
     cuts: list[int]
     error: TruncatedVideoError | None
     lost: list[int]
+    notes: list[str]
 
 
 def sampling_rate(video: Video, sampled: NDArray[np.int64], config: E3MConfig) -> float:
@@ -229,6 +235,8 @@ def _look(
     """Boxes of the sampled frames, and cuts if there is a finder."""
     detector = boxes if isinstance(boxes, Detector) else None
     reel = Reel(video, sampled, detector, finder, cancelled)
+    ration = Ration.of(detector)
+    before = ration.size
     entry = get_or_make(
         cache,
         _key(video, sampled, detector, finder) if cache else None,
@@ -238,7 +246,8 @@ def _look(
     )
     detected, cuts = _unpacked(entry)
     detections = detected if isinstance(boxes, Detector) else boxes(video, sampled)
-    return _Looked(detections, cuts, reel.error, reel.lost)
+    notes = ration.note(before, f"detector '{detector.name}'") if detector else []
+    return _Looked(detections, cuts, reel.error, reel.lost, notes)
 
 
 def _key(

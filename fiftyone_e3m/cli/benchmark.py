@@ -22,7 +22,7 @@ from ..protocols.datasets import import_once
 from ..protocols.protocol import check_results, is_grounded, score
 from ..protocols.shards import Shard, ShardResult, file_name, merge, missing_shards, read_results
 from ..protocols.table import remarks, tables
-from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from ..request import DEFAULT_ENCODER, GroundingError, Request
 from .console import NOT_OK, console, refuse, run_with_progress, say
 from .options import PATH, DetectorName, EncoderName, with_config, with_options
 
@@ -68,7 +68,7 @@ class Run:
     ] = None
     field: Annotated[str, typer.Option(help="Name of the tube field.")] = "e3m"
     encoder: EncoderName = DEFAULT_ENCODER
-    detector: DetectorName = DEFAULT_DETECTOR
+    detector: DetectorName = None
     boxes_field: Annotated[
         str | None,
         typer.Option(
@@ -157,9 +157,8 @@ def report(
 
 def _run(make: Callable[[], GroundingImporter], run: Run, config: E3MConfig) -> None:
     """Runs one shard, and prints the tables for all available shards."""
-    request = run.request(config)
     try:
-        importer = make()
+        request, importer = run.request(config), make()
         check_results(run.out, importer, request, run.ends)
         stem = Path(file_name(importer.benchmark, importer.shard)).stem
         dataset, imported = import_once(importer, run.dataset or stem)

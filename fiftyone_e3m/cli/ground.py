@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ..config import E3MConfig
-from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER, EventsRole, GroundingError, Request
+from ..request import DEFAULT_ENCODER, EventsRole, GroundingError, Request
 from ..texts import is_whole
 from .console import NOT_OK, refuse
 from .options import PATH, DetectorName, EncoderName, with_config
@@ -30,7 +30,7 @@ def ground(
     ] = None,
     field: Annotated[str, typer.Option(help="Name of the tube field.")] = "e3m",
     encoder: EncoderName = DEFAULT_ENCODER,
-    detector: DetectorName = DEFAULT_DETECTOR,
+    detector: DetectorName = None,
     boxes_field: Annotated[
         str | None,
         typer.Option(help="Take boxes from this frame field of the dataset, without a detector."),

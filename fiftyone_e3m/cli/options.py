@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from ..config import PRESET_HELP, E3MConfig, PresetName, extra, first_problem, limits
 from ..paths import given_path
-from ..request import GroundingError
+from ..request import DEFAULT_DETECTOR, GroundingError
 
 Command = Callable[..., None]
 
@@ -37,7 +37,12 @@ EncoderName = Annotated[
         "'bundled'."
     ),
 ]
-DetectorName = Annotated[str, typer.Option(help="ultralytics weights, a path, or 'zoo:<name>'.")]
+DetectorName = Annotated[
+    str | None,
+    typer.Option(
+        help="ultralytics weights, a path, or 'zoo:<name>'.", show_default=DEFAULT_DETECTOR
+    ),
+]
 
 
 def with_config(command: Command) -> Command:

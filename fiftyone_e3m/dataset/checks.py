@@ -14,6 +14,12 @@ from .schema import Fields
 
 OTHER_MEDIA = {None: "nothing", "image": "images", "group": "groups"}
 GROUP_HINT = ": dataset.select_group_slices(media_type='video').clone() makes one."
+WITHOUT_BOXES = {
+    fo.Polylines: " Polylines have no boxes; Polyline.to_detection() makes one of each.",
+    fo.Keypoints: " Keypoints have no boxes; make a Detection around those of each object.",
+    fo.Detection: " It holds one Detection per frame; Detections hold several.",
+}
+"""What to do about frame fields of labels that have no list of boxes."""
 RESERVED = ("id", "filepath", "frame_number", "created_at", "last_modified_at")
 """Names of FiftyOne's own frame fields."""
 
@@ -133,10 +139,11 @@ def _check_boxes_field(samples: fo.core.collections.SampleCollection, name: str)
     field = schema.get(name)
     if getattr(field, "document_type", None) is not fo.Detections:
         available = boxes_fields(samples)
+        kind = getattr(field, "document_type", None)
         what = "is not a field of Detections" if field else "does not exist"
         raise GroundingError(
-            f"The boxes field 'frames.{name}' {what}. Frame fields with detections: "
-            f"{', '.join(available) or 'none'}."
+            f"The boxes field 'frames.{name}' {what}.{WITHOUT_BOXES.get(kind, '')} Frame fields "
+            f"with detections: {', '.join(available) or 'none'}."
         )
 
 

@@ -16,7 +16,9 @@ from bson import ObjectId
 from numpy.typing import NDArray
 
 from ..boxes import Boxes
-from ..e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED
+from ..e3m.tracks import Tracks
+from ..e3m.tube import FROM_DETECTION, FROM_TRACK, INTERPOLATED, Tube
+from ..keyframes import thin
 from ..results import Answer
 from ..texts import distinct
 from ..video import Video
@@ -102,6 +104,7 @@ def event_labels(answers: list[Answer]) -> fo.TemporalDetections:
             fo.TemporalDetection(
                 label=answer.query,
                 support=[answer.tube.first + 1, answer.tube.last + 1],
+                original_support=[answer.tube.first + 1, answer.tube.last + 1],
                 confidence=answer.confidence,
                 index=index,
                 atomic_starts=(answer.tube.atomic[:, 0] + 1).tolist(),
@@ -143,13 +146,16 @@ def _detections(
         tube.confidence.tolist(),
         tube.origin.tolist(),
         tube.track.tolist(),
+        _keyframes(tube, tracks).tolist(),
         strict=True,
     )
     while block := list(islice(rows, TAKEN_OVER_AT_ONCE)):
-        names = [tracks.name[track] if tracks.name else "" for *_, track in block]
+        names = [tracks.name[track] if tracks.name else "" for *_, track, _ in block]
         places = [(frame + 1, name) for (frame, *_), name in zip(block, names, strict=True)]
         taken = source.labels(places) if source and any(names) else {}
-        for place, (_, box, confidence, origin, track) in zip(places, block, strict=True):
+        for place, (_, box, confidence, origin, track, is_keyframe) in zip(
+            places, block, strict=True
+        ):
             number, name = place
             detection = fo.Detection(
                 label=label,
@@ -158,7 +164,7 @@ def _detections(
                 index=index,
                 instance=instances.setdefault(name, _instance(name)),
                 source=SOURCES[origin],
-                keyframe=origin == FROM_DETECTION,
+                keyframe=is_keyframe,
                 class_name=tracks.label[track] or None,
                 track=name or None,
                 **long,
@@ -166,6 +172,13 @@ def _detections(
             if place in taken:
                 _take_over(detection, taken[place])
             yield number, detection
+
+
+def _keyframes(tube: Tube, tracks: Tracks) -> NDArray[np.bool_]:
+    """(N,) whether each box is a keyframe: the fewest, of each track with a name apart."""
+    jumps = np.flatnonzero(np.diff(tube.track)) + 1 if tracks.name else ()
+    parts = np.split(np.arange(len(tube.frames)), jumps)
+    return np.concatenate([thin(tube.frames[part], tube.xyxy[part]) for part in parts])
 
 
 def _instance(name: str) -> fo.Instance:
@@ -177,5 +190,4 @@ def _take_over(detection: fo.Detection, label: fo.Detection) -> None:
     """Makes a detection the same place as a label of the source, to which its mask belongs."""
     detection.bounding_box = label.bounding_box
     detection.mask, detection.mask_path = label.mask, label.mask_path
-    if (keyframe := label.get_attribute_value("keyframe", None)) is not None:
-        detection["keyframe"] = bool(keyframe)
+    detection["keyframe"] |= bool(label.get_attribute_value("keyframe", None))

@@ -16,14 +16,15 @@ TUBE_ATTRIBUTES = {
 """Where a box comes from, whether a tool interpolates from it, its sentence, see
 `labels.sentence_of`, its class, and the name of its track in the source of the boxes, see
 `reading.track_names`."""
+ORIGINAL_SUPPORT = "original_support"
 EVENT_ATTRIBUTES = {
+    ORIGINAL_SUPPORT: fo.IntField,  # FiftyOne's Annotate tab knows no frame support but the event's
     "atomic_starts": fo.IntField,
     "prototype_frames": fo.IntField,
     "prototype_weights": fo.FloatField,
 }
-"""Lists on each event: start frames of its atomic events, frames and weights of its prototypes."""
-ORIGINAL_SUPPORT = "original_support"
-"""Attribute of a corrected event: list of its first and last frame before the first correction."""
+"""Lists on each event: its first and last frame as grounded, start frames of its atomic events,
+frames and weights of its prototypes."""
 CORRECTED = "corrected"
 """Attribute of a corrected event: true."""
 REVIEW = "review"
@@ -129,7 +130,6 @@ class Fields:
         event = f"{self.events}.detections."
         dataset.add_sample_field(event + CORRECTED, fo.BooleanField)
         self.declare_review(dataset)
-        # FiftyOne's Annotate tab knows no frame supports but that of the event itself
         dataset.add_sample_field(event + ORIGINAL_SUPPORT, fo.ListField, subfield=fo.IntField)
 
     def declare_review(self, dataset: fo.Dataset) -> None:

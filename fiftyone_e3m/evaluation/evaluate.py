@@ -11,6 +11,7 @@ from fiftyone.core.clips import ClipsView
 from fiftyone.core.collections import SampleCollection
 
 from ..dataset.checks import OTHER_MEDIA, check_samples
+from ..dataset.runs import run_of_each
 from ..dataset.schema import CORRECTED, Fields
 from ..request import FRAMES, GroundingError, check_text
 from .metrics import Ends, TimedBoxes, tiou, viou
@@ -39,7 +40,8 @@ def evaluate(
     scored, and vIoU is None.
 
     A sentence with ground truth but no prediction scores 0 and is listed as missing; a prediction
-    without ground truth is listed as unmatched and is not scored. A frame that both events share
+    without ground truth is listed as unmatched and is not scored. If the predictions were chosen
+    among the true boxes themselves, `notes` says so. A frame that both events share
     adds 0 to vIoU if either side has no box in it.
 
     Args:
@@ -77,7 +79,13 @@ def evaluate(
         remarks += video.remarks
     pairs = [replace(p, corrected=(p.sample_id, p.query) in corrected) for p in pairs]
     results = EvaluationResults(
-        str(predicted), str(true), ends, tuple(pairs), tuple(unmatched), tuple(remarks)
+        str(predicted),
+        str(true),
+        ends,
+        tuple(pairs),
+        tuple(unmatched),
+        tuple(remarks),
+        _chose_among(samples, predicted, true),
     )
     _check_common(results)
     if eval_key is not None:
@@ -147,6 +155,14 @@ def _statuses(samples: SampleCollection, pred_field: str) -> dict[str, str | Non
     if not samples.has_field(name):
         return {}
     return dict(zip(*samples.values(["id", name]), strict=True))
+
+
+def _chose_among(samples: SampleCollection, predicted: TubeFields, true: TubeFields) -> bool:
+    """Whether a run that grounded some of these samples took its boxes from the true ones."""
+    if predicted.boxes is None or true.boxes is None:
+        return False
+    runs = run_of_each(samples._dataset, predicted.boxes, samples.values("id"))
+    return any(config.settings["boxes_field"] == true.boxes for _, config in runs.values())
 
 
 def _corrected(samples: SampleCollection, predicted: TubeFields) -> set[tuple[str, str]]:

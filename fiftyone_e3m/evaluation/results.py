@@ -33,6 +33,7 @@ class EvaluationResults:
         pairs: one per true tube; a missing prediction scores 0.
         unmatched: predictions without ground truth; they are not scored.
         remarks: problems in the labels, as sentences.
+        own_boxes: whether the predictions were chosen among the true boxes themselves.
     """
 
     pred_field: str
@@ -41,6 +42,7 @@ class EvaluationResults:
     pairs: tuple[Pair, ...]
     unmatched: tuple[Unmatched, ...] = ()
     remarks: tuple[str, ...] = ()
+    own_boxes: bool = False
 
     @property
     def missing(self) -> tuple[Pair, ...]:
@@ -114,6 +116,12 @@ class EvaluationResults:
         boxed = [pair for pair in self.pairs if pair.viou is not None]
         if not boxed:
             return [*lines, "The ground truth has no boxes, so only the time is scored."]
+        if self.own_boxes:
+            lines.append(
+                "The grounding chose among these true boxes themselves, so the vIoU tells how well "
+                "it chose and timed, but not how well the objects are found: expect less with a "
+                "detector."
+            )
         if len(boxed) < len(self.pairs):
             lines.append(f"vIoU is the mean over the {_count(len(boxed), 'pair')} with true boxes.")
         sparse = [pair for pair in boxed if pair.n_boxed <= pair.true[1] - pair.true[0]]
@@ -167,6 +175,7 @@ class EvaluationResults:
             pairs=tuple(pairs),
             unmatched=tuple(Unmatched(**row) for row in values["unmatched"]),
             remarks=tuple(values["remarks"]),
+            own_boxes=bool(values.get("own_boxes")),  # earlier versions did not say
         )
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ..encoders import Encoder, batch_of
+from ..encoders import Encoder, Ration, batch_of
 from ..prefetch import ahead
 from .pictures import NumberedImage
 
@@ -26,6 +26,8 @@ def encode(
     known: Mapping[int, Features] | None = None,
 ) -> tuple[NDArray[np.int64], Features]:
     """Encodes numbered pictures, except those whose features are known.
+
+    A batch that does not fit into memory is halved, see `Ration`.
 
     Args:
         views: numbers and pictures.
@@ -48,11 +50,12 @@ def encode(
 
     numbers: list[int] = []
     features: list[Features] = []
+    ration = Ration.of(encoder)
     batches = ahead(_batches(to_encode(), batch_of(encoder)), BATCHES_AHEAD * overlap)
     with closing(batches):
         for batch, pictures in batches:
             numbers += batch
-            features.append(encoder.encode_images(pictures))
+            features += ration.serve(encoder.encode_images, pictures)
     features += [known[number][None] for number in recalled]
     return np.array(numbers + recalled), np.concatenate(features)
 

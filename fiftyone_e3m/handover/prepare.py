@@ -10,15 +10,17 @@ import numpy as np
 from fiftyone.core.collections import SampleCollection
 from numpy.typing import NDArray
 
+from ..dataset.annotation import offer
 from ..dataset.metadata import differences
 from ..dataset.reading import video_metadata
+from ..dataset.schema import Fields
 from ..dataset.stored import changing_schema
+from ..keyframes import TOLERANCE, interpolate, paired_iou, thin
 from ..paths import file_names, given_path, write_inside
 from ..request import FRAMES, GroundingError, check_text
 from ..video import Video, VideoError
 from .checks import check_handover, check_selection
 from .formats import FORMATS, WITH_MASKS, Format
-from .keyframes import interpolate, paired_iou, thin
 from .masks import run_lengths
 from .pictures import write_pictures
 from .reading import StoredTube, StoredVideo, count_masks, read_tubes, write_keyframes
@@ -32,7 +34,7 @@ Thinned = list[tuple[StoredTube, NDArray[np.bool_]]]
 def prepare_for_annotation(
     samples: SampleCollection,
     field: str = "e3m",
-    tolerance: float = 0.9,
+    tolerance: float = TOLERANCE,
     format: Format | None = None,  # noqa: A002
     out: str | Path | None = None,
     overwrite: bool = False,
@@ -42,10 +44,13 @@ def prepare_for_annotation(
 ) -> HandoverReport:
     """Marks the keyframes of each tube for annotators, and optionally writes annotation files.
 
+    FiftyOne's Annotate tab offers the tubes then, and the events in ``<field>_events``, unless
+    somebody has set their label schemas otherwise.
+
     The boxes of one label and `index` in a video are a tube. Its keyframes are the smallest set
     from which an annotation tool can interpolate all its boxes within the tolerance; see
-    `keyframes.thin`. Grounding marks the boxes of the detector as keyframes; those marks are
-    replaced. Boxes are never changed.
+    `keyframes.thin`. Grounding marks those for the default tolerance; these marks are replaced.
+    Boxes are never changed.
 
     Files:
 
@@ -119,6 +124,9 @@ def prepare_for_annotation(
                 report.problems.append(f"No files for {stored.filepath}: {error}")
     report.tubes = tubes
     report.problems += selection.remarks
+    fields = Fields(field)
+    named = fields.events if dataset.has_field(fields.events) else f"frames.{field}"
+    offer(dataset, fields, samples.distinct(f"{named}.detections.label"))
     if format is not None and out is not None and videos:
         writer = FORMATS[format]
         report.files = list(_write(out, writer.files(videos), report.problems))

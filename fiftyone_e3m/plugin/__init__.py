@@ -1,6 +1,7 @@
 """FiftyOne operators and panels: thin wrappers around the library."""
 
 from .evaluating import EvaluateGrounding
+from .following import FollowEditedEvents
 from .ground.operator import GroundVideos
 from .ground.preview import PreviewGrounding
 from .ground.stop import StopGrounding
@@ -24,6 +25,7 @@ OPERATORS = (
     CorrectTube,
     FindObject,
     RejectTube,
+    FollowEditedEvents,
     DeleteGrounding,
     PrepareForAnnotation,
     SaveReviewViews,

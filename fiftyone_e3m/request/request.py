@@ -34,8 +34,9 @@ class Request:
         query: a sentence, or several, for all videos.
         query_field: or the sample field, or fields, that hold the sentences per video.
         field: name of the tube field.
-        boxes_field: frame field of boxes to choose from; takes precedence over `detector`.
-        detector: a detector's name, or a detector.
+        boxes_field: frame field of boxes to choose from.
+        detector: or a detector's name, or a detector, that finds them; `DEFAULT_DETECTOR` without
+            a boxes field.
         encoder: an encoder's name, or an encoder.
         config: all hyper-parameters.
         overwrite: replace what the fields hold.
@@ -46,14 +47,15 @@ class Request:
         trust_remote_code: run program code that models bring along.
 
     Raises:
-        GroundingError: an argument has the wrong type.
+        GroundingError: an argument has the wrong type, or both a boxes field and a detector were
+            given.
     """
 
     query: str | Sequence[str] | None = None
     query_field: str | Sequence[str] | None = None
     field: str = "e3m"
     boxes_field: str | None = None
-    detector: str | Detector = DEFAULT_DETECTOR
+    detector: str | Detector | None = None
     encoder: str | Encoder = DEFAULT_ENCODER
     config: E3MConfig = E3MConfig()  # noqa: RUF009 (immutable)
     overwrite: bool = False
@@ -80,6 +82,13 @@ class Request:
             raise GroundingError(
                 f"config is {shown(self.config)}, but it must be an E3MConfig, such as "
                 "E3MConfig(sample_fps=2)."
+            )
+        if self.boxes_field is None and self.detector is None:
+            object.__setattr__(self, "detector", DEFAULT_DETECTOR)
+        if self.boxes_field is not None and self.detector is not None:
+            raise GroundingError(
+                f"Boxes come from one place, but both the boxes field '{self.boxes_field}' and the "
+                f"detector '{_name(self.detector)}' were given. Leave out one of them."
             )
 
     @classmethod
@@ -137,7 +146,7 @@ class Request:
             "query_field": self.query_fields or None,
             "field": self.field,
             "boxes_field": self.frame_boxes,
-            "detector": None if self.boxes_field else _name(self.detector),
+            "detector": None if self.detector is None else _name(self.detector),
             "encoder": _name(self.encoder),
             "config": self.config.model_dump(mode="json"),
             "events_field": self.events_field,

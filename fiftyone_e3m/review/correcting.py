@@ -19,6 +19,10 @@ from .originals import Original
 from .tubes import DetectionsByFrame, ExtendedTube, SentenceTube, extended_tube
 
 
+class UnchangedError(GroundingError):
+    """A correction would change nothing."""
+
+
 @dataclass(frozen=True)
 class Correction:
     """The changes of a correction. Frames are 1-based, spans inclusive.
@@ -105,7 +109,7 @@ def correct_event(
     kept = Original(sample, fields, event)
     longer = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
     if support == before and longer.boxes.keys() == tube.boxes.keys():
-        raise GroundingError(
+        raise UnchangedError(
             f"'{query}' is already at frames {before[0]} to {before[1]}. Give another frame."
         )
     done = apply_correction(sample, fields, event, support, longer.boxes)

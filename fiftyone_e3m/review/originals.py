@@ -10,7 +10,8 @@ from ..dataset.runs import grounding_fields
 from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, REVIEW, Fields
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
-from .tubes import DetectionsByFrame, SentenceTube, copies
+from .marking import DetectionsByFrame
+from .tubes import SentenceTube, copies, span_of
 
 
 class Original:
@@ -48,14 +49,15 @@ class Original:
         """
         _declare(self._dataset, self._fields)
         if self.support is None:
-            self._event[ORIGINAL_SUPPORT] = list(self._event.support)
+            if grounded_support(self._event) is None:  # grounded by an earlier version
+                self._event[ORIGINAL_SUPPORT] = list(span_of(boxes) or self._event.support)
             if not self.boxes:  # otherwise an interrupted correction has kept them
                 self._tube.write(copies(boxes))
         self._event[CORRECTED], self._event[REVIEW] = True, "corrected"
 
     def unmark(self) -> None:
         """Takes the marks of a correction from the event."""
-        for name in (CORRECTED, ORIGINAL_SUPPORT, REVIEW):
+        for name in (CORRECTED, REVIEW):
             self._event.clear_field(name)
 
     def drop(self) -> None:
@@ -65,10 +67,13 @@ class Original:
 
 def original_support(event: fo.TemporalDetection) -> Span | None:
     """First and last frame of a corrected event as originally grounded, else None."""
-    if not event.has_field(ORIGINAL_SUPPORT) or event[ORIGINAL_SUPPORT] is None:
-        return None
-    first, last = event[ORIGINAL_SUPPORT]
-    return first, last
+    return grounded_support(event) if event.get_attribute_value(CORRECTED, None) else None
+
+
+def grounded_support(event: fo.TemporalDetection) -> Span | None:
+    """First and last frame as grounded; None if an earlier version did so, or a person drew it."""
+    support = event.get_attribute_value(ORIGINAL_SUPPORT, None)
+    return (support[0], support[1]) if support else None
 
 
 def _declare(dataset: fo.Dataset, fields: Fields) -> None:

@@ -86,7 +86,7 @@ def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Time
     fields = Fields(field)
     event, label = f"{fields.events}.detections.", f"frames.{field}.detections."
     paths = {name: event + name for name in ("label", "support", "confidence")}
-    optional = (*EVENT_ATTRIBUTES, INDEX, ORIGINAL_SUPPORT, REVIEW, CORRECTED)
+    optional = (*EVENT_ATTRIBUTES, INDEX, REVIEW, CORRECTED)
     paths |= {name: event + name for name in optional if dataset.has_field(event + name)}
     paths |= {
         "rate": "metadata.frame_rate",
@@ -132,7 +132,7 @@ def _timeline(read: Mapping[str, Any], i: int) -> Timeline:
 
     query = of_event("label")
     curve = {n: r for n, r in _relevance(read, query) if r is not None}
-    original = of_event(ORIGINAL_SUPPORT)
+    original = of_event(ORIGINAL_SUPPORT) if of_event(CORRECTED) else None
     starts, frames = of_event("atomic_starts") or [], of_event("prototype_frames") or []
     first, last = of_event("support")
     return Timeline(

@@ -8,16 +8,14 @@ import fiftyone as fo
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dataset.labels import name_of, sentence_of
+from ..dataset.labels import Span, name_of, sentence_of
 from ..dataset.runs import latest_run
 from ..dataset.schema import Fields
 from .extending import extend
 from .grounded import frame_labels, of_sentence
+from .marking import DetectionsByFrame, marked
 from .shots import cuts_within
 from .timelines import read_timelines
-
-DetectionsByFrame = dict[int, list[fo.Detection]]
-"""Boxes of a sentence by 1-based frame number, at least one per frame."""
 
 
 class SentenceTube:
@@ -64,6 +62,11 @@ class SentenceTube:
         return labels if labels.detections else None
 
 
+def span_of(boxes: DetectionsByFrame) -> Span | None:
+    """First and last frame with a box, None if there is none."""
+    return (min(boxes), max(boxes)) if boxes else None
+
+
 def copies(boxes: DetectionsByFrame) -> DetectionsByFrame:
     """Copies the labels of boxes, with the same instances."""
     return {number: [_copy(box) for box in labels] for number, labels in boxes.items()}
@@ -90,7 +93,7 @@ def extended_tube(
     sample: fo.Sample,
     fields: Fields,
     query: str,
-    support: tuple[int, int],
+    support: Span,
     tube: DetectionsByFrame,
     original: DetectionsByFrame,
 ) -> ExtendedTube:
@@ -130,14 +133,14 @@ def extended_tube(
                 confidence=relevance.get(number),
                 index=first_box.index,
                 source="detected" if is_candidate else "interpolated",
-                keyframe=is_candidate,
+                keyframe=False,
                 **name_of(first_box),
                 **_instance(first_box),
             )
         ]
     repeated = sum(not is_candidate for _, is_candidate in added.values())
     beyond = sum(n not in new and n not in inside for n in range(first, last + 1))
-    return ExtendedTube(new, repeated, beyond, unseen=cuts is None and repeated > 0)
+    return ExtendedTube(marked(new, added), repeated, beyond, unseen=cuts is None and repeated > 0)
 
 
 def _candidates(sample: fo.Sample, field: str) -> dict[int, NDArray[np.float64]]:

@@ -38,6 +38,13 @@ def test_a_video_and_a_sentence_give_a_table(run, clip):
     assert "1 of 1 videos grounded" in output
 
 
+def test_boxes_of_a_field_and_a_detector_at_once_are_refused(run, clip):
+    arguments = ("ground", clip, "--query", "the blue box", "--boxes-field", "gt")
+    code, output = run(*arguments, "--detector", "yolo11n.pt")
+    assert code == cli.REFUSED
+    assert "both the boxes field 'gt' and the detector 'yolo11n.pt' were given" in output
+
+
 def test_without_a_dataset_name_nothing_is_left_behind(run, clip):
     before = fo.list_datasets()
     run("ground", clip, "--query", "the blue box")
@@ -164,3 +171,11 @@ def test_the_doctor_says_how_to_link_the_plugin_and_sees_it_afterwards(monkeypat
     assert CliRunner().invoke(cli.app, ["install-plugin"]).exit_code == 0
     doctor = CliRunner().invoke(cli.app, ["doctor"], env={"COLUMNS": "300"})
     assert "fiftyone-e3m install-plugin" not in doctor.output
+
+
+def test_a_tilde_is_the_home_also_where_no_shell_expands_it(run, clip, monkeypatch):
+    monkeypatch.setenv("HOME", str(clip.parent))
+    pictures = "--pictures=~/pictures"
+    code, output = run("ground", f"~/{clip.name}", "--query", "the blue box", pictures)
+    assert code == 0, output
+    assert list((clip.parent / "pictures").iterdir())

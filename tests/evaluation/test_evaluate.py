@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.runs import start_run
 from fiftyone_e3m.evaluation.metrics import tiou
+from fiftyone_e3m.evaluation.records import load_evaluation
 from fiftyone_e3m.evaluation.tubes import tubes_of
 
 ALL, HALF = [0.2, 0.2, 0.4, 0.4], [0.2, 0.2, 0.4, 0.2]
@@ -262,3 +264,14 @@ def test_clips_and_images_are_refused(two, events):
         e3m.evaluate(two.to_clips("e3m_events"))
     with pytest.raises(e3m.GroundingError, match=r"whole videos, but .* holds nothing"):
         e3m.evaluate(fo.Dataset())
+
+
+def test_an_evaluation_against_the_boxes_that_were_chosen_from_says_so(dataset, add):
+    add(dataset, "clip", pred=range(1, 12), gt=range(1, 12))
+    assert not e3m.evaluate(dataset).own_boxes
+    start_run(dataset, e3m.Request("a man", boxes_field="gt").settings)
+    results = e3m.evaluate(dataset, eval_key="own")
+    assert "chose among these true boxes themselves" in str(results)
+    assert load_evaluation(dataset, "own").own_boxes
+    start_run(dataset, e3m.Request("a man").settings)
+    assert not e3m.evaluate(dataset).own_boxes, "the latest run counts"

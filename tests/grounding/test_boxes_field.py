@@ -1,4 +1,4 @@
-"""Pins grounding with boxes of the dataset: they override a detector, and view filters apply."""
+"""Pins grounding with boxes of the dataset: no detector runs, and view filters apply."""
 
 import fiftyone as fo
 import pytest
@@ -10,14 +10,22 @@ RED, BLUE = "a red box", "a blue box"
 
 
 @pytest.mark.parametrize("prefix", ["", "frames."])
-def test_boxes_of_a_field_win_over_the_detector(make, ground, fake_detector, prefix, label, tops):
+def test_only_boxes_of_the_field_count(make, ground, prefix, label, tops):
     dataset = make("good")
     label(dataset, colours=["red"])
     summary = ground(dataset, BLUE, boxes_field=f"{prefix}gt")
-    assert fake_detector.batches == []
     assert summary.boxes == "frames.gt"
     dataset.reload()
     assert all(top < 0.2 for top in tops(dataset)), "only the red one, above, was there"
+
+
+def test_a_field_and_a_detector_at_once_are_refused(make, ground, fake_detector, label):
+    dataset = make("good")
+    label(dataset)
+    for detector, name in ((fake_detector, "rectangles"), ("yolo11n.pt", "yolo11n.pt")):
+        with pytest.raises(e3m.GroundingError, match=f"'gt' and the detector '{name}' were given"):
+            ground(dataset, BLUE, boxes_field="gt", detector=detector)
+    assert not dataset.list_runs()
 
 
 def test_a_filter_on_the_boxes_counts(make, ground, label, tops):

@@ -196,7 +196,7 @@ def test_what_cannot_be_previewed_is_told(dataset, execute, form, sound, params,
 
 
 def test_the_form_of_a_preview_asks_for_nothing_that_is_written(dataset, form):
-    properties = form("preview_grounding", dataset)
+    properties = form("preview_grounding", dataset, boxes_source="field")
     assert {"query", "boxes_field", "encoder", "sample_fps", "advanced"} <= set(properties)
     assert not {"field", "overwrite", "start", "only_new", "problem"} & set(properties)
     problem = form("preview_grounding", dataset, params={"query": "x", "encoder": "nope"})

@@ -70,7 +70,9 @@ def ground(stand_ins):
     """`ground(samples, "a red box", ...)`: `e3m.ground` with stand-ins and without a cache."""
 
     def run(samples, query=RED, **options):
-        models = {"encoder": stand_ins.encoder(), "detector": RedDetector()}
+        models = {"encoder": stand_ins.encoder()}
+        if "boxes_field" not in options:
+            models["detector"] = RedDetector()
         return e3m.ground(
             samples, query, **{**models, "progress": False, "cache": False, **options}
         )

@@ -102,13 +102,15 @@ REQUESTS = (
     ),
     RequestCase(
         what="polylines as boxes",
-        says=f"The boxes field 'frames.lines' is not a field of Detections. {REST}",
+        says="The boxes field 'frames.lines' is not a field of Detections. Polylines have no "
+        f"boxes; Polyline.to_detection() makes one of each. {REST}",
         given=lambda: {"boxes_field": "lines"},
         params={"boxes_field": "lines"},
     ),
     RequestCase(
         what="a single Detection per frame as boxes",
-        says=f"The boxes field 'frames.single' is not a field of Detections. {REST}",
+        says="The boxes field 'frames.single' is not a field of Detections. It holds one Detection "
+        f"per frame; Detections hold several. {REST}",
         given=lambda: {"boxes_field": "frames.single"},
         params={"boxes_field": "frames.single"},
     ),

@@ -108,8 +108,11 @@ def test_frames_that_look_the_same_are_drawn_once(tmp_path, draw_video):
     assert [int(axes.get_title()) for axes in frames] == [1, 17, 34, 52, 67, 84, 101]
 
 
-def test_a_figure_becomes_a_picture_whatever_is_in_the_sentence(path, timeline):
-    kind, image = decode(figure_uri(draw_answer(timeline, Video.open(path))))
+@pytest.mark.parametrize("sentence", ["a “red” $box_1", r"a $\frac$ dog", r"\sum_{$", "$$", "{}%s"])
+def test_a_figure_becomes_a_picture_whatever_is_in_the_sentence(path, timeline, sentence):
+    answer = draw_answer(replace(timeline, query=sentence), Video.open(path))
+    kind, image = decode(figure_uri(answer))
+    assert sentence in answer.get_suptitle(), "as it was written"
     assert kind == "data:image/png"
     assert image.shape[1] > 1000
 

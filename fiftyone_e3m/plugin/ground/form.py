@@ -17,6 +17,7 @@ from ...dataset.claims import check_unclaimed
 from ...dataset.remaining import unfinished
 from ...dataset.runs import grounding_fields
 from ...dataset.schema import Fields
+from ...dataset.truths import truth_like
 from ...encoders import EncoderError, check_encoder
 from ...request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
 from ..given import Params
@@ -85,7 +86,7 @@ def check_models(samples: SampleCollection, request: Request) -> None:
     """
     check_request(samples, request)
     check_encoder(request.encoder)
-    if request.boxes_field is None:
+    if request.detector is not None:
         check_detector(request.detector)
 
 
@@ -176,8 +177,11 @@ def _ask_query(inputs: types.Object, samples: SampleCollection, params: Params) 
 def _ask_boxes(inputs: types.Object, samples: SampleCollection, params: Params) -> None:
     tubes = grounding_fields(samples._dataset)
     own = {name for tube in tubes for name in Fields(tube).of_frames}
+    truths = truth_like(samples._dataset)
     fields = [name for name in boxes_fields(samples) if name not in own]
-    default = "field" if fields and not params.get("detector") else "detector"
+    fields = sorted(fields, key=lambda name: name in truths)
+    usable = set(fields) - truths and not params.get("detector")
+    default = "field" if usable or params.get("boxes_field") else "detector"
     source = params.get("boxes_source") or default
     if fields:
         ask_radio(
@@ -191,7 +195,8 @@ def _ask_boxes(inputs: types.Object, samples: SampleCollection, params: Params) 
         required = (
             "boxes_source" in params
         )  # called from Python, an empty choice means the default detector
-        _ask_boxes_field(inputs, fields, params, required)
+        preselected = None if fields[0] in truths else fields[0]
+        _ask_boxes_field(inputs, fields, params, required, preselected)
     else:
         inputs.str(
             "detector",
@@ -218,7 +223,11 @@ def _ask_events(inputs: types.Object, samples: SampleCollection, params: Params)
 
 
 def _ask_boxes_field(
-    inputs: types.Object, fields: list[str], params: Params, required: bool
+    inputs: types.Object,
+    fields: list[str],
+    params: Params,
+    required: bool,
+    preselected: str | None,
 ) -> None:
     """Asks for the boxes field; `find_problem` reports a field that is not in the list."""
     view = types.DropdownView()
@@ -231,5 +240,5 @@ def _ask_boxes_field(
         label="Field with the boxes",
         view=view,
         required=required,
-        default=fields[0],
+        default=preselected,
     )

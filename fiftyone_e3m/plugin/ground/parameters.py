@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from ...config import PRESET_HELP, PRESETS, E3MConfig, PresetName, extra, first_problem, limits
-from ...request import DEFAULT_DETECTOR, DEFAULT_ENCODER, GroundingError, Request
+from ...request import DEFAULT_ENCODER, GroundingError, Request
 from ..given import Params, given_flag, given_settings, given_text, given_texts
 from ..inputs import ask_choice
 
@@ -25,13 +25,17 @@ def request_of(params: Params) -> Request:
     Args:
         params: from the form, or passed from Python. `query` may hold one sentence per line,
             `query_field` one field or a list. `query_source`, `boxes_source` and `events_source`
-            select between the alternatives; without them, the one that is present is used.
+            select between the alternatives; without them, the one that is present is used, and
+            boxes from both a field and a detector are refused.
 
     Raises:
-        GroundingError: a parameter has the wrong type, or a hyper-parameter is out of its range.
+        GroundingError: a parameter has the wrong type, or a hyper-parameter is out of its range, or
+            boxes come from two places.
     """
     typed = chosen_source(params, "query_source", "typed", "field", "query_field") == "typed"
     existing = chosen_source(params, "boxes_source", "detector", "field", "boxes_field") == "field"
+    chosen = "boxes_source" in params  # then the other alternative is only hidden on the form
+    detector = None if existing and chosen else given_text(params, "detector") or None
     given = chosen_source(params, "events_source", "found", "field", "events_field") == "field"
     preset = _preset(params)
     advanced = given_settings(params, _advanced(preset))
@@ -41,7 +45,7 @@ def request_of(params: Params) -> Request:
         query_field=None if typed else params.get("query_field") or [],
         field=given_text(params, "field", "e3m"),
         boxes_field=params.get("boxes_field") if existing else None,
-        detector=given_text(params, "detector", DEFAULT_DETECTOR),
+        detector=detector,
         encoder=given_text(params, "encoder", DEFAULT_ENCODER),
         config=config_of(values, preset),
         overwrite=given_flag(params, "overwrite"),

@@ -34,7 +34,7 @@ def check_trust(request: Request) -> None:
     files = {}
     if isinstance(request.encoder, str):
         files["Encoder", request.encoder] = encoder_files(request.encoder)
-    if isinstance(request.detector, str) and request.boxes_field is None:
+    if isinstance(request.detector, str):
         files["Detector", request.detector] = detector_files(request.detector)
     folders = listed_folders(WEIGHTS_DIRS)
     for (kind, name), path in files.items():

@@ -212,15 +212,29 @@ def test_advanced_settings_are_folded_away(library, form):
 
 
 def test_text_fields_and_box_fields_of_the_dataset_are_offered(library, form):
-    properties = form(library, query_source="field")
+    properties = form(library, query_source="field", boxes_source="field")
     assert [choice.value for choice in properties["query_field"].view.choices] == ["caption"]
     assert "query" not in properties
     assert properties["boxes_field"].type.values == ["gt"]
-    assert properties["boxes_field"].default == "gt"
     properties = form(library, boxes_source="detector")
     assert "query" in properties
     assert properties["detector"].default == "yolo11n.pt"
     assert "boxes_field" not in properties
+
+
+def test_boxes_that_look_like_truth_are_offered_but_not_preselected(library, new_dataset, form):
+    properties = form(library)
+    assert properties["boxes_source"].default == "detector"
+    assert "boxes_field" not in properties
+    assert form(library, boxes_source="field")["boxes_field"].default is None
+    dataset = new_dataset(1)
+    for name in ("truth_2", "evaluated", "sam"):
+        dataset.clone_frame_field("gt", name)
+    dataset.evaluate_detections("frames.sam", gt_field="frames.evaluated", eval_key="eval")
+    properties = form(dataset)
+    assert properties["boxes_source"].default == "field"
+    assert properties["boxes_field"].default == "sam"
+    assert properties["boxes_field"].type.values == ["sam", "gt", "truth_2", "evaluated"]
 
 
 def test_only_events_of_the_dataset_are_offered(library, form):
@@ -249,7 +263,7 @@ def test_events_that_the_run_would_replace_are_not_offered(dataset, execute, for
 def test_what_a_run_has_written_is_not_offered(dataset, execute, form):
     execute({"dataset": dataset})
     dataset.reload()
-    properties = form(dataset, query_source="field")
+    properties = form(dataset, query_source="field", boxes_source="field")
     assert [choice.value for choice in properties["query_field"].view.choices] == ["caption"]
     assert properties["boxes_field"].type.values == ["gt"]
 
@@ -287,7 +301,10 @@ def test_of_two_alternatives_the_chosen_one_counts():
     assert (typed.boxes_field, typed.detector) == (None, "x.pt")
     field = request_of({**both, "query_source": "field", "boxes_source": "field"})
     assert (field.query, field.query_field) == (None, "caption")
-    assert field.boxes_field == "gt"
+    assert (field.boxes_field, field.detector) == ("gt", None)
+    with pytest.raises(GroundingError, match=r"'gt' and the detector 'x\.pt' were given"):
+        request_of(both)
+    both = {**both, "boxes_source": "field"}
     assert request_of({**both, "events_source": "found"}).events_field is None
     assert request_of({**both, "events_source": "field"}).events_field == "marks"
     assert request_of(both).events_field == "marks"

@@ -221,4 +221,4 @@ def test_what_a_correction_kept_is_not_offered_as_boxes(dataset, ground, form, t
     first, last = sample.e3m_events.detections[0].support
     e3m.correct_event(sample, RED, first, last - 1 if last > first else last + 1)
     assert dataset.has_frame_field("e3m_original")
-    assert form(dataset)["boxes_field"].type.values == ["gt"]
+    assert form(dataset, boxes_source="field")["boxes_field"].type.values == ["gt"]

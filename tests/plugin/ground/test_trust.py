@@ -6,6 +6,7 @@ import fiftyone.operators as foo
 import pytest
 from fiftyone.operators.executor import ExecutionContext, ExecutionError
 
+from fiftyone_e3m.plugin.ground.parameters import request_of
 from fiftyone_e3m.plugin.ground.trust import WEIGHTS_DIRS, check_trust
 from fiftyone_e3m.request import GroundingError, Request
 
@@ -99,7 +100,8 @@ def test_without_the_variable_no_file_is_loaded(folders, monkeypatch):
 
 
 def test_a_detector_that_is_not_used_does_not_matter(folders):
-    check_trust(Request("a dog", boxes_field="gt", detector=str(folders[1] / "best.pt")))
+    params = {"query": "a dog", "boxes_field": "gt", "detector": str(folders[1] / "best.pt")}
+    check_trust(request_of({**params, "boxes_source": "field"}))
 
 
 def test_a_run_that_trusted_code_is_not_continued(folders):

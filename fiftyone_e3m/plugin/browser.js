@@ -6,6 +6,8 @@
 //   the player of a video.
 // * `dock_timeline` puts the relevance timeline beside the player, once. FiftyOne keeps the layout of
 //   the open sample in the browser's storage, and opens every panel as a tab there (seen in 1.22).
+// * `refresh_annotation` shows the Annotate tab anew: it reads the boxes of a video once, when it opens
+//   (seen in 1.22), and would go on showing, and editing, those of before an operator changed them.
 // * A key presses the button of a panel that carries it, so that both do the same.
 (() => {
   const { Operator, OperatorConfig, executeOperator, registerOperator } = window.__foo__;
@@ -92,6 +94,25 @@
     }
   }
 
+  class RefreshAnnotation extends Operator {
+    get config() {
+      const label = "Show the Annotate tab anew";
+      return new OperatorConfig({ name: "refresh_annotation", label, unlisted: true });
+    }
+
+    useHooks() {
+      const { useModalMode, useModalModeController } = window.__fos__;
+      return { mode: useModalMode?.(), tabs: useModalModeController?.() };
+    }
+
+    async execute({ hooks }) {
+      if (hooks.mode !== "annotate") return;
+      hooks.tabs.activateExploreMode();
+      await new Promise((shown) => setTimeout(shown));
+      hooks.tabs.activateAnnotateMode();
+    }
+  }
+
   const isTyping = (element) => element?.closest?.("input, textarea, [contenteditable=true]");
 
   const pressButton = (event) => {
@@ -107,4 +128,5 @@
   document.addEventListener("keydown", pressButton, true);
   registerOperator(SeekVideo, PLUGIN);
   registerOperator(DockTimeline, PLUGIN);
+  registerOperator(RefreshAnnotation, PLUGIN);
 })();

@@ -14,7 +14,7 @@ from .encoders import Encoder, EncoderError
 from .evaluation import EvaluationResults, evaluate, load_evaluation
 from .grounding import Job, ground
 from .handover import HandoverReport, prepare_for_annotation
-from .request import GroundingError, Request
+from .request import GroundingError, RayOptions, Request
 from .results import GroundingSummary, VideoReport
 from .review import (
     AcceptReport,
@@ -45,6 +45,7 @@ __all__ = [
     "GroundingSummary",
     "HandoverReport",
     "Job",
+    "RayOptions",
     "Request",
     "VideoReport",
     "__version__",

@@ -29,11 +29,24 @@ class Claim(AbstractContextManager["Claim"]):
         field: name of the tube field.
         stopping: keys of runs that were asked to stop: the field is taken from them, between two
             of their writes.
+        token: that of the claim of another process, for which this one writes; it is not entered
+            here.
     """
 
-    def __init__(self, dataset: fo.Dataset, field: str, stopping: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        dataset: fo.Dataset,
+        field: str,
+        stopping: Collection[str] = (),
+        token: str | None = None,
+    ) -> None:
         self._field, self._stopping = field, stopping
-        self._lease, self._ended = Lease(dataset, _name(field)), Event()
+        self._lease, self._ended = Lease(dataset, _name(field), token), Event()
+
+    @property
+    def token(self) -> str:
+        """What other processes need to write under this claim."""
+        return self._lease.token
 
     def __enter__(self) -> Claim:
         """Claims the field.
@@ -62,13 +75,17 @@ class Claim(AbstractContextManager["Claim"]):
         """Says which run the claim is for; False if the claim was lost."""
         return self._lease.renew(purpose=run_key)
 
+    def keep(self) -> bool:
+        """Puts all that was written on the server's disk; False if the claim was lost."""
+        return self._lease.renew()
+
     def begin(self) -> bool:
         """Announces a write, during which the field is not taken; False if the claim was lost."""
-        return self._lease.renew(busy=True)
+        return self._lease.renew(writing=True)
 
     def end(self) -> bool:
         """Ends a write, once it is on the server's disk; False if the claim was lost."""
-        return self._lease.renew(busy=False)
+        return self._lease.renew(writing=False)
 
     def _keep_up(self) -> None:
         while not self._ended.wait(HEARTBEAT):

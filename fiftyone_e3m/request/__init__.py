@@ -2,11 +2,13 @@
 
 from .arguments import check_flag, check_integer, check_number, check_text, check_texts, shown
 from .errors import GroundingError
+from .ray_options import RayOptions
 from .request import (
     DEFAULT_DETECTOR,
     DEFAULT_ENCODER,
     EVENTS_ROLES,
     FRAMES,
+    EngineName,
     EventsRole,
     Request,
     sentences,
@@ -17,8 +19,10 @@ __all__ = [
     "DEFAULT_ENCODER",
     "EVENTS_ROLES",
     "FRAMES",
+    "EngineName",
     "EventsRole",
     "GroundingError",
+    "RayOptions",
     "Request",
     "check_flag",
     "check_integer",

@@ -195,8 +195,8 @@ class Job:
         tasks = tasks_of(self._samples, run.ids, self._request)
         self._ids = [task.id for task in tasks]  # some may be deleted by now
         self.summary.skipped = len(self._asked) - len(self._ids)
-        several = max((len(task.queries) for task in tasks), default=0) > 1
-        applied = run.start(self._engine.models.applied, several_queries=several)
+        queries = [task.queries for task in tasks]
+        applied = run.start(self._engine.models.applied, queries)
         self.summary.run_key = run.key
         self.summary.notices += applied.notices
         return tasks, applied.calibration

@@ -9,9 +9,12 @@ from typing import ParamSpec, TypeVar
 from fiftyone.core.collections import SampleCollection
 
 from ..calibration import Applied
-from ..request import Request
+from ..request import GroundingError, Request
 from ..results import GroundingSummary
+from .annotation import offer
+from .appearance import set_appearance
 from .claims import Claim
+from .mending import mend
 from .outages import one_server, patiently
 from .reading import labels_of
 from .remaining import unfinished
@@ -56,6 +59,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         self._samples, self._request, self._asked = samples, request, asked
         self._dataset, self._fields = samples._dataset, Fields(request.field)
         self._claim = Claim(self._dataset, request.field)
+        self._sentences: list[str] = []
         self.ids: list[str] = []
         self.key = ""
 
@@ -77,12 +81,12 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         """Gives the fields back."""
         self._leave.close()
 
-    def start(self, applied: Applied, several_queries: bool) -> Applied:
+    def start(self, applied: Applied, queries: list[list[str]]) -> Applied:
         """Makes the run record, or finds that of the interrupted run, and prepares the fields.
 
         Args:
             applied: the calibration of a new run.
-            several_queries: whether any video has more than one query.
+            queries: the sentences of each video.
 
         Returns:
             The calibration of the run.
@@ -91,7 +95,8 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             GroundingError: another process does not end its change of the fields.
             RunEndedError: the run was deleted in this moment.
         """
-        return patiently(self._start, applied, several_queries)
+        self._sentences = list(dict.fromkeys(query for asked in queries for query in asked))
+        return patiently(self._start, applied, max(map(len, queries), default=0) > 1)
 
     def note(self, done: int) -> None:
         """Tells other processes how many of the videos are done.
@@ -112,7 +117,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         return self._safely(stop_requested, self._dataset, self.key)
 
     def finish(self, summary: GroundingSummary) -> None:
-        """Closes the run record: finished, or stopped with videos left to do.
+        """Closes the run record, finished or stopped, and offers the results for annotation.
 
         Raises:
             RunEndedError: the record was deleted.
@@ -120,9 +125,14 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         """
         self._safely(clear_stop, self._dataset, self.key)
         self._safely(finish_run, self._dataset, summary)
+        try:
+            self._safely(offer, self._dataset, self._fields, self._sentences)
+        except GroundingError as error:
+            summary.notices.append(f"The Annotate tab does not offer the tubes: {error}")
 
     def _start(self, applied: Applied, several_queries: bool) -> Applied:
         dataset, settings = self._dataset, self._request.settings
+        mend(dataset)
         with one_server():
             with changing_schema(dataset):
                 key = interrupted_run(dataset, settings, self._asked)
@@ -136,6 +146,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
                 if not self._claim.name(key):
                     raise taken_over(self._fields, key)
                 self._fields.declare(dataset, several_queries)
+                set_appearance(dataset)
                 declared = self._fields.present(dataset)
                 self.writer = Writer(self._samples, self._request, self._claim, key, declared)
             self._fields.clear(dataset.select(self.ids))

@@ -112,6 +112,8 @@ class Shell(foo.Operator):
         if not ctx.delegated:
             if not outcome.needs_dialog:
                 ctx.ops.notify(outcome.text, variant=outcome.variant)
+            if ctx.current_sample:
+                ctx.trigger(f"{PLUGIN}/refresh_annotation")
             ctx.ops.reload_dataset()
         result: dict[str, Any] = {"text": outcome.text}
         if outcome.rows:

@@ -8,6 +8,7 @@ from typing import Any
 import fiftyone as fo
 
 from ..dataset.checks import check_samples
+from ..dataset.labels import sentence_of
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..request import GroundingError, check_text, shown
@@ -98,7 +99,9 @@ def frame_labels(dataset: fo.Dataset, field: str, sample_id: str) -> dict[int, f
 
 def of_sentence(labels: dict[int, fo.Detections], query: str) -> dict[int, list[fo.Detection]]:
     """The boxes of one sentence, by 1-based frame number; frames without one are left out."""
-    by_frame = {n: [d for d in at.detections if d.label == query] for n, at in labels.items()}
+    by_frame = {
+        n: [d for d in at.detections if sentence_of(d) == query] for n, at in labels.items()
+    }
     return {n: boxes for n, boxes in by_frame.items() if boxes}
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from fiftyone_e3m.handover.keyframes import interpolate, paired_iou, segments, thin
+from fiftyone_e3m.keyframes import interpolate, paired_iou, segments, thin
 
 SLACK = 1e-8
 

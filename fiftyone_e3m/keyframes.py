@@ -11,8 +11,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..boxes import area
+from .boxes import area
 
+TOLERANCE = 0.9
+"""Lowest IoU of an interpolated box with the tube's own."""
 LONGEST_STEP = 48
 """Maximum distance of two keyframes, in frames, up to which the smallest set is guaranteed."""
 
@@ -20,7 +22,7 @@ ROUNDING = 1e-9
 """Tolerance for floating-point error of the IoU, so that linear motion holds at tolerance 1."""
 
 
-def thin(frames: ArrayLike, boxes: ArrayLike, tolerance: float = 0.9) -> NDArray[np.bool_]:
+def thin(frames: ArrayLike, boxes: ArrayLike, tolerance: float = TOLERANCE) -> NDArray[np.bool_]:
     """The smallest set of keyframes from which linear interpolation restores a tube.
 
     The set is a shortest path over the pairs of frames, up to `LONGEST_STEP` frames apart, between

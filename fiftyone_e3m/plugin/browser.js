@@ -2,6 +2,7 @@
 // JavaScript over the globals that FiftyOne offers to plugins, so that there is nothing to build.
 (() => {
   const { Operator, OperatorConfig, registerOperator } = window.__foo__;
+  const MOST_FRAMES = 60; // that the Annotate tab may take to close; it takes two
 
   // FiftyOne's own `set_frame_number` reaches players of image sequences only (seen in 1.22).
   class SeekVideo extends Operator {
@@ -34,7 +35,10 @@
     async execute({ hooks }) {
       if (hooks.mode !== "annotate") return;
       hooks.tabs.activateExploreMode();
-      await new Promise((shown) => setTimeout(shown));
+      const shown = () => document.querySelector("[data-cy=video-annotation-top-bar]");
+      for (let frame = 0; frame < MOST_FRAMES && shown(); frame++) {
+        await new Promise(requestAnimationFrame);
+      }
       hooks.tabs.activateAnnotateMode();
     }
   }

@@ -14,6 +14,7 @@ from .encoders import Encoder, EncoderError
 from .evaluation import EvaluationResults, evaluate, load_evaluation
 from .grounding import Job, ground
 from .handover import HandoverReport, prepare_for_annotation
+from .regrounding import Choice, choices_at, correct_tube, find_object
 from .request import GroundingError, Request
 from .results import GroundingSummary, VideoReport
 from .review import (
@@ -27,6 +28,8 @@ from .review import (
     correct_event,
     delete_grounding,
     follow_events,
+    reject_tube,
+    reopen_tube,
     restore_event,
     save_review_views,
 )
@@ -35,6 +38,7 @@ from .version import __version__
 __all__ = [
     "AcceptReport",
     "CalibrationReport",
+    "Choice",
     "Correction",
     "DeleteReport",
     "Detector",
@@ -53,13 +57,18 @@ __all__ = [
     "__version__",
     "accept_tubes",
     "calibrate",
+    "choices_at",
     "correct_event",
+    "correct_tube",
     "delete_grounding",
     "evaluate",
+    "find_object",
     "follow_events",
     "ground",
     "load_evaluation",
     "prepare_for_annotation",
+    "reject_tube",
+    "reopen_tube",
     "request_stop",
     "restore_event",
     "save_review_views",

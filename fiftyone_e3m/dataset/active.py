@@ -14,7 +14,9 @@ from ..request import GroundingError, Request
 from ..results import Answer, GroundingSummary, Status
 from ..video import Video
 from .annotation import offer
+from .appearance import set_appearance
 from .claims import Claim
+from .labels import short_labels
 from .mending import mend
 from .outages import one_server, patiently
 from .reading import labels_of
@@ -64,7 +66,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         self._dataset, self._fields = samples._dataset, Fields(request.field)
         self._claim = Claim(self._dataset, request.field)
         self._declared: frozenset[str] = frozenset()
-        self._sentences: list[str] = []
+        self._labels: dict[str, list[str]] = {}
         self.ids: list[str] = []
         self.key = ""
 
@@ -100,7 +102,12 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             GroundingError: another process does not end its change of the fields.
             RunEndedError: the run was deleted in this moment.
         """
-        self._sentences = list(dict.fromkeys(query for asked in queries for query in asked))
+        self._labels = {
+            f"frames.{self._fields.tube}": [
+                name for asked in queries for name in short_labels(asked)
+            ],
+            self._fields.events: [query for asked in queries for query in asked],
+        }
         return patiently(self._start, applied, max(map(len, queries), default=0) > 1)
 
     def write(
@@ -148,7 +155,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         self._safely(clear_stop, self._dataset, self.key)
         self._safely(finish_run, self._dataset, summary)
         try:
-            self._safely(offer, self._dataset, self._fields, self._sentences)
+            self._safely(offer, self._dataset, self._labels)
         except GroundingError as error:
             summary.notices.append(f"The Annotate tab does not offer the tubes: {error}")
 
@@ -168,6 +175,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
                 if not self._claim.name(key):
                     raise self._taken()
                 self._fields.declare(dataset, several_queries)
+                set_appearance(dataset)
                 self._declared = frozenset(self._fields.present(dataset))
             self._fields.clear(dataset.select(self.ids))
             if not is_prepared(dataset, key):

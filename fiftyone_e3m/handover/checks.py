@@ -9,6 +9,7 @@ from pathlib import Path
 import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
+from ..dataset.accepted import accepted_fields
 from ..dataset.checks import GROUP_HINT, boxes_fields, check_samples
 from ..dataset.runs import grounding_fields
 from ..paths import file_names
@@ -79,6 +80,31 @@ def check_handover(
         _check_folder(out, FORMATS[format].paths(names, pictures), overwrite)
 
 
+def check_selection(
+    samples: SampleCollection, field: str, only_accepted: bool, confidence: float | None
+) -> None:
+    """Checks the arguments of `prepare_for_annotation` that select tubes.
+
+    Raises:
+        GroundingError: an argument is invalid, or the field cannot be selected from.
+    """
+    check_flag("only_accepted", only_accepted)
+    if confidence is not None:
+        check_number("confidence", confidence, 0, 1, "a confidence within 0..1")
+    if only_accepted and confidence is not None:
+        raise GroundingError(
+            "Accepted tubes alone, or those from a confidence on: give only_accepted or "
+            "confidence, not both."
+        )
+    if (only_accepted or confidence is not None) and field not in grounding_fields(
+        samples._dataset
+    ):
+        raise GroundingError(
+            f"'frames.{field}' was not written by a grounding, so its tubes have no confidence and "
+            "all of them are handed over. Leave out only_accepted and confidence."
+        )
+
+
 def _has_boxes(samples: SampleCollection, path: str) -> bool:
     """Whether there is any box; stops at the first batch of videos that has one."""
     starts = range(0, len(samples), LOOK)
@@ -87,7 +113,8 @@ def _has_boxes(samples: SampleCollection, path: str) -> bool:
 
 def _check_marks(samples: SampleCollection, field: str, overwrite: bool) -> None:
     path = f"frames.{field}.detections.keyframe"
-    if overwrite or field in grounding_fields(samples._dataset) or not samples.has_field(path):
+    ours = grounding_fields(samples._dataset) | accepted_fields(samples._dataset)
+    if overwrite or field in ours or not samples.has_field(path):
         return
     n = samples.count_values(path).get(True, 0)
     if n:

@@ -19,12 +19,13 @@ from ..keyframes import TOLERANCE, interpolate, paired_iou, thin
 from ..paths import file_names, given_path, write_inside
 from ..request import FRAMES, GroundingError, check_text
 from ..video import Video, VideoError
-from .checks import check_handover
+from .checks import check_handover, check_selection
 from .formats import FORMATS, WITH_MASKS, Format
 from .masks import run_lengths
 from .pictures import write_pictures
 from .reading import StoredTube, StoredVideo, count_masks, read_tubes, write_keyframes
 from .report import HandoverReport, TubeReport
+from .selection import Selection
 from .tubes import HandedTube, HandedVideo
 
 Thinned = list[tuple[StoredTube, NDArray[np.bool_]]]
@@ -38,6 +39,8 @@ def prepare_for_annotation(
     out: str | Path | None = None,
     overwrite: bool = False,
     pictures: bool = False,
+    only_accepted: bool = False,
+    confidence: float | None = None,
 ) -> HandoverReport:
     """Marks the keyframes of each tube for annotators, and optionally writes annotation files.
 
@@ -78,6 +81,9 @@ def prepare_for_annotation(
             grounding run wrote.
         pictures: write the frames that the files name as JPEG: with ``"coco"`` those with a box,
             with ``"mot"`` all.
+        only_accepted: of a grounding, hand over only the sentences that were accepted. Those that
+            were rejected are never handed over.
+        confidence: of a grounding, hand over what nobody judged only from this confidence on.
 
     Returns:
         A report per tube, and the problems. A video that cannot be read gets its marks but no
@@ -89,6 +95,8 @@ def prepare_for_annotation(
     check_text("field", field)
     field, out = field.removeprefix(FRAMES), None if out is None else given_path("out", out)
     check_handover(samples, field, tolerance, format, out, overwrite, pictures)
+    check_selection(samples, field, only_accepted, confidence)
+    selection = Selection.of(samples, field, only_accepted, confidence)
     dataset: fo.Dataset = samples._dataset
     with changing_schema(dataset):
         dataset.add_frame_field(f"{field}.detections.keyframe", fo.BooleanField)
@@ -102,7 +110,8 @@ def prepare_for_annotation(
             "coco holds masks."
         )
     with_masks = bool(masks) and format in WITH_MASKS
-    for name, stored in zip(names, read_tubes(samples, field, with_masks), strict=True):
+    stored_videos = map(selection.take, read_tubes(samples, field, with_masks))
+    for name, stored in zip(names, stored_videos, strict=True):
         thinned = list(_thinned(stored, tolerance, report.problems))
         write_keyframes(dataset, field, thinned)
         kept = [(tube.take(tube.is_box), keys[tube.is_box]) for tube, keys in thinned]
@@ -114,7 +123,8 @@ def prepare_for_annotation(
             except VideoError as error:
                 report.problems.append(f"No files for {stored.filepath}: {error}")
     report.tubes = tubes
-    offer(dataset, Fields(field), samples.distinct(f"frames.{field}.detections.label"))
+    report.problems += selection.remarks
+    _offer(samples, Fields(field))
     if format is not None and out is not None and videos:
         writer = FORMATS[format]
         report.files = list(_write(out, writer.files(videos), report.problems))
@@ -127,6 +137,14 @@ def prepare_for_annotation(
             if label != sentence
         ]
     return report
+
+
+def _offer(samples: SampleCollection, fields: Fields) -> None:
+    """Offers the tubes and their events, if there are any, in the Annotate tab."""
+    dataset = samples._dataset
+    sound = set(fields.present(dataset)) - set(fields.mistyped(dataset))
+    paths = [path for path in (f"frames.{fields.tube}", fields.events) if path in sound]
+    offer(dataset, {path: samples.distinct(f"{path}.detections.label") for path in paths})
 
 
 def _thinned(

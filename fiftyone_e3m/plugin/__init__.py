@@ -10,6 +10,8 @@ from .metrics import TUBE_METRICS
 from .opening import MendDataset
 from .panels.overview import GroundingOverview
 from .panels.timeline import RelevanceTimeline
+from .regrounding import CorrectTube, FindObject
+from .rejecting import RejectTube
 from .reviewing import AcceptTubes, CorrectEvent, DeleteGrounding
 from .saving_views import SaveReviewViews
 
@@ -21,6 +23,9 @@ OPERATORS = (
     AcceptTubes,
     CorrectEvent,
     FollowEditedEvents,
+    CorrectTube,
+    FindObject,
+    RejectTube,
     DeleteGrounding,
     PrepareForAnnotation,
     SaveReviewViews,

@@ -1,6 +1,14 @@
 """What a user asks for, and the error if it cannot be done."""
 
-from .arguments import check_flag, check_integer, check_number, check_text, check_texts, shown
+from .arguments import (
+    check_box,
+    check_flag,
+    check_integer,
+    check_number,
+    check_text,
+    check_texts,
+    shown,
+)
 from .errors import GroundingError
 from .request import (
     DEFAULT_DETECTOR,
@@ -20,6 +28,7 @@ __all__ = [
     "EventsRole",
     "GroundingError",
     "Request",
+    "check_box",
     "check_flag",
     "check_integer",
     "check_number",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 import fiftyone as fo
@@ -10,11 +11,12 @@ import fiftyone as fo
 from ..dataset.labels import Span
 from ..dataset.mending import mend
 from ..dataset.runs import add_correction
+from ..dataset.schema import Fields
 from ..request import GroundingError
 from .events import find_event, new_support, write_event
 from .grounded import readable_grounding, stored_sample
 from .originals import Original
-from .tubes import SentenceTube, extended_tube
+from .tubes import DetectionsByFrame, ExtendedTube, SentenceTube, extended_tube
 
 
 class UnchangedError(GroundingError):
@@ -34,7 +36,9 @@ class Correction:
         original: first and last frame of the original grounding.
         added: number of frames that gained a box.
         removed: number of frames that lost their box.
+        changed: number of frames that have another box.
         repeated: number of `added` frames whose box only repeats that of an adjacent frame.
+        remarks: what is to be checked or done, as sentences.
     """
 
     sample_id: str
@@ -45,19 +49,22 @@ class Correction:
     original: Span
     added: int
     removed: int
+    changed: int = 0
     repeated: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
         """The outcome in sentences."""
         now, before = ("frames {} to {}".format(*span) for span in (self.support, self.before))
-        text = (
-            f"'{self.query}' is now at {now} (previously {before}). "
-            f"{self.added} frames gained a box, {self.removed} lost one."
-        )
+        if now != before:
+            text = f"'{self.query}' is now at {now} (previously {before}). "
+        else:
+            text = f"'{self.query}' has another tube at {now}: {self.changed} boxes changed. "
+        text += f"{self.added} frames gained a box, {self.removed} lost one."
         if self.repeated:
             text += f" {self.repeated} of the new boxes only repeat the adjacent box: check them."
-        return text
+        return " ".join([text, *self.remarks])
 
 
 def correct_event(
@@ -72,7 +79,8 @@ def correct_event(
     Frames outside the event lose their box. New frames take the box of the original tube where it
     has one. Otherwise, going outward from the tube frame by frame, they take the overlapping
     candidate box of the grounding (`source` "detected"), or repeat the last box ("interpolated");
-    see `review.extending`. Their `confidence` is the relevance of the frame.
+    see `review.extending`. Their `confidence` is the relevance of the frame. Beyond a cut, frames
+    get no box; `regrounding.find_object` looks for the object there.
 
     The event is marked `corrected` and keeps its original frames as `original_support`. Its
     original tube is kept in ``frames.<field>_original``; `restore_event` restores both. The
@@ -99,21 +107,55 @@ def correct_event(
     support = new_support(sample, event, first, last, field)
     tube = SentenceTube(sample, fields.tube, query)
     kept = Original(sample, fields, event)
-    boxes, repeated = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
-    if support == before and boxes.keys() == tube.boxes.keys():
+    longer = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
+    if support == before and longer.boxes.keys() == tube.boxes.keys():
         raise UnchangedError(
             f"'{query}' is already at frames {before[0]} to {before[1]}. Give another frame."
         )
+    done = apply_correction(sample, fields, event, support, longer.boxes)
+    return replace(done, repeated=longer.repeated, remarks=tuple(_remarks(longer)))
+
+
+def apply_correction(
+    sample: fo.Sample,
+    fields: Fields,
+    event: fo.TemporalDetection,
+    support: Span,
+    boxes: DetectionsByFrame,
+) -> Correction:
+    """Gives a sentence another event and tube, and keeps what the run wrote.
+
+    Args:
+        sample: the dataset's own sample.
+        fields: fields of the grounding.
+        event: the event of the sentence as stored.
+        support: its new first and last frame.
+        boxes: its new tube.
+
+    Raises:
+        GroundingError: the field for the original tube holds something else; nothing was written.
+    """
+    query: str = event.label
+    before: Span = tuple(event.support)
+    tube, kept = SentenceTube(sample, fields.tube, query), Original(sample, fields, event)
     kept.keep(tube.boxes)
     event.support = list(support)
     changed = tube.write(boxes)
     original = kept.support or before
-    write_event(sample, event, field)
-    _record(sample, field, query, support, original)
+    write_event(sample, event, fields.tube)
+    _record(sample, fields.tube, query, support, original)
     sample.reload()  # FiftyOne does not refresh in-memory frames whose value became None
-    return Correction(
-        sample.id, sample.filepath, query, support, before, original, *changed, repeated
-    )
+    return Correction(sample.id, sample.filepath, query, support, before, original, *changed)
+
+
+def _remarks(tube: ExtendedTube) -> Iterator[str]:
+    if tube.beyond:
+        yield (
+            f"{tube.beyond} frames lie beyond a cut and have no box: use 'Find the object in this "
+            "span', or draw them."
+        )
+    if tube.unseen:
+        yield "The video could not be read, so nobody looked for cuts."
 
 
 def restore_event(sample: fo.Sample, query: str, field: str = "e3m") -> Correction:

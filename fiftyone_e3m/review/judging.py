@@ -9,7 +9,7 @@ from typing import Any
 import fiftyone as fo
 
 from ..dataset.checks import boxes_fields, events_fields
-from ..dataset.labels import Span
+from ..dataset.labels import Span, sentence_of
 from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, Fields
 from ..evaluation.metrics import TimedBoxes, above, tiou, viou
 from ..evaluation.pairs import RIGHT
@@ -108,7 +108,7 @@ def _as_grounded(
     """The tube of a corrected event as it was before the first correction."""
     labels = of_sentence(frame_labels(dataset, fields.original, sample_id), query)
     boxes = (
-        (number, [(box.label, box.bounding_box, box.confidence) for box in found])
+        (number, [(sentence_of(box), box.bounding_box, box.confidence) for box in found])
         for number, found in labels.items()
     )
     tubes, _ = tubes_of(boxes, [(query, original)])

@@ -7,7 +7,7 @@ import fiftyone as fo
 from ..dataset.labels import Span
 from ..dataset.mending import mend
 from ..dataset.runs import grounding_fields
-from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, Fields
+from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, REVIEW, Fields
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
 from .marking import DetectionsByFrame
@@ -53,11 +53,12 @@ class Original:
                 self._event[ORIGINAL_SUPPORT] = list(span_of(boxes) or self._event.support)
             if not self.boxes:  # otherwise an interrupted correction has kept them
                 self._tube.write(copies(boxes))
-        self._event[CORRECTED] = True
+        self._event[CORRECTED], self._event[REVIEW] = True, "corrected"
 
     def unmark(self) -> None:
-        """Takes the mark of a correction from the event."""
-        self._event.clear_field(CORRECTED)
+        """Takes the marks of a correction from the event."""
+        for name in (CORRECTED, REVIEW):
+            self._event.clear_field(name)
 
     def drop(self) -> None:
         """Deletes the kept tube."""

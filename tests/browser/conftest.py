@@ -11,6 +11,9 @@ import pytest
 
 from fiftyone_e3m.cli.install import install_plugin
 
+from .figures import Figures
+from .forms import dismiss
+
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -114,11 +117,15 @@ def page(chromium, address):
     page.set_default_timeout(90_000)
     page.goto(address)
     page.locator("[data-cy=looker]").first.wait_for()
-    greeting = page.get_by_text("Dismiss")
-    if greeting.count():
-        greeting.first.click()
+    dismiss(page)
     yield page
     page.close()
+
+
+@pytest.fixture(scope="session")
+def figures():
+    """The figures of docs/app.md: written if the screenshots are taken, else checked."""
+    return Figures(writing="E3M_SCREENSHOTS" in os.environ)
 
 
 @pytest.fixture(scope="session")

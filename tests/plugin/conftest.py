@@ -136,6 +136,26 @@ class OpenPanel:
         assert name in self.properties
         self.event(f"on_{name}", **params)
 
+    def carry_out(self):
+        """Runs the operator that the last event asked for, as the App does without a form."""
+        (prompt,) = (sent for name, sent in self.sent if name == "prompt_user_for_operation")
+        assert prompt["skip_prompt"], "the user would see a form"
+        uri, params = prompt["operator_uri"], prompt["params"]
+        request = {**self.request, "params": params}
+        ctx = ExecutionContext(request, foo.executor.Executor(), operator_uri=uri)
+        try:
+            result = foo.get_operator(uri).execute(ctx)
+        except Exception as error:
+            self.event(prompt["on_error"].split("#")[1], error=str(error))
+        else:
+            event = prompt["on_success"].split("#")[1]
+            self.event(event, result=result, original_params=params)
+
+    @property
+    def toasts(self):
+        """The messages that the last event showed."""
+        return [sent["message"] for name, sent in self.sent if name == "notify"]
+
     def chosen(self, name):
         """The value that a menu shows."""
         return pydash.get(self._shown(), f"choices.{name}") or pydash.get(self._shown(), name)

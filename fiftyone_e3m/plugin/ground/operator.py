@@ -13,6 +13,7 @@ from ...candidates import DetectorError
 from ...encoders import EncoderError
 from ...grounding import Job
 from ...request import GroundingError
+from ..shell import PLUGIN
 from .form import ground_form
 from .start import job_of
 
@@ -72,6 +73,7 @@ class GroundVideos(foo.Operator):
         if not ctx.delegated:
             yield ctx.ops.notify(text, variant="warning" if summary.not_ok else "success")
             yield ctx.ops.reload_dataset()
+            yield ctx.trigger(f"{PLUGIN}/dock_timeline", {"grounded": True})
 
 
 def _progress(ctx: foo.ExecutionContext, share: float, label: str) -> Iterator[Any]:

@@ -162,10 +162,11 @@ def test_progress_result_and_reload_reach_the_app(dataset, plugins_dir, tiny_enc
         (0.5, "1/2 videos"),
         (1, "2/2 videos"),
     ]
-    notice, reload = sent[-2:]
+    notice, reload, docked = sent[-3:]
     assert "2 of 2 videos grounded" in notice.params["message"]
     assert notice.params["variant"] == "success"
     assert reload.operator_uri == "reload_dataset"
+    assert docked.operator_uri == "@e3m/video-grounding/dock_timeline"
 
 
 def test_a_model_that_cannot_be_loaded_is_told_in_the_app(

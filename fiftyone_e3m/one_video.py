@@ -1,0 +1,126 @@
+"""One video of a request: its file, its boxes, and the models that it is grounded with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+
+import numpy as np
+from fiftyone.core.collections import SampleCollection
+
+from .boxes import Boxes
+from .calibration import Applied
+from .candidates import BoxSource, Detector, Survey, load_detector
+from .dataset.reading import read_boxes
+from .e3m import Tracks, Window
+from .encoders import Encoder, load_encoder
+from .pipeline import Pipeline, candidates_of, tracks_of
+from .request import Request
+from .results import Answer
+from .video import Video
+
+
+@dataclass(eq=False)
+class OneVideo:
+    """One video of a checked request; files are opened and models loaded when they are needed.
+
+    The models that were used last stay loaded, as the next request is often about the same ones.
+
+    Args:
+        samples: a video dataset or a view of one; its label filters apply.
+        sample_id: the video.
+        path: its file.
+        request: what to do.
+    """
+
+    samples: SampleCollection
+    sample_id: str
+    path: str
+    request: Request
+
+    @cached_property
+    def video(self) -> Video:
+        """The file.
+
+        Raises:
+            VideoError: it cannot be opened.
+        """
+        return Video.open(self.path)
+
+    @cached_property
+    def boxes(self) -> BoxSource:
+        """Where the boxes come from.
+
+        Raises:
+            DetectorError: the detector cannot be loaded.
+        """
+        request = self.request
+        if request.boxes_field:
+            return partial(read_boxes, self.samples, self.sample_id, str(request.frame_boxes))
+        if isinstance(request.detector, str):
+            return _kept_detector(request.detector, request.trust_remote_code)
+        return load_detector(request.detector)
+
+    def ground(
+        self, queries: Sequence[str], windows: Sequence[Window | None] = ()
+    ) -> tuple[list[Answer], list[str]]:
+        """Grounds sentences in the video; see `Pipeline.run`.
+
+        Returns:
+            One answer per sentence; what the user should know of the models, and notes.
+
+        Raises:
+            EncoderError: the encoder cannot be loaded.
+            DetectorError: the detector cannot be loaded.
+            VideoError: the video cannot be decoded.
+        """
+        request, cache = self.request, self.request.open_cache()
+        if isinstance(request.encoder, str):
+            encoder = _kept_encoder(request.encoder, request.trust_remote_code)
+        else:
+            encoder = load_encoder(request.encoder)
+        applied = Applied.of(encoder, request.config.contrast, cache is not None)
+        pipeline = Pipeline(
+            encoder, request.config, cache, request.overlap, calibration=applied.calibration
+        )
+        answers, notes = pipeline.run(self.video, self.boxes, queries, windows)
+        return answers, [*filter(None, [encoder.notice]), *applied.notices, *notes]
+
+    def candidates(self, frame: int) -> Boxes:
+        """The candidates of one frame, 0-based, in pixels.
+
+        Raises:
+            DetectorError: the detector cannot be loaded.
+            VideoError: the video cannot be decoded.
+        """
+        alone = self.request.config.model_copy(update={"shots": False})  # so no other is decoded
+        cache, overlap = self.request.open_cache(), self.request.overlap
+        survey = Survey.of(self.video, self.boxes, alone, cache, overlap, span=(frame, frame))
+        return candidates_of(survey.detections[0], self.video, self.request.config)
+
+    def tracks(self, frame: int) -> tuple[Tracks, Survey]:
+        """The tracks of the video, with a frame (0-based) among those that are looked at.
+
+        Raises:
+            DetectorError: the detector cannot be loaded.
+            VideoError: the video cannot be decoded.
+        """
+        config, cache, overlap = (
+            self.request.config,
+            self.request.open_cache(),
+            self.request.overlap,
+        )
+        survey = Survey.of(self.video, self.boxes, config, cache, overlap)
+        survey = survey.with_frames(np.array([frame]), cache, overlap)
+        return tracks_of(survey, config)[0], survey
+
+
+@lru_cache(maxsize=1)
+def _kept_encoder(name: str, trusted: bool) -> Encoder:
+    return load_encoder(name, trusted)
+
+
+@lru_cache(maxsize=1)
+def _kept_detector(name: str, trusted: bool) -> Detector:
+    return load_detector(name, trusted)

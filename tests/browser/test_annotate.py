@@ -186,7 +186,8 @@ def test_what_was_edited_is_accepted_and_handed_over(page, edited, tmp_path):
     expected = [box.bounding_box for box in tube(edited).values()]
     scale = [*SIZE, *SIZE]
     assert places == [
-        pytest.approx([v * s for v, s in zip(box, scale, strict=True)]) for box in expected
+        pytest.approx([v * s for v, s in zip(box, scale, strict=True)], abs=0.001)
+        for box in expected
     ]
 
 

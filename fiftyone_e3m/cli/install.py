@@ -20,7 +20,7 @@ __all__ = ["register"]
 '''
 """FiftyOne rejects an entry point that links to a path outside the plugin folder."""
 
-SCRIPT = Path("plugin") / "seek.js"
+SCRIPT = Path("plugin") / "browser.js"
 """The script that the App loads in the browser; the manifest names it."""
 
 

@@ -142,7 +142,7 @@ def link_objects(
     for shot in np.unique(objects.shot[objects.shot >= 0]):
         tracks = np.flatnonzero(objects.shot == shot).tolist()
         alone = sorted(([k] for k in tracks), key=merit, reverse=True)
-        starts = [[fixed]] if fixed in tracks else alone[:STARTS]
+        starts = alone[:STARTS] if fixed is None or fixed not in tracks else [[fixed]]
         chains = [_grow(chain, objects.follows, merit) for chain in starts]
         for k in max(chains, key=merit):
             picks[frame[track == k]] = k

@@ -91,7 +91,7 @@ class Queueing(OpenedVideo):
     def _add(
         self, buttons: types.Object, name: str, label: str, icon: str, event: Any, key: str
     ) -> None:
-        """Adds a button that a key presses, see `seek.js`."""
+        """Adds a button that a key presses, see `browser.js`."""
         props = {"button": {"data-e3m-key": f"Key{key}"}}
         title = f"Shift+{key}"
         buttons.btn(

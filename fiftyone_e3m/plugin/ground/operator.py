@@ -73,7 +73,7 @@ class GroundVideos(foo.Operator):
         if not ctx.delegated:
             yield ctx.ops.notify(text, variant="warning" if summary.not_ok else "success")
             yield ctx.ops.reload_dataset()
-            yield ctx.trigger(f"{PLUGIN}/dock_timeline", {"grounded": True})
+            yield ctx.trigger(f"{PLUGIN}/dock_timeline")
 
 
 def _progress(ctx: foo.ExecutionContext, share: float, label: str) -> Iterator[Any]:

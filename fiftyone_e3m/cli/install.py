@@ -20,8 +20,9 @@ __all__ = ["register"]
 '''
 """FiftyOne rejects an entry point that links to a path outside the plugin folder."""
 
-MODEL_SOURCE = Path("e3m") / "video-grounding"
-"""Folder in FiftyOne's model zoo, from the name in the model manifest."""
+MODEL_SOURCE = "e3m-video-grounding"
+"""Folder in FiftyOne's model zoo: the name in the model manifest. FiftyOne makes a module of it, of
+which Python would import the parents if it had a slash."""
 MODEL_ENTRY = '''"""Leads FiftyOne's model zoo to the installed package."""
 
 from fiftyone_e3m import download_model, load_model, parse_parameters, resolve_input

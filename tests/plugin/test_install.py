@@ -131,7 +131,7 @@ def test_a_downloaded_zip_of_the_repository_is_a_source_of_models(url, tmp_path,
     found = run(MODEL_WITHOUT_THE_PACKAGE, url, str(tmp_path / "models"), tiny_encoder)
     assert found["sources"] == [url]
     assert found["media"] == "video"
-    assert found["module"].startswith("e3m.video-grounding.")
+    assert found["module"] == "e3m-video-grounding.zoo.model"
 
 
 def test_the_linked_plugin_is_found_with_all_its_operators_and_panels(plugins_dir):

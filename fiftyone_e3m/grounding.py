@@ -192,6 +192,11 @@ class Job:
             skipped=len(self._asked) - len(self._ids),
         )
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the samples that it grounds, in this order."""
+        return tuple(self._ids)
+
     def __len__(self) -> int:
         return len(self._ids)
 

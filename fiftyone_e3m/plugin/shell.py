@@ -16,6 +16,11 @@ from ..request import GroundingError
 from ..texts import escape_markdown
 from .inputs import show_problem
 
+Risk = Literal["low", "medium", "high", "dangerous"]
+"""What an agent may have to ask for: "low": nothing that lasts is changed; "medium": labels, views
+or scores are written, and nothing of a user's is lost; "high": files are written; "dangerous":
+what is deleted cannot be brought back."""
+
 PLUGIN = "@e3m/video-grounding"
 """Name of the plugin, the prefix of all operator URIs."""
 
@@ -55,6 +60,7 @@ class Shell(foo.Operator):
         place: where its button is placed; None for no button.
         button: label of the button.
         delegable: whether it can be scheduled.
+        risk: what FiftyOne tells agents about it.
     """
 
     label: ClassVar[str]
@@ -63,6 +69,7 @@ class Shell(foo.Operator):
     place: ClassVar[types.Places | None] = None
     button: ClassVar[str | None] = None
     delegable: ClassVar[bool] = False
+    risk: ClassVar[Risk] = "medium"
 
     @classmethod
     def operator_name(cls) -> str:
@@ -80,6 +87,7 @@ class Shell(foo.Operator):
             dynamic=True,
             allow_immediate_execution=True,
             allow_delegated_execution=self.delegable,
+            risk_level=self.risk,
         )
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:

@@ -196,6 +196,12 @@ def test_the_form_tells_what_is_wrong_and_cannot_be_sent(grounded, form, tmp_pat
     assert "problem" not in form(grounded, **taken, overwrite=True)
 
 
+def test_a_folder_that_is_not_allowed_can_be_typed_again(grounded, form):
+    properties = form(grounded, format="cvat", out="/etc")
+    assert "problem" in properties
+    assert {"out", "overwrite"} <= set(properties)
+
+
 def test_the_form_says_that_nothing_has_been_grounded(dataset, form):
     assert "Run 'Ground videos' first" in form(dataset)["problem"].error_message
 

@@ -112,7 +112,13 @@ def ask_what(inputs: types.Object, samples: SampleCollection, params: Params) ->
 
 def ask_advanced(inputs: types.Object, params: Params) -> None:
     """Adds all other hyper-parameters, collapsed by default."""
-    inputs.bool("advanced", label="Advanced settings", default=False, view=types.SwitchView())
+    inputs.bool(
+        "advanced",
+        label="Advanced settings",
+        description="Shows all other hyper-parameters.",
+        default=False,
+        view=types.SwitchView(),
+    )
     given = [params[name] for name in ("config", "config_paper") if params.get(name)]
     sound = all(isinstance(values, dict) for values in given)  # else `find_problem` reports it
     if sound and (params.get("advanced") or given):

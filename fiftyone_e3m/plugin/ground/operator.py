@@ -19,6 +19,10 @@ from .start import job_of
 
 logger = logging.getLogger(__name__)
 
+ICONS = {"light_icon": "/assets/icon-light.svg", "dark_icon": "/assets/icon-dark.svg"}
+BUTTON_ICONS = {"lightIcon": ICONS["light_icon"], "darkIcon": ICONS["dark_icon"]}
+"""The App reads those of a button by other names."""
+
 
 class GroundVideos(foo.Operator):
     """Grounds sentences in the selected videos, the view or the dataset."""
@@ -30,18 +34,19 @@ class GroundVideos(foo.Operator):
             name="ground_videos",
             label="Ground videos: find what a sentence means, and when",
             description="Writes the object's tube and a relevance score per frame (E3M).",
-            icon="manage_search",
+            **ICONS,
             dynamic=True,
             execute_as_generator=True,
             allow_immediate_execution=True,
             allow_delegated_execution=True,
+            risk_level="medium",
         )
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement:
         """A button above the grid."""
         return types.Placement(
             types.Places.SAMPLES_GRID_SECONDARY_ACTIONS,
-            types.Button(label="Ground videos", icon="manage_search", prompt=True),
+            types.Button(label="Ground videos", prompt=True, **BUTTON_ICONS),
         )
 
     def resolve_input(self, ctx: foo.ExecutionContext) -> types.Property:

@@ -24,6 +24,7 @@ class PreviewGrounding(Shell):
     label = "Preview a grounding on one video"
     description = "Grounds the first selected video and shows the answer. Nothing is written."
     icon = "preview"
+    risk = "low"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for everything that affects an answer."""

@@ -69,9 +69,14 @@ class PrepareForAnnotation(Shell):
                     description="COCO: the frames with a box; MOTChallenge: all.",
                     default=False,
                 )
-            inputs.bool("overwrite", label="Replace files of the same names", default=False)
-            if arguments["out"] is None:  # not an error yet
-                return None
+        inputs.bool(
+            "overwrite",
+            label="Replace what is there",
+            description="Keyframes that no grounding marked, and files of the same names.",
+            default=False,
+        )
+        if arguments["format"] is not None and arguments["out"] is None:  # not an error yet
+            return None
         check_handover(samples, **arguments)
         return None
 

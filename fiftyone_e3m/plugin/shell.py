@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Literal
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..request import GroundingError
-from ..texts import escape_markdown
+from ..texts import Refusal, escape_markdown
 from .inputs import show_problem
+from .speaking import in_app, told
 
 PLUGIN = "@e3m/video-grounding"
 """Name of the plugin, the prefix of all operator URIs."""
@@ -96,8 +96,8 @@ class Shell(foo.Operator):
             inputs.md(self.description, name="what_it_does")
         try:
             problem = self.ask(ctx, inputs)
-        except GroundingError as error:
-            problem = str(error)
+        except Refusal as error:
+            problem = told(ctx, error)
         if problem:
             show_problem(inputs, problem)
         return types.Property(inputs, view=types.View(label=self.label))
@@ -106,9 +106,15 @@ class Shell(foo.Operator):
         """Runs the operator; shows the result in a toast, or in a dialog if it has a table.
 
         Raises:
-            GroundingError: the request is invalid; the message says why.
+            Refusal: the request is invalid; the message says why. In the App, a toast says so.
         """
-        outcome = self.work(ctx)
+        try:
+            outcome = self.work(ctx)
+        except Refusal as error:
+            if not in_app(ctx):
+                raise
+            ctx.ops.notify(error.in_app, variant="error")
+            return {}
         if not ctx.delegated:
             if not outcome.needs_dialog:
                 ctx.ops.notify(outcome.text, variant=outcome.variant)
@@ -142,8 +148,8 @@ class Shell(foo.Operator):
         """Adds the fields of the form.
 
         Returns:
-            An error sentence if the input is invalid, else None. A raised `GroundingError` has the
-            same effect. Must be fast and must not load a model.
+            An error sentence if the input is invalid, else None. A raised `Refusal` has the same
+            effect. Must be fast and must not load a model.
         """
         raise NotImplementedError
 

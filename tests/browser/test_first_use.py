@@ -8,8 +8,11 @@ import time
 
 import pytest
 
+from .forms import dismiss
+
 pytestmark = pytest.mark.browser
 
+BUTTON = "[data-item-id='@e3m/video-grounding/ground_videos']"
 MOST_CLICKS, MOST_SECONDS = 15, 180
 SENTENCE = "a man wearing a suit and a tie"
 COUNT = """
@@ -36,13 +39,11 @@ def started():
 def page(chromium, started, serve, own):
     """The App, just opened, with a counter of clicks."""
     page = chromium.new_context(viewport={"width": 1600, "height": 950}).new_page()
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(120_000)
     page.add_init_script(COUNT)
     page.goto(serve(own))
     page.locator("[data-cy=looker]").first.wait_for()
-    greeting = page.get_by_text("Dismiss")
-    if greeting.count():
-        greeting.first.click()
+    dismiss(page)
     yield page
     page.close()
 
@@ -56,7 +57,7 @@ def test_from_the_start_of_the_app_to_a_corrected_and_accepted_tube(
     page, own, started, shoot_of, capsys
 ):
     shoot = shoot_of(page)
-    page.get_by_role("button", name="Ground videos").first.click()
+    page.locator(BUTTON).click()
     page.locator("textarea:visible").first.click()
     page.keyboard.type(SENTENCE)
     page.locator("input[value^='ViT-B-32']").click()
@@ -72,7 +73,6 @@ def test_from_the_start_of_the_app_to_a_corrected_and_accepted_tube(
 
     page.locator("[data-cy=looker]").first.click()
     page.locator("[data-cy=modal-looker-container]").wait_for()
-    page.locator("[data-cy=panel-tab-relevance_timeline]").click()
     page.locator(".js-plotly-plot .nsewdrag").first.wait_for()
     own.reload()
     first, last = own.first().e3m_events.detections[0].support

@@ -176,8 +176,10 @@ class Job:
         self._samples, self._request = samples, request
         self._dataset = samples._dataset
         check_unclaimed(self._dataset, request.field)
-        self._asked = samples.values("id")
+        self._asked, paths = samples.values(["id", "filepath"])
         self._ids = unfinished(self._dataset, request, self._asked)
+        path_of = dict(zip(self._asked, paths, strict=True))
+        self._paths = [path_of[sample_id] for sample_id in self._ids]
         self._cache = request.open_cache()
         trusted = request.trust_remote_code
         self._encoder = load_encoder(request.encoder, trusted)
@@ -199,6 +201,12 @@ class Job:
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    @property
+    def upcoming(self) -> str | None:
+        """Path of the video that is grounded next; None after the last."""
+        left = self._paths[len(self.summary.videos) :]
+        return left[0] if left else None
 
     def __iter__(self) -> Generator[VideoReport]:
         started, summary = time.monotonic(), self.summary
@@ -223,7 +231,7 @@ class Job:
         """Prepares the fields and the pipeline; returns the videos to do."""
         view = self._dataset.select(run.ids, ordered=True)
         queries = read_queries(view, self._request)
-        self._ids, paths = view.values(["id", "filepath"])  # some may be deleted by now
+        self._ids, self._paths = view.values(["id", "filepath"])  # some may be deleted by now
         self.summary.skipped = len(self._asked) - len(self._ids)
         marks = read_marks(self._samples, self._ids, self._request)
         config = self._request.config
@@ -239,7 +247,7 @@ class Job:
             calibration=applied.calibration,
         )
         given = map(marks.get, self._ids)
-        return list(starmap(_Task, zip(self._ids, paths, queries, given, strict=True)))
+        return list(starmap(_Task, zip(self._ids, self._paths, queries, given, strict=True)))
 
     def _reports(self, run: ActiveRun, tasks: list[_Task]) -> Generator[VideoReport]:
         """Grounds one video after the other, until the run is asked to stop."""
@@ -287,7 +295,8 @@ class Job:
         except SampleDeletedError as error:
             outcome = "failed", str(error), ()
         status, message, rows = outcome
-        return VideoReport(task.id, task.path, status, message, answers=rows)
+        length = survey.video.duration if isinstance(survey, Survey) else 0.0
+        return VideoReport(task.id, task.path, status, message, length=length, answers=rows)
 
     def _ground(self, run: ActiveRun, task: _Task, survey: Survey | Exception | None) -> _Outcome:
         status: Status

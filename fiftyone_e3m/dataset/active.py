@@ -19,6 +19,7 @@ from .claims import Claim
 from .labels import short_labels
 from .mending import mend
 from .outages import one_server, patiently
+from .rates import note_pace
 from .reading import labels_of
 from .remaining import unfinished
 from .runs import (
@@ -146,12 +147,14 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         return self._safely(stop_requested, self._dataset, self.key)
 
     def finish(self, summary: GroundingSummary) -> None:
-        """Closes the run record, finished or stopped, and offers the results for annotation.
+        """Closes the run record, keeps its pace, and offers the results for annotation.
 
         Raises:
             RunEndedError: the record was deleted.
             OutageError: the database does not answer any longer.
         """
+        lengths = [video.length for video in summary.videos]
+        self._safely(note_pace, self._dataset, self._request, summary.seconds, lengths)
         self._safely(clear_stop, self._dataset, self.key)
         self._safely(finish_run, self._dataset, summary)
         try:

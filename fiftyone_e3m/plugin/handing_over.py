@@ -70,14 +70,14 @@ class PrepareForAnnotation(Shell):
                     description="COCO: the frames with a box; MOTChallenge: all.",
                     default=False,
                 )
-            inputs.bool(
-                "overwrite",
-                label="Replace files of the same names",
-                description="Otherwise nothing is written if there are any.",
-                default=False,
-            )
-            if not given_text(ctx.params, "out"):  # not an error yet
-                return None
+        inputs.bool(
+            "overwrite",
+            label="Replace what is there",
+            description="Keyframes that no grounding marked, and files of the same names.",
+            default=False,
+        )
+        if format_ != MARKS_ONLY and not given_text(ctx.params, "out"):  # not an error yet
+            return None
         check_handover(samples, **_arguments(ctx))
         return None
 

@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Literal
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..request import GroundingError
-from ..texts import escape_markdown
+from ..texts import Refusal, escape_markdown
 from .inputs import show_problem
+from .speaking import in_app, told
 
 Risk = Literal["low", "medium", "high", "dangerous"]
 """What an agent may have to ask for: "low": nothing that lasts is changed; "medium": labels, views
@@ -104,8 +104,8 @@ class Shell(foo.Operator):
             inputs.md(self.description, name="what_it_does")
         try:
             problem = self.ask(ctx, inputs)
-        except GroundingError as error:
-            problem = str(error)
+        except Refusal as error:
+            problem = told(ctx, error)
         if problem:
             show_problem(inputs, problem)
         return types.Property(inputs, view=types.View(label=self.label))
@@ -114,9 +114,15 @@ class Shell(foo.Operator):
         """Runs the operator; shows the result in a toast, or in a dialog if it has a table.
 
         Raises:
-            GroundingError: the request is invalid; the message says why.
+            Refusal: the request is invalid; the message says why. In the App, a toast says so.
         """
-        outcome = self.work(ctx)
+        try:
+            outcome = self.work(ctx)
+        except Refusal as error:
+            if not in_app(ctx):
+                raise
+            ctx.ops.notify(error.in_app, variant="error")
+            return {}
         if not ctx.delegated:
             if not outcome.needs_dialog:
                 ctx.ops.notify(outcome.text, variant=outcome.variant)
@@ -150,8 +156,8 @@ class Shell(foo.Operator):
         """Adds the fields of the form.
 
         Returns:
-            An error sentence if the input is invalid, else None. A raised `GroundingError` has the
-            same effect. Must be fast and must not load a model.
+            An error sentence if the input is invalid, else None. A raised `Refusal` has the same
+            effect. Must be fast and must not load a model.
         """
         raise NotImplementedError
 

@@ -180,7 +180,7 @@ def test_the_form_asks_for_a_folder_only_where_files_are_written(grounded, form)
     assert properties["tolerance"].default == 0.9
     assert (properties["tolerance"].type.min, properties["tolerance"].type.max) == (0, 1)
     assert properties["format"].type.values == ["marks", "cvat", "coco", "mot"]
-    assert not {"out", "overwrite", "problem"} & set(properties)
+    assert not {"out", "problem"} & set(properties)
     properties = form(grounded, format="mot")
     assert {"out", "overwrite"} <= set(properties)
     assert "problem" not in properties, "an empty folder is not an error yet"

@@ -19,7 +19,7 @@ from fiftyone.core.sample import SampleView
 
 from ..candidates import check_detector
 from ..grounding import Job
-from ..request import FRAMES, GroundingError, Request
+from ..request import DEFAULT_DETECTOR, FRAMES, GroundingError, Request
 from ..results import GroundingSummary
 from .steps import Steps
 
@@ -89,7 +89,7 @@ class VideoGrounder(fom.SamplesMixin, fom.Model):
                 "query='a man in a suit' to load_zoo_model."
             )
         if "boxes_field" not in self.needs_fields:
-            check_detector(self.config.detector)
+            check_detector(self.config.detector or DEFAULT_DETECTOR)
         self._start_over()
         return self
 
@@ -169,11 +169,14 @@ class VideoGrounder(fom.SamplesMixin, fom.Model):
             raise
 
     def _request(self, label_field: str) -> Request:
+        boxes = self.needs_fields.get("boxes_field")
+        detector = self.config.detector
         return replace(
             self.config,
+            detector=None if boxes and detector == DEFAULT_DETECTOR else detector,
             field=label_field.removeprefix(FRAMES),
             query_field=self.needs_fields.get("prompt_field"),
-            boxes_field=self.needs_fields.get("boxes_field"),
+            boxes_field=boxes,
             events_field=self.needs_fields.get("events_field"),
         )
 

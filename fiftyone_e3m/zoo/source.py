@@ -36,7 +36,7 @@ def load_model(
     model_name: str,
     model_path: str,
     query: str | list[str] | None = None,
-    detector: str | Detector = DEFAULT_DETECTOR,
+    detector: str | Detector | None = None,
     encoder: str | Encoder = DEFAULT_ENCODER,
     preset: PresetName = "default",
     overwrite: bool = False,
@@ -148,6 +148,8 @@ def parse_parameters(model_name: str, ctx: foo.ExecutionContext, params: dict[st
 
     for name in [name for name, value in params.items() if value in (None, "")]:
         del params[name]
+    if "boxes_field" in params and params.get("detector") == DEFAULT_DETECTOR:  # as preselected
+        del params["detector"]
     read = {field.name for field in dataclasses.fields(Request)} & set(params)
     check_trust(Request(**{name: params[name] for name in read}))
 

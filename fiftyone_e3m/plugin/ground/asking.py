@@ -71,7 +71,13 @@ def ask_more(
     ask_common(more, last)
     given = [params[name] for name in ("config", "config_paper") if params.get(name)]
     default = bool(last.get("advanced"))
-    more.bool("advanced", label="Advanced settings", default=default, view=types.SwitchView())
+    more.bool(
+        "advanced",
+        label="Advanced settings",
+        description="Shows all other hyper-parameters.",
+        default=default,
+        view=types.SwitchView(),
+    )
     sound = all(isinstance(values, dict) for values in given)  # else `start.job_of` reports it
     if sound and (params.get("advanced") or given):
         ask_config(more, params, last)

@@ -34,6 +34,7 @@ from .review import (
     save_review_views,
 )
 from .version import __version__
+from .zoo import VideoGrounder, download_model, load_model, parse_parameters, resolve_input
 
 __all__ = [
     "AcceptReport",
@@ -54,6 +55,7 @@ __all__ = [
     "Job",
     "RayOptions",
     "Request",
+    "VideoGrounder",
     "VideoReport",
     "__version__",
     "accept_tubes",
@@ -62,15 +64,19 @@ __all__ = [
     "correct_event",
     "correct_tube",
     "delete_grounding",
+    "download_model",
     "evaluate",
     "find_object",
     "follow_events",
     "ground",
     "load_evaluation",
+    "load_model",
+    "parse_parameters",
     "prepare_for_annotation",
     "reject_tube",
     "reopen_tube",
     "request_stop",
+    "resolve_input",
     "restore_event",
     "save_review_views",
 ]

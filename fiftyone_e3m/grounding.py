@@ -155,8 +155,10 @@ class Job:
         self._samples, self._request = samples, request
         self._dataset = samples._dataset
         check_unclaimed(self._dataset, request.field)
-        self._asked = samples.values("id")
+        self._asked, paths = samples.values(["id", "filepath"])
         self._ids = unfinished(self._dataset, request, self._asked)
+        path_of = dict(zip(self._asked, paths, strict=True))
+        self._paths = [path_of[sample_id] for sample_id in self._ids]
         self._engine = start_engine(samples, request, len(self._ids))
         models = self._engine.models
         self.summary = GroundingSummary(
@@ -168,8 +170,19 @@ class Job:
             skipped=len(self._asked) - len(self._ids),
         )
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the samples that it grounds, in this order."""
+        return tuple(self._ids)
+
     def __len__(self) -> int:
         return len(self._ids)
+
+    @property
+    def upcoming(self) -> str | None:
+        """Path of the video that is grounded next; None after the last."""
+        left = self._paths[len(self.summary.videos) :]
+        return left[0] if left else None
 
     def __iter__(self) -> Generator[VideoReport]:
         started, summary = time.monotonic(), self.summary
@@ -194,6 +207,7 @@ class Job:
         """Prepares the fields; returns the videos to do, and the calibration."""
         tasks = tasks_of(self._samples, run.ids, self._request)
         self._ids = [task.id for task in tasks]  # some may be deleted by now
+        self._paths = [task.path for task in tasks]
         self.summary.skipped = len(self._asked) - len(self._ids)
         queries = [task.queries for task in tasks]
         applied = run.start(self._engine.models.applied, queries)

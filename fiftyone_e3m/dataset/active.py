@@ -14,8 +14,10 @@ from ..results import GroundingSummary
 from .annotation import offer
 from .appearance import set_appearance
 from .claims import Claim
+from .labels import short_labels
 from .mending import mend
 from .outages import one_server, patiently
+from .rates import note_pace
 from .reading import labels_of
 from .remaining import unfinished
 from .runs import (
@@ -59,7 +61,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         self._samples, self._request, self._asked = samples, request, asked
         self._dataset, self._fields = samples._dataset, Fields(request.field)
         self._claim = Claim(self._dataset, request.field)
-        self._sentences: list[str] = []
+        self._labels: dict[str, list[str]] = {}
         self.ids: list[str] = []
         self.key = ""
 
@@ -95,7 +97,12 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             GroundingError: another process does not end its change of the fields.
             RunEndedError: the run was deleted in this moment.
         """
-        self._sentences = list(dict.fromkeys(query for asked in queries for query in asked))
+        self._labels = {
+            f"frames.{self._fields.tube}": [
+                name for asked in queries for name in short_labels(asked)
+            ],
+            self._fields.events: [query for asked in queries for query in asked],
+        }
         return patiently(self._start, applied, max(map(len, queries), default=0) > 1)
 
     def note(self, done: int) -> None:
@@ -117,16 +124,18 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         return self._safely(stop_requested, self._dataset, self.key)
 
     def finish(self, summary: GroundingSummary) -> None:
-        """Closes the run record, finished or stopped, and offers the results for annotation.
+        """Closes the run record, keeps its pace, and offers the results for annotation.
 
         Raises:
             RunEndedError: the record was deleted.
             OutageError: the database does not answer any longer.
         """
+        lengths = [video.length for video in summary.videos]
+        self._safely(note_pace, self._dataset, self._request, summary.seconds, lengths)
         self._safely(clear_stop, self._dataset, self.key)
         self._safely(finish_run, self._dataset, summary)
         try:
-            self._safely(offer, self._dataset, self._fields, self._sentences)
+            self._safely(offer, self._dataset, self._labels)
         except GroundingError as error:
             summary.notices.append(f"The Annotate tab does not offer the tubes: {error}")
 

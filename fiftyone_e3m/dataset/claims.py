@@ -59,7 +59,7 @@ class Claim(AbstractContextManager["Claim"]):
             holder = self._lease.take(even_if=holder)
             time.sleep(GLANCE if holder else 0)
         if holder:
-            raise GroundingError(_refusal(self._field, holder))
+            raise _refusal(self._field, holder)
         Thread(target=self._keep_up, name="e3m-claim", daemon=True).start()
         return self
 
@@ -113,21 +113,24 @@ def check_unclaimed(dataset: fo.Dataset, field: str, stopping: Collection[str] =
     """
     holder = claimed_by(dataset, field)
     if holder and holder.purpose not in stopping:
-        raise GroundingError(_refusal(field, holder))
+        raise _refusal(field, holder)
 
 
 def _name(field: str) -> str:
     return f"field/{field}"
 
 
-def _refusal(field: str, holder: Holder) -> str:
+def _refusal(field: str, holder: Holder) -> GroundingError:
     if not holder.purpose:
-        return (
+        return GroundingError(
             f"Another process has just begun to write into '{field}': {holder}. Wait until it has "
             "ended, or choose another field name."
         )
-    return (
-        f"The run '{holder.purpose}' is writing into '{field}': {holder}. Wait until it has ended, "
-        f"stop it with 'Stop the grounding run' or request_stop(dataset, '{holder.purpose}'), or "
-        "choose another field name."
+    what = (
+        f"The run '{holder.purpose}' is writing into '{field}': {holder}. Wait until it has ended"
+    )
+    return GroundingError(
+        f"{what}, stop it with request_stop(dataset, '{holder.purpose}'), or choose another field "
+        "name.",
+        f"{what}, stop it with 'Stop the grounding run', or choose another field name.",
     )

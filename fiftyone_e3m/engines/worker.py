@@ -65,7 +65,8 @@ class Worker:
         self._samples, self._request = samples, request
         self._cache, trusted = request.open_cache(), request.trust_remote_code
         self._encoder = load_encoder(request.encoder, trusted)
-        self._detector = None if request.boxes_field else load_detector(request.detector, trusted)
+        asked = request.detector
+        self._detector = None if asked is None else load_detector(asked, trusted)
         self.models = Models(
             encoder=self._encoder.name,
             boxes=self._detector.name if self._detector else f"frames.{request.frame_boxes}",
@@ -118,7 +119,8 @@ class Worker:
         except SampleDeletedError as error:
             outcome = "failed", str(error), ()
         status, message, rows = outcome
-        return VideoReport(task.id, task.path, status, message, answers=rows)
+        length = survey.video.duration if isinstance(survey, Survey) else 0.0
+        return VideoReport(task.id, task.path, status, message, length=length, answers=rows)
 
     def _ground(self, task: Task, survey: Survey | Exception | None, writer: Writer) -> _Outcome:
         status: Status

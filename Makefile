@@ -2,7 +2,7 @@
 .PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
-  bench-memory bench-load bench-kills bench-gpu clean
+  bench-memory bench-load bench-kills bench-workers bench-gpu clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -117,6 +117,10 @@ bench-kills: setup
 
 bench-load: setup
 	$(BIN)/python -m benchmarks.load
+
+# two workers against one process
+bench-workers: setup
+	$(BIN)/python -m benchmarks.workers
 
 bench-gpu: setup
 	$(BIN)/python -m benchmarks.gpu

@@ -1,7 +1,7 @@
 """How much faster two Ray workers are than one process, with a model that burns CPU in one thread.
 
 The time is that of the run once the models are loaded, which each worker does at the same time.
-Videos are drawn, models are the tests' stand-ins, the database is a separate one, there is no cache.
+Videos are drawn, models are the tests' stand-ins, the database is a separate one; without a cache.
 
 Usage: python -m benchmarks.workers [--videos 40] [--workers 2]
 """

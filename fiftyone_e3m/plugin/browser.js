@@ -6,8 +6,8 @@
 //   the player of a video.
 // * `dock_timeline` puts the relevance timeline beside the player, once. FiftyOne keeps the layout of
 //   the open sample in the browser's storage, and opens every panel as a tab there (seen in 1.22).
-// * `refresh_annotation` shows the Annotate tab anew: it reads the boxes of a video once, when it opens
-//   (seen in 1.22), and would go on showing, and editing, those of before an operator changed them.
+// * `refresh_annotation` opens the Annotate tab anew. It reads the boxes of a video once, when it
+//   opens (seen in 1.22), and would go on showing, and editing, those that an operator changed.
 // * A key presses the button of a panel that carries it, so that both do the same.
 (() => {
   const { Operator, OperatorConfig, executeOperator, registerOperator } = window.__foo__;
@@ -97,6 +97,8 @@
     }
   }
 
+  const MOST_FRAMES = 60; // that the tab may take to close; it takes two
+
   class RefreshAnnotation extends Operator {
     get config() {
       const label = "Show the Annotate tab anew";
@@ -108,11 +110,14 @@
       return { mode: useModalMode?.(), tabs: useModalModeController?.() };
     }
 
-    async execute({ hooks }) {
-      if (hooks.mode !== "annotate") return;
-      hooks.tabs.activateExploreMode();
-      await new Promise((shown) => setTimeout(shown));
-      hooks.tabs.activateAnnotateMode();
+    async execute({ hooks: { mode, tabs } }) {
+      if (mode !== "annotate") return;
+      tabs.activateExploreMode();
+      const isOpen = () => document.querySelector("[data-cy=video-annotation-top-bar]");
+      for (let frame = 0; frame < MOST_FRAMES && isOpen(); frame++) {
+        await new Promise(requestAnimationFrame);
+      }
+      tabs.activateAnnotateMode();
     }
   }
 

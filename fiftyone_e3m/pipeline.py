@@ -134,6 +134,8 @@ class Pipeline:
             closer, more = self._zoom(answer, survey, scene)
             answers.append(closer)
             notes += more
+            if len(closer.tube.frames) == 0 and len(scene.evidence.tracks) and not closer.exact:
+                notes.append(_boxless(closer))
         answers = self._followed(answers, survey)
         notes += [
             f"The sentence '{query}' is longer than the encoder can read, so its end was ignored."
@@ -267,6 +269,15 @@ class Pipeline:
 
 def _sightings(windows: Sequence[Window | None]) -> list[Sighting]:
     return [window.sighting for window in windows if window and window.sighting]
+
+
+def _boxless(answer: Answer) -> str:
+    """Why an answer has no box, although the video has some: they are in other shots."""
+    first, last = answer.tube.first + 1, answer.tube.last + 1
+    return (
+        f"No usable box is in frames {first} to {last}, where '{answer.query}' was found, so it "
+        "has no tube."
+    )
 
 
 def _hull(windows: Sequence[Window | None]) -> Span | None:

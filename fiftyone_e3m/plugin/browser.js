@@ -4,9 +4,8 @@
 // * `seek_video` moves the player of the open video to a frame. FiftyOne's own `set_frame_number`
 //   reaches players of image sequences only (seen in 1.22), and nothing on the Python side reaches
 //   the player of a video.
-// * `dock_timeline` puts the relevance timeline beside the player, once: when a grounded dataset is
-//   opened or the first one was grounded. FiftyOne keeps the layout of the open sample in the browser's storage, and
-//   opens every panel as a tab there (seen in 1.22).
+// * `dock_timeline` puts the relevance timeline beside the player, once. FiftyOne keeps the layout of
+//   the open sample in the browser's storage, and opens every panel as a tab there (seen in 1.22).
 // * `refresh_annotation` opens the Annotate tab anew. It reads the boxes of a video once, when it
 //   opens (seen in 1.22), and would go on showing, and editing, those that an operator changed.
 // * A key presses the button of a panel that carries it, so that both do the same.
@@ -69,30 +68,22 @@
     sizes: [0.5, 0.5],
   });
 
-  const isGrounded = (dataset) => {
-    const names = new Set((dataset?.frameFields ?? []).map((field) => field.name));
-    return [...names].some((name) => names.has(`${name}_relevance`));
-  };
-
   class DockTimeline extends Operator {
     get config() {
       return new OperatorConfig({
         name: "dock_timeline",
         label: "Open the relevance timeline beside videos",
         unlisted: true,
-        onDatasetOpen: true,
       });
     }
 
     useHooks() {
-      return {
-        dataset: useRecoilValue(window.__fos__.dataset),
-        panels: window.__fosp__.usePanels((p) => p.panelOptions?.surfaces?.includes("modal")),
-      };
+      const opensBesideSamples = (p) => p.panelOptions?.surfaces?.includes("modal");
+      return { panels: window.__fosp__.usePanels(opensBesideSamples) };
     }
 
-    async execute({ hooks: { dataset, panels }, params }) {
-      if (localStorage.getItem(DONE) || !(params.grounded || isGrounded(dataset))) return;
+    async execute({ hooks: { panels } }) {
+      if (localStorage.getItem(DONE)) return;
       const stored = JSON.parse(localStorage.getItem(LAYOUT) ?? "null");
       // a user's own arrangement stays: anything but tabs in one row
       if (!stored || (stored.children ?? []).every((child) => !child.children?.length)) {

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from fiftyone.core.collections import SampleCollection
 
-from .boxes import Boxes
-from .calibration import Applied
-from .candidates import BoxSource, Detector, Survey, load_detector
-from .dataset.reading import read_boxes
-from .e3m import Tracks, Window
-from .encoders import Encoder, load_encoder
-from .pipeline import Pipeline, candidates_of, tracks_of
-from .request import Request
-from .results import Answer
-from .video import Video
+from ..boxes import Boxes
+from ..calibration import Applied
+from ..candidates import BoxSource, Detector, Survey, load_detector
+from ..dataset.reading import read_boxes
+from ..e3m import Tracks, Window
+from ..encoders import Encoder, load_encoder
+from ..pipeline import Pipeline, candidates_of, tracks_of
+from ..request import Request
+from ..results import Answer
+from ..video import Video
 
 
 @dataclass(eq=False)
@@ -32,12 +33,16 @@ class OneVideo:
         sample_id: the video.
         path: its file.
         request: what to do.
+
+    Attributes:
+        seconds: how long the last grounding took, without the loading of models.
     """
 
     samples: SampleCollection
     sample_id: str
     path: str
     request: Request
+    seconds: float = field(default=0.0, init=False)
 
     @cached_property
     def video(self) -> Video:
@@ -84,7 +89,9 @@ class OneVideo:
         pipeline = Pipeline(
             encoder, request.config, cache, request.overlap, calibration=applied.calibration
         )
-        answers, notes = pipeline.run(self.video, self.boxes, queries, windows)
+        video, boxes, started = self.video, self.boxes, time.monotonic()
+        answers, notes = pipeline.run(video, boxes, queries, windows)
+        self.seconds = time.monotonic() - started
         return answers, [*filter(None, [encoder.notice]), *applied.notices, *notes]
 
     def candidates(self, frame: int) -> Boxes:

@@ -130,7 +130,7 @@ def test_two_clicks_correct_the_object_and_the_tube_follows(page, shoot_of, stre
     shoot_of(page, "wrong")
     x, y, w, h = goal
     click(page, picture.locator(".nsewdrag"), x + w / 2, y + h / 2)
-    page.get_by_text(re.compile("corrected, was")).wait_for()
+    page.get_by_text(re.compile("its tube was corrected")).wait_for()
     page.wait_for_timeout(1000)
     shoot_of(page, "chosen")
 

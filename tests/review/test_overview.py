@@ -106,7 +106,8 @@ def test_after_an_evaluation_each_sentence_has_its_own_score(judged):
 
 def test_what_a_person_corrected_is_marked(grounded):
     e3m.correct_event(grounded.first(), DOG, first=3)
-    assert [row.corrected for row in read_overview(grounded, "e3m").rows] == [True, *[False] * 3]
+    states = [row.state for row in read_overview(grounded, "e3m").rows]
+    assert states == ["corrected", *["to review"] * 3]
 
 
 def test_the_latest_evaluation_of_this_grounding_counts(judged, new_grounding):

@@ -184,7 +184,9 @@ def _sentence(timeline: Timeline) -> str:
     text = f"**{escape_markdown(one_line(timeline.query))}**  \n"
     text += f"{start:.1f} - {end:.1f} s (frames {first} - {last})"
     text += f", confidence {timeline.confidence:.2f}"
-    if timeline.original:
+    if timeline.original == timeline.event:
+        text += "; its tube was corrected"
+    elif timeline.original:
         text += f"; corrected, was {timeline.original[0]} - {timeline.original[1]}"
     if timeline.state in ("accepted", "rejected"):
         text += f"; **{timeline.state}**"

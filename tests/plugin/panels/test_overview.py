@@ -181,6 +181,7 @@ def test_the_least_sure_events_are_listed_and_open_their_video(dataset, open_pan
         "sentence": "a man (59.mp4)",
         "event": "1.0 - 2.0 s",
         "confidence": "0.10",
+        "state": "to review",
         "score": "",
     }
     assert "The 50 least confident of 60 events." in panel.text
@@ -275,7 +276,8 @@ def test_views_are_saved_and_told(dataset, open_panel):
     panel.press("views")
     (_, told), (reload, _) = panel.sent
     assert told["variant"] == "success"
-    assert told["message"] == "Saved views: e3m confident, e3m to review, e3m no boxes."
+    kinds = "confident", "to review", "no boxes", "accepted", "corrected", "rejected"
+    assert told["message"] == f"Saved views: {', '.join(f'e3m {kind}' for kind in kinds)}."
     assert reload == "reload_dataset"
     dataset.delete_saved_view("e3m to review")
     dataset.save_view("e3m to review", dataset.limit(1))

@@ -269,7 +269,7 @@ class Job:
                 return None
             video = Video.open(task.path)
             windows, _ = task.windows(video)
-            return self._pipeline.survey(video, boxes, cancel.is_set, windows)
+            return self._pipeline.survey(video, boxes, cancel.is_set, windows, task.queries)
         except Exception as error:  # one bad video must not stop the others
             return error
 

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .boxes import Boxes, clean
 from .cache import Cache
 from .calibration import Calibration
-from .candidates import BoxSource, Detector, Survey, sampling_rate, why_none, wrong_unit
+from .candidates import (
+    BoxSource,
+    Detector,
+    Survey,
+    admitted,
+    admitting,
+    sampling_rate,
+    why_none,
+    wrong_unit,
+)
 from .config import E3MConfig
 from .e3m import Evidence, Span, Window, build_tracks, find_given, follow, make_tube, splice
 from .encoders import Checked, Encoder, Ration
 from .features import encode_video
 from .results import Answer
-from .sentences import TextReader, class_notes, encode_queries, likely, prompt
+from .sentences import (
+    TextReader,
+    class_notes,
+    detector_prompts,
+    encode_queries,
+    likely,
+    prompt,
+)
 from .video import TruncatedVideoError, Video, shot_numbers
 
 ZOOM_MARGIN = 2.0
@@ -95,7 +109,8 @@ class Pipeline:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing at the
                 end.
         """
-        return self.ground(self.survey(video, boxes, windows=windows), queries, windows)
+        survey = self.survey(video, boxes, windows=windows, queries=queries)
+        return self.ground(survey, queries, windows)
 
     def survey(
         self,
@@ -103,14 +118,16 @@ class Pipeline:
         boxes: BoxSource,
         cancelled: Callable[[], bool] = lambda: False,
         windows: Sequence[Window | None] = (),
+        queries: Sequence[str] = (),
     ) -> Survey:
         """Boxes and cuts of a video in one pass, before anything is encoded; see `Survey.of`.
 
-        Nothing outside exact windows is looked at, if all sentences have one.
+        Nothing outside exact windows is looked at, if all sentences have one. A detector that takes
+        text is asked for the subjects of the sentences and for `classes`.
         """
-        return Survey.of(
-            video, boxes, self._config, self._cache, self._overlap, cancelled, _hull(windows)
-        )
+        config, span = self._config, _hull(windows)
+        prompts = detector_prompts(queries, config.classes or ())
+        return Survey.of(video, boxes, config, self._cache, self._overlap, cancelled, span, prompts)
 
     def ground(
         self, survey: Survey, queries: Sequence[str], windows: Sequence[Window | None] = ()
@@ -145,8 +162,7 @@ class Pipeline:
                 end.
         """
         video, sampled, config = survey.video, survey.sampled, self._config
-        detections, repeated = told_apart(survey.detections)
-        candidates = [candidates_of(frame, video, config) for frame in detections]
+        candidates, remarks = admitted(survey, config)
         fps = sampling_rate(video, sampled, config)
         shot = shot_numbers(sampled, survey.cuts)
         tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
@@ -163,12 +179,7 @@ class Pipeline:
         notes = (*survey.notes, *ration.note(before, f"encoder '{self._encoder.name}'"))
         if n_odd := sum(int(frame.odd().sum()) for frame in survey.detections):
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
-        if repeated:
-            notes += (
-                f"'{repeated[0]}' and perhaps other tracks of the source have several boxes in one "
-                "frame, so these boxes were joined by their motion instead.",
-            )
-        return Scene(video, sampled, survey.cuts, evidence, notes)
+        return Scene(video, sampled, survey.cuts, evidence, (*notes, *remarks))
 
     def _lack(self, survey: Survey, scene: Scene) -> list[str]:
         """Sentences on why there is nothing to choose from, and on units that seem wrong."""
@@ -176,7 +187,8 @@ class Pipeline:
         unit = wrong_unit(survey.detections, *size, isinstance(survey.boxes, Detector))
         lack = [unit] if unit else []
         if len(scene.evidence.tracks) == 0:
-            lack.append(why_none(survey.detections, *size, self._config))
+            config = admitting(survey, self._config)
+            lack.append(why_none(survey.detections, *size, config, survey.prompts))
         return lack
 
     def answer(
@@ -253,32 +265,3 @@ def _hull(windows: Sequence[Window | None]) -> Span | None:
     if not ends or len(ends) < len(windows):
         return None
     return min(first for first, _ in ends), max(last for _, last in ends)
-
-
-def told_apart(detections: Sequence[Boxes]) -> tuple[list[Boxes], list[str]]:
-    """Boxes whose tracks have at most one in each frame.
-
-    Returns:
-        The boxes of each frame, and the names of the tracks that had several, which are no tracks.
-    """
-    names = {
-        name for boxes in detections for name, n in Counter(boxes.tracks).items() if name and n > 1
-    }
-    if not names:
-        return list(detections), []
-    return [boxes.without_tracks(names) for boxes in detections], sorted(names)
-
-
-def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:
-    """The boxes of a frame that `config` admits as candidates."""
-    return clean(
-        boxes,
-        video.width,
-        video.height,
-        conf=min(config.conf, config.low_conf),
-        max_boxes=config.max_boxes,
-        classes=config.classes,
-        duplicate_iou=config.duplicate_iou,
-        min_side=config.min_side,
-        min_area=config.min_area,
-    )

@@ -38,3 +38,34 @@ def text_encoder():
         patch.setattr(text_model, "MobileCLIPTS", lambda device, **_: text_model.CLIP("", device))
         yield
     sys.modules.pop("ultralytics.nn.text_model", None)
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory):
+    """`network("yolov8n-world.yaml")`: path of a network that takes text, with random weights.
+
+    It finds boxes everywhere; untrained, it would find nothing.
+    """
+    folder = tmp_path_factory.mktemp("networks")
+
+    def save(description):
+        import torch
+        from ultralytics import YOLO
+
+        torch.manual_seed(0)
+        model = YOLO(description)
+        head = model.model.model[-1]
+        for features, contrast in zip(head.cv3, head.cv4, strict=True):
+            torch.nn.init.normal_(features[-1].bias)
+            torch.nn.init.constant_(contrast.bias, -1)
+        model.ckpt = {"train_args": {"imgsz": 64}}
+        model.save(folder / f"{description}.pt")
+        return str(folder / f"{description}.pt")
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def world(network):
+    """Path of a small YOLO-World."""
+    return network("yolov8n-world.yaml")

@@ -38,7 +38,7 @@ def grounding_dino(tmp_path_factory):
     vocabulary.write_text("\n".join([*special, *WORDS]))
     torch.manual_seed(0)
     heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2}
-    layers = {"encoder_layers": 1, "decoder_layers": 1, "num_queries": 8}
+    layers = {"encoder_layers": 1, "decoder_layers": 2, "num_queries": 8}
     model = GroundingDinoForObjectDetection(
         GroundingDinoConfig(
             backbone_config=SwinConfig(
@@ -56,7 +56,7 @@ def grounding_dino(tmp_path_factory):
                 num_attention_heads=2,
                 intermediate_size=32,
             ),
-            d_model=32,
+            d_model=64,
             encoder_ffn_dim=32,
             decoder_ffn_dim=32,
             **heads,
@@ -72,22 +72,31 @@ def grounding_dino(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def detector(grounding_dino, tmp_path_factory):
-    """The model as an entry of FiftyOne's zoo, loaded by its name."""
-    deployment = {
-        "type": "fiftyone.utils.transformers.FiftyOneZeroShotTransformerForObjectDetection",
-        "config": {"name_or_path": str(grounding_dino)},
-    }
-    entry = {
-        "base_name": "tiny-dino",
-        "date_added": "2026-01-01 00:00:00",
-        "default_deployment_config_dict": deployment,
-    }
-    manifest = tmp_path_factory.mktemp("zoo") / "manifest.json"
-    manifest.write_text(json.dumps({"models": [entry]}))
+def zoo(tmp_path_factory):
+    """`zoo("name", type, config)`: adds an entry to FiftyOne's zoo and loads it by its name."""
+    manifest, entries = tmp_path_factory.mktemp("zoo") / "manifest.json", []
+
+    def load(name, kind, config):
+        deployment = {"type": f"fiftyone.utils.{kind}", "config": config}
+        entries.append(
+            {
+                "base_name": name,
+                "date_added": "2026-01-01 00:00:00",
+                "default_deployment_config_dict": deployment,
+            }
+        )
+        manifest.write_text(json.dumps({"models": entries}))
+        return load_detector(f"zoo:{name}")
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fo.config, "model_zoo_manifest_paths", [str(manifest)])
-        yield load_detector("zoo:tiny-dino")
+        yield load
+
+
+@pytest.fixture(scope="module")
+def detector(grounding_dino, zoo):
+    kind = "transformers.FiftyOneZeroShotTransformerForObjectDetection"
+    return zoo("tiny-dino", kind, {"name_or_path": str(grounding_dino)})
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +138,17 @@ def test_another_prompt_finds_its_own_cache_entry(detector, frames, tmp_path, dr
 def test_the_weights_are_loaded_once_for_all_prompts(detector):
     networks = {id(detector.prompted([word])._model._model) for word in ("dog", "cat")}
     assert networks == {id(detector._model._model)}
+
+
+def test_ultralytics_models_of_the_zoo_are_asked_as_well(zoo, world, text_encoder, frames):
+    config = {
+        "entrypoint_fcn": "ultralytics.YOLO",
+        "model_path": world,
+        "output_processor_cls": "fiftyone.utils.ultralytics.UltralyticsDetectionOutputProcessor",
+    }
+    detector = zoo("tiny-world", "ultralytics.FiftyOneYOLOModel", config)
+    assert isinstance(detector, TextDetector)
+    dog, cat = (detector.prompted([word]).detect(frames) for word in ("dog", "cat"))
+    assert {label for boxes in dog for label in boxes.labels} == {"dog"}
+    assert {label for boxes in cat for label in boxes.labels} == {"cat"}
+    assert scores(dog).tolist() != scores(cat).tolist()

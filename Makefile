@@ -25,6 +25,8 @@ $(STAMP): pyproject.toml
 demo: setup
 	$(BIN)/fiftyone-e3m demo
 
+# without the switch, FiftyOne greys out Schedule
+app: export FIFTYONE_ALLOW_LEGACY_ORCHESTRATORS := true
 app: setup
 	$(BIN)/fiftyone-e3m install-plugin
 	$(BIN)/fiftyone app launch e3m-demo --wait -1

@@ -14,25 +14,32 @@ from .encoders import Encoder, EncoderError
 from .evaluation import EvaluationResults, evaluate, load_evaluation
 from .grounding import Job, ground
 from .handover import HandoverReport, prepare_for_annotation
-from .request import GroundingError, Request
+from .regrounding import Choice, choices_at, correct_tube, find_object
+from .request import GroundingError, RayOptions, Request
 from .results import GroundingSummary, VideoReport
 from .review import (
     AcceptReport,
     CalibrationReport,
     Correction,
     DeleteReport,
+    FollowReport,
     accept_tubes,
     calibrate,
     correct_event,
     delete_grounding,
+    follow_events,
+    reject_tube,
+    reopen_tube,
     restore_event,
     save_review_views,
 )
 from .version import __version__
+from .zoo import VideoGrounder, download_model, load_model, parse_parameters, resolve_input
 
 __all__ = [
     "AcceptReport",
     "CalibrationReport",
+    "Choice",
     "Correction",
     "DeleteReport",
     "Detector",
@@ -41,22 +48,35 @@ __all__ = [
     "Encoder",
     "EncoderError",
     "EvaluationResults",
+    "FollowReport",
     "GroundingError",
     "GroundingSummary",
     "HandoverReport",
     "Job",
+    "RayOptions",
     "Request",
+    "VideoGrounder",
     "VideoReport",
     "__version__",
     "accept_tubes",
     "calibrate",
+    "choices_at",
     "correct_event",
+    "correct_tube",
     "delete_grounding",
+    "download_model",
     "evaluate",
+    "find_object",
+    "follow_events",
     "ground",
     "load_evaluation",
+    "load_model",
+    "parse_parameters",
     "prepare_for_annotation",
+    "reject_tube",
+    "reopen_tube",
     "request_stop",
+    "resolve_input",
     "restore_event",
     "save_review_views",
 ]

@@ -21,7 +21,18 @@ from .candidates import (
     wrong_unit,
 )
 from .config import E3MConfig
-from .e3m import Evidence, Span, Window, build_tracks, find_given, follow, make_tube, splice
+from .e3m import (
+    Evidence,
+    Sighting,
+    Span,
+    Tracks,
+    Window,
+    build_tracks,
+    find_given,
+    follow,
+    make_tube,
+    splice,
+)
 from .encoders import Checked, Encoder, Ration
 from .features import encode_video
 from .results import Answer
@@ -127,18 +138,23 @@ class Pipeline:
         """
         config, span = self._config, _hull(windows)
         prompts = detector_prompts(queries, config.classes or ())
-        return Survey.of(video, boxes, config, self._cache, self._overlap, cancelled, span, prompts)
+        survey = Survey.of(
+            video, boxes, config, self._cache, self._overlap, cancelled, span, prompts
+        )
+        return self._with_sightings(survey, windows)
 
     def ground(
         self, survey: Survey, queries: Sequence[str], windows: Sequence[Window | None] = ()
     ) -> tuple[list[Answer], list[str]]:
         """Grounds sentences in a video whose boxes and cuts are known; see `run`."""
-        scene = self.look(survey, queries)
+        scene = self.look(survey, queries, windows)
         answers, notes = [], [*scene.notes, *self._lack(survey, scene)]
         for answer in self.answer(scene, queries, windows):
             closer, more = self._zoom(answer, survey, scene)
             answers.append(closer)
             notes += more
+            if len(closer.tube.frames) == 0 and len(scene.evidence.tracks) and not closer.exact:
+                notes.append(_boxless(closer))
         answers = self._followed(answers, survey)
         notes += [
             f"The sentence '{query}' is longer than the encoder can read, so its end was ignored."
@@ -150,23 +166,26 @@ class Pipeline:
         notes += [warning for answer in answers for warning in answer.grounding.warnings]
         return answers, list(dict.fromkeys(notes))
 
-    def look(self, survey: Survey, queries: Sequence[str] = ()) -> Scene:
+    def look(
+        self, survey: Survey, queries: Sequence[str] = (), windows: Sequence[Window | None] = ()
+    ) -> Scene:
         """Everything that does not depend on the sentence: nearly all of the work.
 
         Args:
             survey: the video, its boxes and its cuts.
             queries: the sentences that will be asked; only `drop_unlikely` uses them.
+            windows: the windows of the sentences; their sightings are candidates.
 
         Raises:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing at the
                 end.
         """
         video, sampled, config = survey.video, survey.sampled, self._config
-        candidates, remarks = admitted(survey, config)
         fps = sampling_rate(video, sampled, config)
         shot = shot_numbers(sampled, survey.cuts)
-        tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
-        if config.drop_unlikely and queries:
+        seen = _sightings(windows)
+        tracks, remarks = tracks_of(survey, config, seen)
+        if config.drop_unlikely and queries and not seen:
             tracks = tracks.take(likely(queries, tracks.label))
         ration = Ration.of(self._encoder)
         before = ration.size
@@ -175,7 +194,7 @@ class Pipeline:
                 video, sampled, fps, tracks, self._encoder, config, shot, self._cache, self._overlap
             )
         except TruncatedVideoError as error:
-            return self.look(survey.until(error), queries)
+            return self.look(survey.until(error), queries, windows)
         notes = (*survey.notes, *ration.note(before, f"encoder '{self._encoder.name}'"))
         if n_odd := sum(int(frame.odd().sum()) for frame in survey.detections):
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
@@ -228,9 +247,8 @@ class Pipeline:
         denser = min(config.sample_fps, config.max_frames / seconds) >= ZOOM_GAIN * fps
         if not (denser or unseen):
             return coarse, ()
-        near = self.look(
-            survey.closer(first, last, config, self._cache, self._overlap), [coarse.query]
-        )
+        closer = survey.closer(first, last, config, self._cache, self._overlap)
+        near = self.look(self._with_sightings(closer, [window]), [coarse.query], [window])
         last = min(last, near.video.frame_count - 1)
         part = replace(
             near,
@@ -238,9 +256,14 @@ class Pipeline:
             sampled=near.sampled - first,
             cuts=[cut - first for cut in near.cuts if first < cut <= last],
         )
-        (closer,) = self.answer(part, [coarse.query], [window and window.within(first, last)])
-        tube = splice(coarse.tube, closer.tube, first)
-        return replace(closer, tube=tube, window=window), near.notes
+        (answer,) = self.answer(part, [coarse.query], [window and window.within(first, last)])
+        tube = splice(coarse.tube, answer.tube, first)
+        return replace(answer, tube=tube, window=window), near.notes
+
+    def _with_sightings(self, survey: Survey, windows: Sequence[Window | None]) -> Survey:
+        """A survey that samples the frames in which objects were pointed at."""
+        frames = np.array(sorted({s.frame for s in _sightings(windows)}), np.int64)
+        return survey.with_frames(frames, self._cache, self._overlap)
 
     def _followed(self, answers: list[Answer], survey: Survey) -> list[Answer]:
         """The answers with the source's own boxes, in all frames, where it knows the tracks."""
@@ -259,9 +282,44 @@ class Pipeline:
         ]
 
 
+def _sightings(windows: Sequence[Window | None]) -> list[Sighting]:
+    return [window.sighting for window in windows if window and window.sighting]
+
+
+def _boxless(answer: Answer) -> str:
+    """Why an answer has no box, although the video has some: they are in other shots."""
+    first, last = answer.tube.first + 1, answer.tube.last + 1
+    return (
+        f"No usable box is in frames {first} to {last}, where '{answer.query}' was found, so it "
+        "has no tube."
+    )
+
+
 def _hull(windows: Sequence[Window | None]) -> Span | None:
     """First and last frame of all windows; None if some sentence may happen elsewhere."""
     ends = [window.ends for window in windows if window and window.ends]
     if not ends or len(ends) < len(windows):
         return None
     return min(first for first, _ in ends), max(last for _, last in ends)
+
+
+def tracks_of(
+    survey: Survey, config: E3MConfig, sightings: Sequence[Sighting] = ()
+) -> tuple[Tracks, list[str]]:
+    """The tracks of the candidates of a video.
+
+    Args:
+        survey: the video, its boxes and its cuts.
+        config: the parameters of candidates and tracks.
+        sightings: objects that somebody pointed at, in sampled frames.
+
+    Returns:
+        The tracks, and remarks on the source's own, as sentences.
+    """
+    video, sampled = survey.video, survey.sampled
+    candidates, remarks = admitted(survey, config)
+    for sighting in sightings:
+        for t in np.flatnonzero(sampled == sighting.frame):
+            candidates[t] = sighting.among(candidates[t])
+    fps, shot = sampling_rate(video, sampled, config), shot_numbers(sampled, survey.cuts)
+    return build_tracks(candidates, video.width, video.height, fps, config, shot), remarks

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from fiftyone.core.collections import SampleCollection
 
-from .calibration import Applied
-from .candidates import BoxSource, load_detector
 from .dataset.checks import check_request
 from .dataset.marks import read_marks
-from .dataset.reading import read_boxes, read_queries
-from .encoders import load_encoder
-from .pipeline import Pipeline
+from .dataset.reading import read_queries
+from .engines import OneVideo
 from .request import GroundingError, Request
 from .review.timelines import Timeline, timeline_of
 from .video import Video
@@ -27,11 +23,13 @@ class Preview:
         video: the file.
         timelines: the answers, one per sentence.
         notes: sentences about anything unusual.
+        seconds: how long it took, without the loading of models.
     """
 
     video: Video
     timelines: tuple[Timeline, ...]
     notes: tuple[str, ...]
+    seconds: float
 
 
 def preview(samples: SampleCollection, request: Request) -> Preview:
@@ -54,21 +52,9 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     (queries,) = read_queries(samples.limit(1), request)
     if not queries:
         raise GroundingError(f"{path[0]} has no sentence in its fields. Select another video.")
-    cache = request.open_cache()
-    encoder = load_encoder(request.encoder, request.trust_remote_code)
-    boxes: BoxSource
-    if request.detector is None:
-        boxes = partial(read_boxes, samples, sample_id[0], str(request.frame_boxes))
-    else:
-        boxes = load_detector(request.detector, request.trust_remote_code)
-    video = Video.open(path[0])
-    applied = Applied.of(encoder, request.config.contrast, cache is not None)
-    pipeline = Pipeline(
-        encoder, request.config, cache, request.overlap, calibration=applied.calibration
-    )
+    one = OneVideo(samples, sample_id[0], path[0], request)
     marks = read_marks(samples, sample_id, request).get(sample_id[0])
-    windows, remarks = marks.windows(queries, video.frame_count) if marks else ((), [])
-    answers, notes = pipeline.run(video, boxes, queries, windows)
-    notices = [*filter(None, [encoder.notice]), *remarks, *applied.notices]
-    timelines = tuple(timeline_of(answer, video) for answer in answers)
-    return Preview(video, timelines, tuple(notices + notes))
+    windows, remarks = marks.windows(queries, one.video.frame_count) if marks else ((), [])
+    answers, notes = one.ground(queries, windows)
+    timelines = tuple(timeline_of(answer, i, one.video) for i, answer in enumerate(answers, 1))
+    return Preview(one.video, timelines, tuple(remarks + notes), one.seconds)

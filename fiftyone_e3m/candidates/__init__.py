@@ -10,6 +10,7 @@ from .factory import check_detector, detector_files, load_detector
 from .reel import CancelledError
 from .scarcity import why_none, wrong_unit
 from .survey import BoxSource, Survey, sampling_rate
+from .weights import missing_weights
 
 __all__ = [
     "CHUNK",
@@ -26,6 +27,7 @@ __all__ = [
     "detect",
     "detector_files",
     "load_detector",
+    "missing_weights",
     "sampling_rate",
     "why_none",
     "wrong_unit",

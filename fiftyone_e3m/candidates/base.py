@@ -10,13 +10,14 @@ import numpy as np
 
 from ..boxes import Boxes
 from ..encoders import Ration
+from ..texts import Refusal
 from ..video import Image
 
 CHUNK = 8
 """Frames per detector call: few enough for memory, and enough for a batch."""
 
 
-class DetectorError(Exception):
+class DetectorError(Refusal):
     """A detector cannot be loaded or run; the message says why and what to do."""
 
 

@@ -22,11 +22,11 @@ def check_detector(spec: str | Detector) -> None:
     if not isinstance(spec, str) or spec.startswith(ZOO):
         return
     if find_spec("ultralytics") is None:
-        raise DetectorError(
-            f"Detector '{spec}' needs ultralytics (AGPL-3.0): "
-            "pip install ultralytics-opencv-headless. Or use boxes that the dataset already has, "
-            "with boxes_field."
+        what = (
+            f"Detector '{spec}' needs ultralytics (AGPL-3.0): pip install "
+            "ultralytics-opencv-headless. Or use boxes that the dataset already has"
         )
+        raise DetectorError(f"{what}, with boxes_field.", f"{what}.")
     if Path(spec).suffix.lower() in (".yaml", ".yml"):
         raise DetectorError(
             f"Detector '{spec}' describes a network without weights, which would find boxes at "

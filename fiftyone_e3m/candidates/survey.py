@@ -117,18 +117,33 @@ class Survey:
         if not len(middles):
             return self
         added = np.sort(middles[: config.max_frames])
+        survey = self.with_frames(added, cache, overlap)
+        if len(middles) == len(added):
+            return survey
+        note = f"{len(middles) - len(added)} short shots were not looked at."
+        return replace(survey, notes=(*self.notes, note))
+
+    def with_frames(
+        self, added: NDArray[np.int64], cache: Cache | None = None, overlap: bool = True
+    ) -> Survey:
+        """This survey with more frames sampled, those that it has aside.
+
+        Args:
+            added: 0-based frames of the video, ascending.
+            cache: keeps boxes, for detectors with a `fingerprint`.
+            overlap: decode in a thread while the detector works; the result is the same.
+
+        Raises:
+            DetectorError: the detector did not return one result per frame.
+        """
+        added = np.setdiff1d(added, self.sampled)
+        if not len(added):
+            return self
         looked = _look(self.video, added, self.boxes, None, cache, overlap)
-        sampled = np.concatenate([self.sampled, added])
-        order, notes = np.argsort(sampled, kind="stable"), self.notes
-        if len(middles) > len(added):
-            notes += (f"{len(middles) - len(added)} short shots were not looked at.",)
+        sampled = np.concatenate([self.sampled, added[: len(looked.detections)]])
+        order = np.argsort(sampled, kind="stable")
         detections = [*self.detections, *looked.detections]
-        return replace(
-            self,
-            sampled=sampled[order],
-            detections=[detections[i] for i in order],
-            notes=notes,
-        )
+        return replace(self, sampled=sampled[order], detections=[detections[i] for i in order])
 
     def until(self, error: TruncatedVideoError) -> Survey:
         """This survey without the frames that turned out to be missing.

@@ -61,7 +61,7 @@ def loading(weights: str, trust_remote_code: bool) -> Iterator[None]:
             f"Detector '{weights}' needs the package '{error.name}', which is not installed{how}."
         ) from error
     except Exception as error:
-        raise DetectorError(_why_not(weights, error)) from error
+        raise _refusal(weights, error) from error
 
 
 def open_weights(weights: str, trust_remote_code: bool = False) -> Any:
@@ -172,16 +172,18 @@ def _results(model: Any, frames: Sequence[Image]) -> list[Any]:
     return results
 
 
-def _why_not(weights: str, error: Exception) -> str:
+def _refusal(weights: str, error: Exception) -> DetectorError:
     """Why weights cannot be loaded, and what to do."""
-    failed = f"The weights of detector '{weights}' could not be loaded"
+    what = f"The weights of detector '{weights}' could not be loaded"
     if isinstance(error.__cause__, UnpicklingError):
-        return (
-            f"{failed}: the file is damaged, or a pickle of other things than ultralytics' own "
-            "networks, which may run program code and was not opened. If you trust who made it, "
-            "call ground(..., trust_remote_code=True) from Python."
+        what += (
+            ": the file is damaged, or a pickle of other things than ultralytics' own networks, "
+            "which may run program code and was not opened."
         )
-    return (
-        f"{failed} ({type(error).__name__}: {error}). Without a network, give the path of a "
-        "weights file, or use boxes that the dataset already has, with boxes_field."
-    )
+        trust = "If you trust who made it, ground from Python"
+        return DetectorError(
+            f"{what} {trust}: ground(..., trust_remote_code=True).", f"{what} {trust}."
+        )
+    what += f" ({type(error).__name__}: {error}). Without a network, give the path of a weights "
+    what += "file, or use boxes that the dataset already has"
+    return DetectorError(f"{what}, with boxes_field.", f"{what}.")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..boxes import Boxes
+from ..encoders import Download
 from ..video import Image
 from .base import DetectorError
 
@@ -112,3 +113,17 @@ class ZooDetector:
             width,
             height,
         )
+
+
+def missing_zoo_weights(name: str) -> Download | None:
+    """What FiftyOne has to download before it can load a zoo model; None if there is no such."""
+    import fiftyone.zoo as foz
+
+    try:
+        model = foz.get_zoo_model(name)
+        if foz.is_zoo_model_downloaded(name) is not False:
+            return None
+    except ValueError:
+        return None
+    size = model.size_bytes
+    return Download(f"zoo:{name}", "FiftyOne's model zoo", size and round(size / 1e6))

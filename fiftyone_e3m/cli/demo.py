@@ -12,7 +12,7 @@ from ..video import Video
 from .console import NOT_OK, console, refuse
 from .options import PATH
 from .running import draw, launch_app, output_folder, run, show
-from .tables import is_right, truth_table
+from .tables import truth_table
 
 if TYPE_CHECKING:
     from ..demo import DemoSentence
@@ -54,8 +54,8 @@ def demo(
     pairs = evaluate(dataset, FIELD, TRUTH_FIELD).pairs
     show(summary, truth_table(summary, pairs))
     console.print(
-        f"{sum(map(is_right, pairs))} of {len(pairs)} sentences are right in time and object: tIoU "
-        "and vIoU are above .5.",
+        f"{sum(pair.right for pair in pairs)} of {len(pairs)} sentences are right in time and "
+        "object: the vIoU is above .5.",
         highlight=False,
     )
     draw(dataset, summary, out, _truths(videos))

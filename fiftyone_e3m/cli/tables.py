@@ -72,17 +72,9 @@ def truth_table(summary: GroundingSummary, pairs: Sequence[Pair]) -> Table:
             f"{pair.tiou:.2f}",
             "" if pair.viou is None else f"{pair.viou:.2f}",
             "" if confidence is None else f"{confidence:.2f}",
-            "[green]right" if is_right(pair) else "[red]wrong",
+            "[green]right" if pair.right else "[red]wrong",
         )
     return table
-
-
-def is_right(pair: Pair) -> bool:
-    """Whether a sentence is right in time and object: tIoU and vIoU are above one half."""
-    from ..evaluation.metrics import above
-    from ..evaluation.pairs import RIGHT
-
-    return above(pair.tiou, RIGHT) and pair.viou is not None and above(pair.viou, RIGHT)
 
 
 def _frames(span: Span | None) -> str:

@@ -143,6 +143,13 @@ def add_correction(dataset: fo.Dataset, field: str, correction: dict[str, Any]) 
         dataset.update_run_config(key, config)
 
 
+def corrected_supports(dataset: fo.Dataset, field: str) -> dict[tuple[str, str], tuple[int, int]]:
+    """First and last frame that the last correction gave each event, by sample id and sentence."""
+    runs = sorted(runs_of(dataset, field), key=_age)
+    records = (c for _, config in runs for c in getattr(config, "corrections", []))
+    return {(c["sample_id"], c["query"]): (c["support"][0], c["support"][1]) for c in records}
+
+
 def check_recorded(dataset: fo.Dataset, key: str) -> None:
     """Reloads the run records, which another process may have changed, and checks for a key.
 

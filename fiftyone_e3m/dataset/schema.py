@@ -9,17 +9,28 @@ import fiftyone as fo
 TUBE_ATTRIBUTES = {
     "source": fo.StringField,
     "keyframe": fo.BooleanField,
+    "sentence": fo.StringField,
     "class_name": fo.StringField,
     "track": fo.StringField,
 }
-"""Where a box comes from, whether a tool interpolates from it, its class, and the name of its track
-in the source of the boxes, see `reading.track_names`."""
+"""Where a box comes from, whether a tool interpolates from it, its sentence, see
+`labels.sentence_of`, its class, and the name of its track in the source of the boxes, see
+`reading.track_names`."""
+ORIGINAL_SUPPORT = "original_support"
 EVENT_ATTRIBUTES = {
+    ORIGINAL_SUPPORT: fo.IntField,  # FiftyOne's Annotate tab knows no frame support but the event's
     "atomic_starts": fo.IntField,
     "prototype_frames": fo.IntField,
     "prototype_weights": fo.FloatField,
 }
-"""Lists on each event: start frames of its atomic events, frames and weights of its prototypes."""
+"""Lists on each event: its first and last frame as grounded, start frames of its atomic events,
+frames and weights of its prototypes."""
+CORRECTED = "corrected"
+"""Attribute of a corrected event: true."""
+REVIEW = "review"
+"""Attribute of an event that a person judged: its state, see `states`."""
+INDEX = "index"
+"""Number of a sentence among those of its video, from 1: of its boxes and its event."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,21 @@ class Fields:
         for name, ftype in EVENT_ATTRIBUTES.items():
             path = f"{self.events}.detections.{name}"
             dataset.add_sample_field(path, fo.ListField, subfield=ftype)
+        dataset.add_sample_field(f"{self.events}.detections.{INDEX}", fo.IntField)
+
+    def declare_originals(self, dataset: fo.Dataset) -> None:
+        """Adds the fields that corrections keep the originals in to a dataset's schema."""
+        self.add(dataset, f"frames.{self.original}")
+        for name, ftype in TUBE_ATTRIBUTES.items():
+            dataset.add_frame_field(f"{self.original}.detections.{name}", ftype)
+        event = f"{self.events}.detections."
+        dataset.add_sample_field(event + CORRECTED, fo.BooleanField)
+        self.declare_review(dataset)
+        dataset.add_sample_field(event + ORIGINAL_SUPPORT, fo.ListField, subfield=fo.IntField)
+
+    def declare_review(self, dataset: fo.Dataset) -> None:
+        """Adds the attribute for the states of a review to a dataset's schema."""
+        dataset.add_sample_field(f"{self.events}.detections.{REVIEW}", fo.StringField)
 
     def add(self, dataset: fo.Dataset, path: str) -> None:
         """Adds one of the fields, by path, to a dataset's schema, unless it exists."""

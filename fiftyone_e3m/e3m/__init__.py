@@ -4,6 +4,7 @@ from .em import Grounding, find
 from .events import Event
 from .evidence import Evidence, Query
 from .following import follow
+from .sighting import Sighting
 from .text_prototypes import Prototype
 from .tracks import Tracks, build_tracks
 from .tube import Tube, make_tube, splice
@@ -15,6 +16,7 @@ __all__ = [
     "Grounding",
     "Prototype",
     "Query",
+    "Sighting",
     "Span",
     "Tracks",
     "Tube",

@@ -168,10 +168,15 @@ def _m_step(search: Search, relevance: Floats) -> tuple[Choice, tuple[Prototype,
     n_tracks, duration = len(video.evidence.tracks), video.config.duration_weight
     merit = Merit.of(appeal, weight, video.track, n_tracks, duration)
     if video.objects:
-        picks = link_objects(video.objects, merit, video.track, video.frame, n_frames)
+        picks = link_objects(
+            video.objects, merit, video.track, video.frame, n_frames, search.query.track
+        )
     else:
         unary = weight * (appeal - appeal.mean() if len(appeal) else appeal)
-        picks = link(unary, video.track, video.frame, n_frames, video.likeness, video.config)
+        picks = link(
+            *(unary, video.track, video.frame, n_frames, video.likeness, video.config),
+            search.query.track,
+        )
     chosen = np.flatnonzero(picks[video.frame] == video.track)
     return Choice(text, picks, chosen, score, appeal, merit), prototypes
 

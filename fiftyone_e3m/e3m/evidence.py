@@ -72,6 +72,7 @@ class Query:
         looks: colours of the subject.
         motion: how the subject moves; None if the sentence does not say.
         prior: (T,) factor of each sampled frame's relevance, above 0, see `window`; None for 1.
+        track: a track that is picked wherever it is seen, see `sighting`; None for none.
     """
 
     text: Floats
@@ -79,3 +80,4 @@ class Query:
     looks: tuple[Look, ...] = ()
     motion: Motion | None = None
     prior: Floats | None = None
+    track: int | None = None

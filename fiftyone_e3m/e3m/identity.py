@@ -123,6 +123,7 @@ def link_objects(
     track: NDArray[np.int64],
     frame: NDArray[np.int64],
     n_frames: int,
+    fixed: int | None = None,
 ) -> NDArray[np.int64]:
     """Picks the object of the highest merit in each shot.
 
@@ -132,6 +133,7 @@ def link_objects(
         track: (N,) track of each candidate.
         frame: (N,) its sampled frame, ascending.
         n_frames: T.
+        fixed: a track that must be picked in every frame that shows it.
 
     Returns:
         (T,) the picked track, `NO_PICK` where the object of the shot is not seen.
@@ -140,9 +142,12 @@ def link_objects(
     for shot in np.unique(objects.shot[objects.shot >= 0]):
         tracks = np.flatnonzero(objects.shot == shot).tolist()
         alone = sorted(([k] for k in tracks), key=merit, reverse=True)
-        chains = [_grow(chain, objects.follows, merit) for chain in alone[:STARTS]]
+        starts = alone[:STARTS] if fixed is None or fixed not in tracks else [[fixed]]
+        chains = [_grow(chain, objects.follows, merit) for chain in starts]
         for k in max(chains, key=merit):
             picks[frame[track == k]] = k
+    if fixed is not None:  # a track that continues it may already be seen
+        picks[frame[track == fixed]] = fixed
     return picks
 
 

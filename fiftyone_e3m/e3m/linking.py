@@ -22,6 +22,7 @@ def link(
     n_frames: int,
     likeness: Sequence[Floats],
     config: E3MConfig,
+    fixed: int | None = None,
 ) -> NDArray[np.int64]:
     """Picks at most one candidate per frame.
 
@@ -33,6 +34,7 @@ def link(
         likeness: likeness of candidates in consecutive frames, see `likenesses`.
         config: `link` selects the method: "viterbi" maximises the sum of the scores plus
             `link_weight` times the likeness along the path; "argmax" omits the second term.
+        fixed: a track that must be picked in every frame that shows it.
 
     Returns:
         (T,) the picked track, `NO_PICK` where there is no candidate.
@@ -40,8 +42,13 @@ def link(
     picks = np.full(n_frames, NO_PICK)
     if len(score) == 0:
         return picks
-    weight = config.link_weight if config.link == "viterbi" else 0.0
-    rows = _best_path(score.astype(np.float64), frame, likeness, weight)
+    score, weight = (
+        score.astype(np.float64),
+        config.link_weight if config.link == "viterbi" else 0.0,
+    )
+    if fixed is not None:
+        score[np.isin(frame, frame[track == fixed]) & (track != fixed)] = -np.inf
+    rows = _best_path(score, frame, likeness, weight)
     picks[frame[rows]] = track[rows]
     return picks
 

@@ -20,6 +20,7 @@ from .arrays import Floats
 from .em import Grounding, find
 from .evidence import Evidence, Query
 from .linking import NO_PICK
+from .sighting import Sighting
 
 OUTSIDE = 0.1
 """Relevance outside a prior, as a share of what it would be inside. Larger shares were no better,
@@ -37,10 +38,12 @@ class Window:
         spans: one or more spans in which it happens. An exact window is one event, from the first
             start to the last end; a prior counts each span.
         exact: whether the event has exactly these ends.
+        sighting: where the object is in one frame of it, if that is known.
     """
 
     spans: tuple[Span, ...]
     exact: bool = True
+    sighting: Sighting | None = None
 
     @property
     def first(self) -> int:
@@ -69,11 +72,12 @@ class Window:
 
         Example:
             >>> Window(((10, 19), (40, 49))).within(15, 45)
-            Window(spans=((0, 4), (25, 30)), exact=True)
+            Window(spans=((0, 4), (25, 30)), exact=True, sighting=None)
         """
         cut = ((max(a, first) - first, min(b, last) - first) for a, b in self.spans)
         spans = tuple((a, b) for a, b in cut if a <= b)
-        return Window(spans, self.exact) if spans else None
+        seen = self.sighting and self.sighting.moved(first)
+        return Window(spans, self.exact, seen) if spans else None
 
     def holds(self, frames: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of these frames (T,) lie in the window.
@@ -138,6 +142,9 @@ def find_given(
         elif window.exact:
             first, last = np.flatnonzero(window.rows(sampled))[[0, -1]].tolist()
             part = _part(evidence, first, last)
+            if window.sighting:
+                track = window.sighting.track(part.tracks, sampled[first : last + 1])
+                query = replace(query, track=track)
             (grounding,) = find(part, [query], config, unrelated)
             found[i] = _in_whole(grounding, first, last, len(sampled))
         else:

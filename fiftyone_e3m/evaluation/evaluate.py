@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Sequence
+from dataclasses import replace
 
 import fiftyone.core.media as fom
 from fiftyone.core.clips import ClipsView
@@ -11,7 +12,7 @@ from fiftyone.core.collections import SampleCollection
 
 from ..dataset.checks import OTHER_MEDIA, check_samples
 from ..dataset.runs import run_of_each
-from ..dataset.schema import Fields
+from ..dataset.schema import CORRECTED, Fields
 from ..request import FRAMES, GroundingError, check_text
 from .metrics import Ends, TimedBoxes, tiou, viou
 from .pairs import Pair, Unmatched
@@ -64,7 +65,7 @@ def evaluate(
         GroundingError: there is nothing to compare, or `eval_key` is in use; nothing was written.
     """
     predicted, true = check_evaluation(samples, pred_field, gt_field, eval_key, ends)
-    statuses = _statuses(samples, pred_field)
+    statuses, corrected = _statuses(samples, pred_field), _corrected(samples, predicted)
     pairs: list[Pair] = []
     unmatched: list[Unmatched] = []
     remarks: list[str] = []
@@ -76,6 +77,7 @@ def evaluate(
             if sentence not in video.true
         ]
         remarks += video.remarks
+    pairs = [replace(p, corrected=(p.sample_id, p.query) in corrected) for p in pairs]
     results = EvaluationResults(
         str(predicted),
         str(true),
@@ -161,6 +163,20 @@ def _chose_among(samples: SampleCollection, predicted: TubeFields, true: TubeFie
         return False
     runs = run_of_each(samples._dataset, predicted.boxes, samples.values("id"))
     return any(config.settings["boxes_field"] == true.boxes for _, config in runs.values())
+
+
+def _corrected(samples: SampleCollection, predicted: TubeFields) -> set[tuple[str, str]]:
+    """Sample id and sentence of the predicted events that a person corrected."""
+    marks = f"{predicted.events}.detections.{CORRECTED}"
+    if not predicted.events or not samples.has_field(marks):
+        return set()
+    columns = samples.values(["id", f"{predicted.events}.detections.label", marks])
+    return {
+        (sample_id, (label or "").strip())
+        for sample_id, labels, values in zip(*columns, strict=True)
+        for label, value in zip(labels or [], values or [], strict=True)
+        if value
+    }
 
 
 def _pairs(video: VideoTubes, status: str | None, ends: Ends) -> list[Pair]:

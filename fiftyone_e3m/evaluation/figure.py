@@ -13,6 +13,7 @@ from .metrics import THRESHOLDS, above
 from .pairs import (
     BOTH_RIGHT,
     IN_TIME,
+    NEARLY_RIGHT,
     NEITHER,
     NO_SHARED_FRAME,
     NOT_IN_TIME,
@@ -34,6 +35,7 @@ LINE = {"color": "#9e9e9e", "width": 1, "dash": "dot"}
 AXIS = {"gridcolor": "rgba(128, 128, 128, .25)", "zeroline": False}
 MARKERS = {
     BOTH_RIGHT: ("#4caf50", "circle"),
+    NEARLY_RIGHT: ("#c0a000", "circle"),
     WRONG_TIME: ("#29b6f6", "circle"),
     WRONG_OBJECT: ("#ff6d04", "circle"),
     NEITHER: ("#9e9e9e", "circle"),
@@ -135,6 +137,8 @@ def _hover(pair: Pair) -> str:
     lines = [f"<b>{escape(pair.video)}</b>", sentence]
     if pair.predicted is None:
         return "<br>".join([*lines, f"{NOT_PREDICTED} ({pair.absence})"])
+    if pair.corrected:
+        lines.append("corrected by hand")
     box_iou = "-" if pair.box_iou is None else f"{pair.box_iou:.2f}"
     predicted, true = (f"{first} - {last}" for first, last in (pair.predicted, pair.true))
     lines.append(f"tIoU {pair.tiou:.2f}, box IoU {box_iou}, vIoU {pair.viou:.2f}")

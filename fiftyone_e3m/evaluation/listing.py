@@ -17,8 +17,8 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.core.evaluation import EvaluationMethod
 from fiftyone.utils.eval.detection import DetectionEvaluationConfig, DetectionResults
 
+from ..dataset.labels import SENTENCE
 from ..request import FRAMES
-from .metrics import above
 from .pairs import RIGHT, Pair
 from .results import EvaluationResults
 from .tubes import TubeFields
@@ -161,13 +161,15 @@ def _compared(predicted: TubeFields, true: TubeFields) -> tuple[str, str] | None
 
 def _labels(samples: SampleCollection, path: str) -> Labels:
     """The labels of each sentence, over the whole collection."""
-    columns = [f"{path}.detections.{name}" for name in ("label", "id", "confidence")]
+    of_boxes = samples.has_field(f"{path}.detections.{SENTENCE}")
+    names = ("label", SENTENCE if of_boxes else "label", "id", "confidence")
+    columns = [f"{path}.detections.{name}" for name in names]
     by_sentence: dict[tuple[str, str], list[Found]] = {}
     for sample_id, *lists in zip(*samples.values(["id", *columns]), strict=True):
         # sample labels are a list, frame labels a list of lists
         for fields in zip(*_filled(lists), strict=True) if path.startswith(FRAMES) else [lists]:
-            for label, *values in zip(*_filled(fields), strict=True):
-                key = (sample_id, (label or "").strip())
+            for label, sentence, *values in zip(*_filled(fields), strict=True):
+                key = (sample_id, (sentence or label or "").strip())
                 by_sentence.setdefault(key, []).append(Found(*values))
     return by_sentence
 
@@ -182,7 +184,7 @@ def _mark(dataset: fo.Dataset, path: str, pairs: Iterable[Pair], labels: Labels,
     for pair in pairs:
         for event in labels.get((pair.sample_id, pair.query), ()):
             at = {"sample_id": pair.sample_id, "label_id": event.id}
-            marks.append({**at, "value": "tp" if _is_hit(pair) else miss})
+            marks.append({**at, "value": "tp" if pair.right else miss})
             ious.append({**at, "value": pair.quality})
     if marks:
         dataset.set_label_values(path, marks)
@@ -194,9 +196,9 @@ def _count(dataset: fo.Dataset, key: str, pairs: Iterable[Pair]) -> None:
     counts: dict[str, Counter[str]] = {}
     for pair in pairs:
         at = counts.setdefault(pair.sample_id, Counter())
-        at["tp"] += _is_hit(pair)
-        at["fn"] += not _is_hit(pair)
-        at["fp"] += pair.predicted is not None and not _is_hit(pair)
+        at["tp"] += pair.right
+        at["fn"] += not pair.right
+        at["fp"] += pair.predicted is not None and not pair.right
     for name in ("tp", "fp", "fn"):
         values = {sample_id: at[name] for sample_id, at in counts.items()}
         dataset.set_values(f"{key}_{name}", values, key_field="id")
@@ -212,14 +214,10 @@ def _matches(pairs: Sequence[Pair], predicted: Labels, true: Labels) -> list[Mat
         tube_id, true_id = (labels[0].id if labels else None for labels in (tube, truth))
         confidences = [label.confidence for label in tube if label.confidence is not None]
         confidence = fmean(confidences) if confidences else None
-        if _is_hit(pair):
+        if pair.right:
             matches.append((name, name, pair.quality, confidence, true_id, tube_id))
             continue
         matches.append((name, None, None, None, true_id, None))
         if pair.predicted is not None:
             matches.append((None, name, pair.quality, confidence, None, tube_id))
     return matches
-
-
-def _is_hit(pair: Pair) -> bool:
-    return above(pair.quality, RIGHT)

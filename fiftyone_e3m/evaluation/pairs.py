@@ -12,12 +12,21 @@ RIGHT = 0.5
 """An IoU `above` this is right, as in vIoU@0.5."""
 
 BOTH_RIGHT = "right"
+NEARLY_RIGHT = "nearly right"
 WRONG_TIME = "right object at the wrong time"
 WRONG_OBJECT = "wrong object at the right time"
 NEITHER = "neither"
 NO_SHARED_FRAME = "at another time altogether"
 NOT_PREDICTED = "not predicted"
-VERDICTS = (BOTH_RIGHT, WRONG_TIME, WRONG_OBJECT, NEITHER, NO_SHARED_FRAME, NOT_PREDICTED)
+VERDICTS = (
+    BOTH_RIGHT,
+    NEARLY_RIGHT,
+    WRONG_TIME,
+    WRONG_OBJECT,
+    NEITHER,
+    NO_SHARED_FRAME,
+    NOT_PREDICTED,
+)
 """Verdicts of pairs with true boxes, from best to worst."""
 
 IN_TIME = "at the right time"
@@ -45,6 +54,7 @@ class Pair:
         true: first and last true frame, 1-based and inclusive.
         n_boxed: number of frames of the true event that have a true box.
         status: grounding status of the video, if known.
+        corrected: whether a person corrected the predicted event.
     """
 
     sample_id: str
@@ -57,11 +67,21 @@ class Pair:
     true: Span
     n_boxed: int
     status: str | None = None
+    corrected: bool = False
 
     @property
     def quality(self) -> float:
         """The score that orders pairs: the vIoU, or the tIoU if there is none."""
         return self.tiou if self.viou is None else self.viou
+
+    @property
+    def right(self) -> bool:
+        """Whether the prediction is right: its vIoU, or tIoU without true boxes, is above .5.
+
+        This is the one definition of a right sentence: of verdicts, reports, views and panels, and
+        of true positives in FiftyOne's list of evaluations.
+        """
+        return self.predicted is not None and above(self.quality, RIGHT)
 
     @property
     def absence(self) -> str:
@@ -75,7 +95,8 @@ class Pair:
         """What is wrong: one of `VERDICTS`, or of `TIME_VERDICTS` if there are no true boxes.
 
         The time is right if the tIoU is above `RIGHT`, the object if the mean box IoU over the
-        shared frames is. Events without a shared frame say nothing about the object.
+        shared frames is. If both are, but their product, the vIoU, is not, the prediction is nearly
+        right. Events without a shared frame say nothing about the object.
         """
         if self.predicted is None:
             return NOT_PREDICTED
@@ -85,7 +106,8 @@ class Pair:
         if self.box_iou is None:
             return NO_SHARED_FRAME
         if above(self.box_iou, RIGHT):
-            return BOTH_RIGHT if in_time else WRONG_TIME
+            close = BOTH_RIGHT if self.right else NEARLY_RIGHT
+            return close if in_time else WRONG_TIME
         return WRONG_OBJECT if in_time else NEITHER
 
     @property

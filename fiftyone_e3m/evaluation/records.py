@@ -73,7 +73,7 @@ def load_evaluation(dataset: fo.Dataset, eval_key: str) -> EvaluationResults:
             f"There is no evaluation '{eval_key}' in '{dataset.name}'. Evaluations: "
             f"{', '.join(keys) or 'none'}."
         )
-    kept = dataset.load_run_results(eval_key)
+    kept = dataset.load_run_results(eval_key, cache=False)  # another process may replace them
     if kept is None:
         raise GroundingError(
             f"The evaluation '{eval_key}' was interrupted before its results were stored. Evaluate "

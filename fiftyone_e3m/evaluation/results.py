@@ -110,11 +110,12 @@ class EvaluationResults:
 
     @property
     def notes(self) -> list[str]:
-        """Notes on the boxes that explain the vIoU."""
+        """Notes on corrected events, and on the true boxes, that explain the scores."""
+        corrected = sum(pair.corrected for pair in self.pairs)
+        lines = [f"{_count(corrected, 'predicted event')} corrected by hand."] if corrected else []
         boxed = [pair for pair in self.pairs if pair.viou is not None]
         if not boxed:
-            return ["The ground truth has no boxes, so only the time is scored."]
-        lines = []
+            return [*lines, "The ground truth has no boxes, so only the time is scored."]
         if self.own_boxes:
             lines.append(
                 "The grounding chose among these true boxes themselves, so the vIoU tells how well "

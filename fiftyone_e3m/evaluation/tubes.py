@@ -14,6 +14,7 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.core.view import make_optimized_select_view
 
 from ..dataset.checks import boxes_fields, events_fields
+from ..dataset.labels import SENTENCE
 from ..dataset.marks import valid_support
 from ..dataset.runs import candidate_fields, grounding_fields, marks_fields
 from ..dataset.schema import Fields
@@ -46,12 +47,12 @@ class TubeFields:
 
     @property
     def paths(self) -> list[str]:
-        """The paths to read from the database."""
+        """The paths to read from the database; not all boxes have a sentence beside the label."""
         paths = []
         if self.boxes:
             labels = f"{FRAMES}{self.boxes}.detections"
             paths += [f"{FRAMES}frame_number", f"{labels}.label"]
-            paths += [f"{labels}.bounding_box", f"{labels}.confidence"]
+            paths += [f"{labels}.bounding_box", f"{labels}.confidence", f"{labels}.{SENTENCE}"]
         if self.events:
             paths += [f"{self.events}.detections.{name}" for name in ("label", "support")]
         return paths
@@ -129,7 +130,8 @@ def read_tubes(
 
     The label and frame filters of a view apply.
     """
-    paths = list(dict.fromkeys(predicted.paths + true.paths))
+    asked = dict.fromkeys(predicted.paths + true.paths)
+    paths = [p for p in asked if not p.endswith(f".{SENTENCE}") or samples.has_field(p)]
     for sample_id, filepath in zip(*samples.values(["id", "filepath"]), strict=True):
         columns = make_optimized_select_view(samples, sample_id).values(paths)
         # a view that filters frames or labels may leave nothing of a video
@@ -220,9 +222,11 @@ def _frames(
 ) -> Iterator[tuple[int, Sequence[LabelledBox]]]:
     if not fields.boxes:
         return
-    columns = [values[path] or [] for path in fields.paths[:4]]
-    for number, labels, boxes, confidences in zip(*columns, strict=True):
-        yield number, list(zip(labels or [], boxes or [], confidences or [], strict=True))
+    numbers, *columns, sentences = (values.get(path) or [] for path in fields.paths[:5])
+    for row in zip(numbers, *columns, sentences or [None] * len(numbers), strict=True):
+        number, labels, boxes, confidences, whole = row[0], *(column or [] for column in row[1:])
+        named = [s or label for s, label in zip(whole or [None] * len(labels), labels, strict=True)]
+        yield number, list(zip(named, boxes, confidences, strict=True))
 
 
 def _events(values: dict[str, Any], fields: TubeFields) -> list[LabelledEvent]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
+from ..dataset.accepted import accepted_fields
 from ..dataset.checks import GROUP_HINT, boxes_fields, check_samples
 from ..dataset.runs import grounding_fields
 from ..paths import file_names
@@ -79,6 +80,31 @@ def check_handover(
         _check_folder(out, FORMATS[format].paths(names, pictures), overwrite)
 
 
+def check_selection(
+    samples: SampleCollection, field: str, only_accepted: bool, confidence: float | None
+) -> None:
+    """Checks the arguments of `prepare_for_annotation` that select tubes.
+
+    Raises:
+        GroundingError: an argument is invalid, or the field cannot be selected from.
+    """
+    check_flag("only_accepted", only_accepted)
+    if confidence is not None:
+        check_number("confidence", confidence, 0, 1, "a confidence within 0..1")
+    if only_accepted and confidence is not None:
+        raise GroundingError(
+            "Accepted tubes alone, or those from a confidence on: give only_accepted or "
+            "confidence, not both."
+        )
+    if (only_accepted or confidence is not None) and field not in grounding_fields(
+        samples._dataset
+    ):
+        raise GroundingError(
+            f"'frames.{field}' was not written by a grounding, so its tubes have no confidence and "
+            "all of them are handed over. Leave out only_accepted and confidence."
+        )
+
+
 def _has_boxes(samples: SampleCollection, path: str) -> bool:
     """Whether there is any box; stops at the first batch of videos that has one."""
     starts = range(0, len(samples), LOOK)
@@ -87,13 +113,14 @@ def _has_boxes(samples: SampleCollection, path: str) -> bool:
 
 def _check_marks(samples: SampleCollection, field: str, overwrite: bool) -> None:
     path = f"frames.{field}.detections.keyframe"
-    if overwrite or field in grounding_fields(samples._dataset) or not samples.has_field(path):
+    ours = grounding_fields(samples._dataset) | accepted_fields(samples._dataset)
+    if overwrite or field in ours or not samples.has_field(path):
         return
     n = samples.count_values(path).get(True, 0)
     if n:
+        what = f"'frames.{field}' already has {n} keyframes, which no grounding run marked."
         raise GroundingError(
-            f"'frames.{field}' already has {n} keyframes, which no grounding run marked. Pass "
-            "overwrite=True to replace them."
+            f"{what} Pass overwrite=True to replace them.", f"{what} Tick 'Replace what is there'."
         )
 
 
@@ -105,7 +132,8 @@ def _check_folder(out: Path, paths: Sequence[str], overwrite: bool) -> None:
         raise GroundingError(f"The folder '{out}' is not writable. Choose another.")
     taken = [path for path in paths if os.path.lexists(out / path)]
     if taken and not overwrite:
+        listed = f"{', '.join(taken[:3])}{' ...' if taken[3:] else ''}"
+        what = f"'{out}' already has {listed}. Choose another folder, or"
         raise GroundingError(
-            f"'{out}' already has {', '.join(taken[:3])}{' ...' if taken[3:] else ''}. Choose "
-            "another folder, or pass overwrite=True to replace them."
+            f"{what} pass overwrite=True to replace them.", f"{what} tick 'Replace what is there'."
         )

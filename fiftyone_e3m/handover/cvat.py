@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from ..keyframes import segments
 from ..texts import distinct, printable
-from .keyframes import segments
 from .tubes import HandedTube, HandedVideo, numbered_sentences
 
 MAX_LABEL = 64

@@ -10,19 +10,22 @@ import numpy as np
 from fiftyone.core.collections import SampleCollection
 from numpy.typing import NDArray
 
+from ..dataset.annotation import offer
 from ..dataset.metadata import differences
 from ..dataset.reading import video_metadata
+from ..dataset.schema import Fields
 from ..dataset.stored import changing_schema
+from ..keyframes import TOLERANCE, interpolate, paired_iou, thin
 from ..paths import file_names, given_path, write_inside
 from ..request import FRAMES, GroundingError, check_text
 from ..video import Video, VideoError
-from .checks import check_handover
+from .checks import check_handover, check_selection
 from .formats import FORMATS, WITH_MASKS, Format
-from .keyframes import interpolate, paired_iou, thin
 from .masks import run_lengths
 from .pictures import write_pictures
 from .reading import StoredTube, StoredVideo, count_masks, read_tubes, write_keyframes
 from .report import HandoverReport, TubeReport
+from .selection import Selection
 from .tubes import HandedTube, HandedVideo
 
 Thinned = list[tuple[StoredTube, NDArray[np.bool_]]]
@@ -31,18 +34,23 @@ Thinned = list[tuple[StoredTube, NDArray[np.bool_]]]
 def prepare_for_annotation(
     samples: SampleCollection,
     field: str = "e3m",
-    tolerance: float = 0.9,
+    tolerance: float = TOLERANCE,
     format: Format | None = None,  # noqa: A002
     out: str | Path | None = None,
     overwrite: bool = False,
     pictures: bool = False,
+    only_accepted: bool = False,
+    confidence: float | None = None,
 ) -> HandoverReport:
     """Marks the keyframes of each tube for annotators, and optionally writes annotation files.
 
+    FiftyOne's Annotate tab offers the tubes then, and the events in ``<field>_events``, unless
+    somebody has set their label schemas otherwise.
+
     The boxes of one label and `index` in a video are a tube. Its keyframes are the smallest set
     from which an annotation tool can interpolate all its boxes within the tolerance; see
-    `keyframes.thin`. Grounding marks the boxes of the detector as keyframes; those marks are
-    replaced. Boxes are never changed.
+    `keyframes.thin`. Grounding marks those for the default tolerance; these marks are replaced.
+    Boxes are never changed.
 
     Files:
 
@@ -73,6 +81,9 @@ def prepare_for_annotation(
             grounding run wrote.
         pictures: write the frames that the files name as JPEG: with ``"coco"`` those with a box,
             with ``"mot"`` all.
+        only_accepted: of a grounding, hand over only the sentences that were accepted. Those that
+            were rejected are never handed over.
+        confidence: of a grounding, hand over what nobody judged only from this confidence on.
 
     Returns:
         A report per tube, and the problems. A video that cannot be read gets its marks but no
@@ -84,6 +95,8 @@ def prepare_for_annotation(
     check_text("field", field)
     field, out = field.removeprefix(FRAMES), None if out is None else given_path("out", out)
     check_handover(samples, field, tolerance, format, out, overwrite, pictures)
+    check_selection(samples, field, only_accepted, confidence)
+    selection = Selection.of(samples, field, only_accepted, confidence)
     dataset: fo.Dataset = samples._dataset
     with changing_schema(dataset):
         dataset.add_frame_field(f"{field}.detections.keyframe", fo.BooleanField)
@@ -97,7 +110,8 @@ def prepare_for_annotation(
             "coco holds masks."
         )
     with_masks = bool(masks) and format in WITH_MASKS
-    for name, stored in zip(names, read_tubes(samples, field, with_masks), strict=True):
+    stored_videos = map(selection.take, read_tubes(samples, field, with_masks))
+    for name, stored in zip(names, stored_videos, strict=True):
         thinned = list(_thinned(stored, tolerance, report.problems))
         write_keyframes(dataset, field, thinned)
         kept = [(tube.take(tube.is_box), keys[tube.is_box]) for tube, keys in thinned]
@@ -109,6 +123,8 @@ def prepare_for_annotation(
             except VideoError as error:
                 report.problems.append(f"No files for {stored.filepath}: {error}")
     report.tubes = tubes
+    report.problems += selection.remarks
+    _offer(samples, Fields(field))
     if format is not None and out is not None and videos:
         writer = FORMATS[format]
         report.files = list(_write(out, writer.files(videos), report.problems))
@@ -121,6 +137,14 @@ def prepare_for_annotation(
             if label != sentence
         ]
     return report
+
+
+def _offer(samples: SampleCollection, fields: Fields) -> None:
+    """Offers the tubes and their events, if there are any, in the Annotate tab."""
+    dataset = samples._dataset
+    sound = set(fields.present(dataset)) - set(fields.mistyped(dataset))
+    paths = [path for path in (f"frames.{fields.tube}", fields.events) if path in sound]
+    offer(dataset, {path: samples.distinct(f"{path}.detections.label") for path in paths})
 
 
 def _thinned(

@@ -14,6 +14,7 @@ from fiftyone.core.collections import SampleCollection
 from numpy.typing import NDArray
 
 from ..boxes import are_boxes, box_array, corners
+from ..dataset.labels import SENTENCE
 from ..dataset.reading import labels_of
 
 UNNAMED = "object"
@@ -32,7 +33,7 @@ class StoredTube:
     """The boxes of one label and index in one video.
 
     Attributes:
-        sentence: the label.
+        sentence: the sentence or, where there is none beside it, the label.
         frames: (N,) 1-based frame numbers, ascending unless a frame has several boxes.
         xyxy: (N, 4) boxes relative to the frame.
         frame_ids: N ids of the frames.
@@ -107,7 +108,8 @@ def read_tubes(samples: SampleCollection, field: str, masks: bool = False) -> It
         written before the next video is requested, even if the view filters by them.
     """
     path = f"frames.{field}.detections"
-    names = ("id", "index", "label", "bounding_box", *(MASKS if masks else ()))
+    named = SENTENCE if samples.has_field(f"{path}.{SENTENCE}") else "label"
+    names = ("id", "index", "label", named, "bounding_box", *(MASKS if masks else ()))
     of_labels = [f"{path}.{name}" for name in names]
     of_videos = ["id", "filepath", "metadata", "frames.id", "frames.frame_number", *of_labels]
     ids = samples.values("id")
@@ -147,9 +149,9 @@ def _tubes(
     frames = zip(numbers, frame_ids, *columns, strict=True)
     for number, frame_id, *labels in sorted(frames, key=lambda frame: frame[0]):
         for row in zip(*(column or [] for column in labels), strict=True):
-            label_id, index, label, box, *masks = row
+            label_id, index, label, sentence, box, *masks = row
             mask = next((each for each in masks if each is not None), None)
-            at = -1 if index is None else index, label or UNNAMED
+            at = -1 if index is None else index, sentence or label or UNNAMED
             tubes[at].append((number, box, frame_id, label_id, mask))
     return [_tube(sentence, rows) for (_, sentence), rows in sorted(tubes.items())]
 

@@ -144,11 +144,17 @@ def _row(pair: Pair) -> dict[str, str]:
     return {
         "video": pair.video,
         "sentence": pair.query,
-        "found_frames": _frames(pair.predicted) if pair.predicted else pair.absence,
+        "found_frames": _found(pair),
         "true_frames": _frames(pair.true),
         "tIoU": f"{pair.tiou:.2f}",
         "vIoU": "-" if pair.viou is None else f"{pair.viou:.2f}",
     }
+
+
+def _found(pair: Pair) -> str:
+    if pair.predicted is None:
+        return pair.absence
+    return _frames(pair.predicted) + (" (corrected)" if pair.corrected else "")
 
 
 def _frames(span: Span) -> str:

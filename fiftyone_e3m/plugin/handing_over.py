@@ -39,6 +39,7 @@ class PrepareForAnnotation(Shell):
     )
     icon = "edit_note"
     delegable = True
+    risk = "high"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Adds the fields of the form."""
@@ -53,8 +54,8 @@ class PrepareForAnnotation(Shell):
             0.9,
         )
         ask_choice(inputs, "format", "Files to write", OUTPUTS, MARKS_ONLY)
-        arguments = _arguments(ctx)
-        if arguments["format"] is not None:
+        format_ = given_text(ctx.params, "format", MARKS_ONLY)
+        if format_ != MARKS_ONLY:
             inputs.str(
                 "out",
                 label="Folder",
@@ -62,17 +63,22 @@ class PrepareForAnnotation(Shell):
                 f"folder of the media, below your home, or as {OUTPUT_DIRS} says there.",
                 required=True,
             )
-            if arguments["format"] in WITH_PICTURES:
+            if format_ in WITH_PICTURES:
                 inputs.bool(
                     "pictures",
                     label="Write the frames as pictures",
                     description="COCO: the frames with a box; MOTChallenge: all.",
                     default=False,
                 )
-            inputs.bool("overwrite", label="Replace files of the same names", default=False)
-            if arguments["out"] is None:  # not an error yet
-                return None
-        check_handover(samples, **arguments)
+        inputs.bool(
+            "overwrite",
+            label="Replace what is there",
+            description="Keyframes that no grounding marked, and files of the same names.",
+            default=False,
+        )
+        if format_ != MARKS_ONLY and not given_text(ctx.params, "out"):  # not an error yet
+            return None
+        check_handover(samples, **_arguments(ctx))
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:

@@ -54,10 +54,10 @@ def ask_radio(
     default: str,
     orientation: Literal["horizontal", "vertical"] = "horizontal",
 ) -> None:
-    """Adds radio buttons; `choices` maps values to labels."""
+    """Adds radio buttons; `choices` maps values to labels, which the App reads as Markdown."""
     group = types.RadioGroup(orientation=orientation)
     for value, text in choices.items():
-        group.add_choice(value, label=text)
+        group.add_choice(value, label=escape_markdown(text))
     inputs.enum(name, group.values(), label=label, default=default, view=group)
 
 

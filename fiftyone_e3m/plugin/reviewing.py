@@ -14,13 +14,15 @@ from ..request import GroundingError
 from ..review.accepting import accept_tubes, check_acceptance
 from ..review.correcting import correct_event, restore_event
 from ..review.deleting import delete_grounding, preview_deletion
-from ..review.events import find_event, frame_count, new_support, original_support
-from ..review.grounded import event_labels, readable_grounding
+from ..review.events import frame_count, new_support
+from ..review.grounded import readable_grounding
+from ..review.originals import original_support
 from ..texts import escape_markdown
 from .given import given_flag, given_text
-from .inputs import ask_choice, ask_grounding, chosen_grounding
+from .inputs import ask_grounding, chosen_grounding
+from .sentence import ask_sentence, chosen_event
 from .shell import Outcome, Shell
-from .targets import ask_videos, chosen_videos, one_video
+from .targets import ask_video, ask_videos, chosen_videos, one_video
 
 INTO = "accepted"
 """The default ground-truth field of the form."""
@@ -46,10 +48,12 @@ class AcceptTubes(Shell):
         inputs.str(
             "into",
             label="Ground-truth field",
-            description="A frame field, created if needed; nothing in it is overwritten.",
+            description="A frame field, created if needed.",
             default=INTO,
             required=True,
         )
+        label = "Replace sentences that it already has"
+        inputs.bool("overwrite", label=label, default=False)
         if samples is None:
             return NO_VIDEO
         readable_grounding(ctx.dataset, field)
@@ -65,7 +69,8 @@ class AcceptTubes(Shell):
             raise GroundingError(NO_VIDEO)
         queries = ctx.params.get("queries") or None
         into = given_text(ctx.params, "into", INTO)
-        report = accept_tubes(samples, chosen_grounding(ctx), into, queries)
+        overwrite = given_flag(ctx.params, "overwrite")
+        report = accept_tubes(samples, chosen_grounding(ctx), into, queries, overwrite)
         rows = [
             {"video": tube.filepath, "sentence": tube.query or "", "not accepted": tube.reason}
             for tube in report.left
@@ -87,12 +92,9 @@ class CorrectEvent(Shell):
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for the grounding, the sentence, and its first and last frame."""
         field = ask_grounding(ctx, inputs)
-        sample = one_video(ctx)
+        sample = ask_video(ctx, inputs)
         readable_grounding(ctx.dataset, field)
-        events = _events(sample, field)
-        shown = {e.label: f"{e.label} [{e.support[0]}, {e.support[1]}]" for e in events}
-        ask_choice(inputs, "query", "Sentence", shown, events[0].label)
-        event = find_event(sample, ctx.params.get("query") or events[0].label, field)
+        event = ask_sentence(ctx, inputs, sample, field)
         original = original_support(event)
         restore = given_flag(ctx.params, "restore")
         if (
@@ -114,11 +116,12 @@ class CorrectEvent(Shell):
         """Corrects or restores the event; the toast is yellow if boxes need a check."""
         sample, params = one_video(ctx), ctx.params
         field = chosen_grounding(ctx)
-        query = params.get("query") or _events(sample, field)[0].label
+        query = chosen_event(ctx, sample, field).label
         if given_flag(params, "restore"):
             return Outcome(restore_event(sample, query, field).headline)
         done = correct_event(sample, query, params.get("first"), params.get("last"), field)
-        return Outcome(done.headline, variant="warning" if done.repeated else "success")
+        warns = done.repeated or done.remarks
+        return Outcome(done.headline, variant="warning" if warns else "success")
 
 
 class DeleteGrounding(Shell):
@@ -127,6 +130,7 @@ class DeleteGrounding(Shell):
     label = "Delete a grounding"
     description = "Deletes the fields of a grounding. This cannot be undone."
     icon = "delete_sweep"
+    risk = "dangerous"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for the grounding, lists what will be deleted, and asks for confirmation."""
@@ -134,7 +138,13 @@ class DeleteGrounding(Shell):
         plan = preview_deletion(ctx.target_view(), field)
         warning = types.Warning(label="This deletes", description=escape_markdown(plan.what))
         inputs.view("warning", warning)
-        confirm = inputs.bool("confirm", label="Yes, delete it", default=False, required=True)
+        confirm = inputs.bool(
+            "confirm",
+            label="Yes, delete it",
+            description="What is deleted cannot be brought back.",
+            default=False,
+            required=True,
+        )
         if not given_flag(ctx.params, "confirm"):
             confirm.invalid, confirm.error_message = True, "Tick this to delete the grounding."
         return None
@@ -142,19 +152,6 @@ class DeleteGrounding(Shell):
     def work(self, ctx: foo.ExecutionContext) -> Outcome:
         """Deletes the grounding."""
         return Outcome(str(delete_grounding(ctx.target_view(), chosen_grounding(ctx))))
-
-
-def _events(sample: fo.Sample, field: str) -> list[fo.TemporalDetection]:
-    """The events of a video.
-
-    Raises:
-        GroundingError: the video has no event.
-    """
-    events: list[fo.TemporalDetection]
-    events = event_labels(sample.dataset, Fields(field).events, sample.id).detections
-    if not events:
-        raise GroundingError(f"{sample.filepath} has no event in '{field}'. Ground it first.")
-    return events
 
 
 def _ask_sentences(samples: SampleCollection, field: str, inputs: types.Object) -> None:

@@ -8,6 +8,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ..review.saved_views import CONFIDENT, review_views, save_review_views
+from ..texts import escape_markdown
 from .inputs import ask_grounding, ask_share, chosen_grounding
 from .shell import Outcome, Shell
 
@@ -31,7 +32,8 @@ class SaveReviewViews(Shell):
         )
         views = review_views(ctx.dataset, field, _threshold(ctx))
         lines = [
-            f"- **{name}**: {len(view)} videos, {what}" for name, (view, what) in views.items()
+            f"- **{escape_markdown(name)}**: {len(view)} videos, {escape_markdown(what)}"
+            for name, (view, what) in views.items()
         ]
         inputs.md("\n".join(lines), name="preview")
         return None

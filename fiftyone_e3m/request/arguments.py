@@ -80,6 +80,23 @@ def check_integer(name: str, value: Any) -> None:
         raise GroundingError(f"{name} is {shown(value)}, but it must be a whole number.")
 
 
+def check_box(name: str, value: Any) -> None:
+    """Checks that an argument is a box ``[x, y, w, h]`` relative to the frame, at least in part.
+
+    Raises:
+        GroundingError: it is not.
+    """
+    try:
+        x, y, w, h = (float(number) for number in value)
+    except (TypeError, ValueError):
+        x = y = w = h = float("nan")
+    if not (w > 0 and h > 0 and x < 1 and y < 1 and x + w > 0 and y + h > 0):
+        raise GroundingError(
+            f"{name} is {shown(value)}, but it must be [x, y, width, height] relative to the "
+            "frame, such as [0.5, 0.2, 0.1, 0.3]."
+        )
+
+
 def shown(value: Any) -> str:
     """A value as a message quotes it: short, and with the type where the value alone misleads.
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
-from ..dataset.schema import Fields
-from ..request import GroundingError, check_texts, sentences
+from ..dataset.labels import sentence_of
+from ..dataset.schema import INDEX, REVIEW, Fields
+from ..dataset.states import event_state
+from ..dataset.stored import changing_schema
+from ..request import GroundingError, check_flag, check_texts, sentences
 from .ground_truth import check_target, declare_target, vouched_for
 from .grounded import check_whole, event_labels, frame_labels, of_sentence, readable_grounding
 
@@ -74,6 +77,7 @@ def accept_tubes(
     field: str = "e3m",
     into: str = "accepted",
     queries: str | Sequence[str] | None = None,
+    overwrite: bool = False,
 ) -> AcceptReport:
     """Copies reviewed tubes and events to a ground-truth field.
 
@@ -81,15 +85,17 @@ def accept_tubes(
     keep mask, class, `index` and `keyframe`. `confidence` and `source` are dropped, because a
     reviewer vouches for the boxes. Each tube gets a new `instance`, so that edits of the ground
     truth do not change the prediction or the track that it follows. A sentence that is already in
-    the ground truth of a video stays unchanged, and so do the labels of other sentences and
-    objects.
+    the ground truth of a video stays unchanged without `overwrite`, and so do the labels of other
+    sentences and objects. The events of the grounding are marked as accepted.
 
     Args:
         samples: a video dataset or a view of one. A view selects videos; its label filters are
             ignored.
         field: name of the tube field.
         into: name of the ground-truth field.
-        queries: the sentences to accept; None accepts all sentences of each video.
+        queries: the sentences to accept; None accepts all sentences of each video that were not
+            rejected.
+        overwrite: replace a sentence that the ground truth has, for example after a correction.
 
     Returns:
         The outcome for each sentence of each video.
@@ -99,12 +105,14 @@ def accept_tubes(
             the videos has a sentence of `queries`; nothing was written.
     """
     check_acceptance(samples, field, into, queries)
+    check_flag("overwrite", overwrite)
     dataset = samples._dataset
     asked = None if queries is None else sentences(queries)
     videos = dataset.select(samples.values("id"), ordered=True).values(["id", "filepath"])
     tubes: list[TubeReport] = []
     for sample_id, path in zip(*videos, strict=True):
-        tubes += _accept_video(dataset, Fields(field), Fields(into), sample_id, path, asked)
+        fields = Fields(field), Fields(into)
+        tubes += _accept_video(dataset, *fields, sample_id, path, asked, overwrite)
     return AcceptReport(field, into, tuple(tubes))
 
 
@@ -133,12 +141,13 @@ def _accept_video(
     sample_id: str,
     path: str,
     asked: list[str] | None,
+    overwrite: bool,
 ) -> list[TubeReport]:
     tube = frame_labels(dataset, fields.tube, sample_id)
     events = event_labels(dataset, fields.events, sample_id)
     truth = frame_labels(dataset, target.tube, sample_id)
     true_events = event_labels(dataset, target.events, sample_id)
-    taken = {box.label for at in truth.values() for box in at.detections}
+    taken = {sentence_of(box) for at in truth.values() for box in at.detections}
     taken |= {event.label for event in true_events.detections}
     offered = [e for e in events.detections if asked is None or e.label in asked]
     if not offered:
@@ -148,25 +157,50 @@ def _accept_video(
     changed: dict[int, fo.Detections] = {}
     reports = []
     for query in dict.fromkeys(event.label for event in offered):
-        boxes = of_sentence(tube, query)
-        if query in taken or not boxes:
-            kept = f"'{target.tube}' already has this sentence; it was not changed."
-            reason = kept if query in taken else "The tube has no box."
+        boxes, mine = of_sentence(tube, query), [e for e in offered if e.label == query]
+        if not boxes:
+            reason = "The tube has no box."
+        elif query in taken and not overwrite:
+            reason = f"'{target.tube}' already has this sentence; it was not changed."
+        elif asked is None and all(event_state(event) == "rejected" for event in mine):
+            reason = "It was rejected."
+        else:
+            reason = ""
+        if reason:
             reports.append(TubeReport(sample_id, path, query, reason=reason))
             continue
+        if query in taken:
+            changed |= _without(truth, true_events, query)
         instance = fo.Instance()
         for number, detections in boxes.items():
             labels = changed.setdefault(number, truth.get(number) or fo.Detections())
             labels.detections += [vouched_for(box, instance) for box in detections]
         true_events.detections += [
-            fo.TemporalDetection(label=query, support=event.support)
-            for event in offered
-            if event.label == query
+            fo.TemporalDetection(
+                label=query, support=event.support, index=event.get_attribute_value(INDEX, None)
+            )
+            for event in mine
         ]
+        for event in mine:
+            event[REVIEW] = "accepted"
         n_boxes = sum(map(len, boxes.values()))
         reports.append(TubeReport(sample_id, path, query, n_boxes))
     if changed:
         declare_target(dataset, target)
+        with changing_schema(dataset):
+            fields.declare_review(dataset)
         dataset.set_values(f"frames.{target.tube}", {sample_id: changed}, key_field="id")
         dataset.set_values(target.events, {sample_id: true_events}, key_field="id")
+        dataset.set_values(fields.events, {sample_id: events}, key_field="id")
     return reports
+
+
+def _without(
+    truth: dict[int, fo.Detections], events: fo.TemporalDetections, query: str
+) -> dict[int, fo.Detections]:
+    """Takes a sentence out of the ground truth; returns the labels of the frames that had it."""
+    events.detections = [event for event in events.detections if event.label != query]
+    changed = {number: truth[number] for number in of_sentence(truth, query)}
+    for labels in changed.values():
+        labels.detections = [box for box in labels.detections if sentence_of(box) != query]
+    return changed

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 import fiftyone as fo
 
 from ..dataset.labels import Span
-from ..dataset.runs import add_correction, grounding_fields
-from ..dataset.schema import TUBE_ATTRIBUTES, Fields
-from ..dataset.stored import changing_schema
+from ..dataset.mending import mend
+from ..dataset.runs import add_correction
+from ..dataset.schema import Fields
 from ..request import GroundingError
-from .events import (
-    CORRECTION_ATTRIBUTES,
-    find_event,
-    new_support,
-    original_support,
-    write_event,
-)
+from .events import find_event, new_support, write_event
 from .grounded import readable_grounding, stored_sample
-from .tubes import SentenceTube, copies, extended_tube
+from .originals import Original
+from .tubes import DetectionsByFrame, ExtendedTube, SentenceTube, extended_tube
+
+
+class UnchangedError(GroundingError):
+    """A correction would change nothing."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class Correction:
         original: first and last frame of the original grounding.
         added: number of frames that gained a box.
         removed: number of frames that lost their box.
+        changed: number of frames that have another box.
         repeated: number of `added` frames whose box only repeats that of an adjacent frame.
+        remarks: what is to be checked or done, as sentences.
     """
 
     sample_id: str
@@ -47,19 +49,22 @@ class Correction:
     original: Span
     added: int
     removed: int
+    changed: int = 0
     repeated: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
         """The outcome in sentences."""
         now, before = ("frames {} to {}".format(*span) for span in (self.support, self.before))
-        text = (
-            f"'{self.query}' is now at {now} (previously {before}). "
-            f"{self.added} frames gained a box, {self.removed} lost one."
-        )
+        if now != before:
+            text = f"'{self.query}' is now at {now} (previously {before}). "
+        else:
+            text = f"'{self.query}' has another tube at {now}: {self.changed} boxes changed. "
+        text += f"{self.added} frames gained a box, {self.removed} lost one."
         if self.repeated:
             text += f" {self.repeated} of the new boxes only repeat the adjacent box: check them."
-        return text
+        return " ".join([text, *self.remarks])
 
 
 def correct_event(
@@ -74,7 +79,8 @@ def correct_event(
     Frames outside the event lose their box. New frames take the box of the original tube where it
     has one. Otherwise, going outward from the tube frame by frame, they take the overlapping
     candidate box of the grounding (`source` "detected"), or repeat the last box ("interpolated");
-    see `review.extending`. Their `confidence` is the relevance of the frame.
+    see `review.extending`. Their `confidence` is the relevance of the frame. Beyond a cut, frames
+    get no box; `regrounding.find_object` looks for the object there.
 
     The event is marked `corrected` and keeps its original frames as `original_support`. Its
     original tube is kept in ``frames.<field>_original``; `restore_event` restores both. The
@@ -100,26 +106,56 @@ def correct_event(
     before: Span = tuple(event.support)
     support = new_support(sample, event, first, last, field)
     tube = SentenceTube(sample, fields.tube, query)
-    kept = SentenceTube(sample, fields.original, query)
-    boxes, repeated = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
-    if support == before and boxes.keys() == tube.boxes.keys():
-        raise GroundingError(
+    kept = Original(sample, fields, event)
+    longer = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
+    if support == before and longer.boxes.keys() == tube.boxes.keys():
+        raise UnchangedError(
             f"'{query}' is already at frames {before[0]} to {before[1]}. Give another frame."
         )
-    _declare(sample.dataset, fields)
-    if original_support(event) is None:
-        event["original_support"] = list(before)
-        if not kept.boxes:  # otherwise an interrupted correction has kept them
-            kept.write(copies(tube.boxes))
-    event["corrected"], event.support = True, list(support)
+    done = apply_correction(sample, fields, event, support, longer.boxes)
+    return replace(done, repeated=longer.repeated, remarks=tuple(_remarks(longer)))
+
+
+def apply_correction(
+    sample: fo.Sample,
+    fields: Fields,
+    event: fo.TemporalDetection,
+    support: Span,
+    boxes: DetectionsByFrame,
+) -> Correction:
+    """Gives a sentence another event and tube, and keeps what the run wrote.
+
+    Args:
+        sample: the dataset's own sample.
+        fields: fields of the grounding.
+        event: the event of the sentence as stored.
+        support: its new first and last frame.
+        boxes: its new tube.
+
+    Raises:
+        GroundingError: the field for the original tube holds something else; nothing was written.
+    """
+    query: str = event.label
+    before: Span = tuple(event.support)
+    tube, kept = SentenceTube(sample, fields.tube, query), Original(sample, fields, event)
+    kept.keep(tube.boxes)
+    event.support = list(support)
     changed = tube.write(boxes)
-    original = original_support(event) or before
-    write_event(sample, event, field)
-    _record(sample, field, query, support, original)
+    original = kept.support or before
+    write_event(sample, event, fields.tube)
+    _record(sample, fields.tube, query, support, original)
     sample.reload()  # FiftyOne does not refresh in-memory frames whose value became None
-    return Correction(
-        sample.id, sample.filepath, query, support, before, original, *changed, repeated
-    )
+    return Correction(sample.id, sample.filepath, query, support, before, original, *changed)
+
+
+def _remarks(tube: ExtendedTube) -> Iterator[str]:
+    if tube.beyond:
+        yield (
+            f"{tube.beyond} frames lie beyond a cut and have no box: use 'Find the object in this "
+            "span', or draw them."
+        )
+    if tube.unseen:
+        yield "The video could not be read, so nobody looked for cuts."
 
 
 def restore_event(sample: fo.Sample, query: str, field: str = "e3m") -> Correction:
@@ -139,38 +175,22 @@ def restore_event(sample: fo.Sample, query: str, field: str = "e3m") -> Correcti
     sample = stored_sample(sample)
     fields = readable_grounding(sample.dataset, field)
     event = find_event(sample, query, field)
-    before, original = tuple(event.support), original_support(event)
+    kept = Original(sample, fields, event)
+    before, original = tuple(event.support), kept.support
     if original is None:
         raise GroundingError(
             f"'{query}' in {sample.filepath} was not corrected; there is nothing to restore."
         )
+    mend(sample.dataset)
     tube = SentenceTube(sample, fields.tube, query)
-    kept = SentenceTube(sample, fields.original, query)
     event.support = list(original)
-    for name in CORRECTION_ATTRIBUTES:
-        event.clear_field(name)
+    kept.unmark()
     changed = tube.write(kept.boxes)
     write_event(sample, event, field)
-    kept.write({})
+    kept.drop()
     _record(sample, field, query, original, original)
     sample.reload()
     return Correction(sample.id, sample.filepath, query, original, before, original, *changed)
-
-
-def _declare(dataset: fo.Dataset, fields: Fields) -> None:
-    """Adds the fields of a correction to the schema, so that the App shows them."""
-    path = f"frames.{fields.original}"
-    if path in fields.mistyped(dataset) or fields.original in grounding_fields(dataset):
-        raise GroundingError(
-            f"The original tube would be kept in '{path}', which holds something else. Rename "
-            "that field."
-        )
-    with changing_schema(dataset):
-        fields.add(dataset, path)
-        for name, ftype in TUBE_ATTRIBUTES.items():
-            dataset.add_frame_field(f"{fields.original}.detections.{name}", ftype)
-        for name, ftype in CORRECTION_ATTRIBUTES.items():
-            dataset.add_sample_field(f"{fields.events}.detections.{name}", ftype)
 
 
 def _record(sample: fo.Sample, field: str, query: str, support: Span, original: Span) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
+from ..dataset.annotation import withdraw
+from ..dataset.appearance import forget_labels
 from ..dataset.claims import Claim, check_unclaimed
 from ..dataset.runs import grounding_fields, runs_of
 from ..dataset.schema import Fields
@@ -85,8 +87,10 @@ def delete_grounding(samples: SampleCollection, field: str = "e3m") -> DeleteRep
                 for key in report.runs:
                     dataset.delete_run(key)
                     forget(dataset, key)
+                withdraw(dataset, report.fields)
                 dataset.delete_frame_fields(of_frames)
                 dataset.delete_sample_fields(of_samples)
+                forget_labels(dataset, report.fields)
         else:
             view = dataset.select(samples.values("id"))
             view.clear_frame_fields(of_frames)

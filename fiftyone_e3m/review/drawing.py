@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from ..dataset.appearance import colour_of
 from ..dataset.labels import RelativeBox, Span
 from ..texts import shortened
 from ..video import Image, Video
+from .fonts import drawable
 from .timelines import Timeline
 
 N_FRAMES = 7
@@ -27,8 +30,7 @@ WIDTH = 480
 """Width of a single frame in pixels: enough to recognise, small enough to send on each click."""
 TITLE = 120
 """Most characters of a sentence above a picture."""
-INSIDE, TRUTH, PLAIN = "#d62728", "#2ca02c", "#7f7f7f"
-RED = (214, 39, 40)
+TRUTH, PLAIN = "#4caf50", "#7f7f7f"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ class Truth:
 
 
 def draw_answer(timeline: Timeline, video: Video, truth: Truth | None = None) -> Figure:
-    """Draws the answer of a grounding for one sentence.
+    """Draws the answer of a grounding for one sentence, in the colour that it has in the App.
 
     Args:
         timeline: the answer.
@@ -53,26 +55,27 @@ def draw_answer(timeline: Timeline, video: Video, truth: Truth | None = None) ->
         truth: the true event and boxes, if known.
     """
     shown = _shown(video, [timeline.event, *([truth.event] if truth else [])])
-    n_columns = -(-len(shown) // 2)
+    n_columns, colour = -(-len(shown) // 2), colour_of(timeline.index)
     figure = Figure(figsize=(14, 8), layout="constrained")
     grid = figure.add_gridspec(3, n_columns)
     for place, (i, frame) in enumerate(video.read(shown)):
         axes, number = figure.add_subplot(grid[divmod(place, n_columns)]), int(shown[i]) + 1
         true_box = truth.boxes.get(number) if truth else None
-        _draw_frame(axes, frame, number, timeline.boxes.get(number), true_box)
+        boxes = [(true_box, TRUTH), (timeline.boxes.get(number), colour)]
+        _draw_frame(axes, frame, number, [(box, c) for box, c in boxes if box])
     _draw_curve(figure.add_subplot(grid[2, :]), timeline, video, truth.event if truth else None)
-    title = f"“{shortened(timeline.query, TITLE)}”   confidence {timeline.confidence:.2f}"
-    figure.suptitle(title, parse_math=False)
+    _draw_title(figure, timeline)
     return figure
 
 
-def draw_frame(path: Path, number: int, box: RelativeBox | None) -> str:
+def draw_frame(path: Path, number: int, box: RelativeBox | None, colour: str) -> str:
     """Draws one frame with the box of the tube.
 
     Args:
         path: path of the video.
         number: the frame, 1-based.
         box: ``[x, y, w, h]`` relative to the frame.
+        colour: colour of the box, ``#rrggbb``.
 
     Returns:
         A JPEG image as a data URI.
@@ -86,7 +89,8 @@ def draw_frame(path: Path, number: int, box: RelativeBox | None) -> str:
     small = cv2.resize(frame, (WIDTH, height), interpolation=cv2.INTER_AREA)
     if box:
         x, y, w, h = (np.array(box) * [WIDTH, height, WIDTH, height]).round().astype(int).tolist()
-        cv2.rectangle(small, (x, y), (x + w, y + h), RED, 2)
+        rgb = tuple(round(255 * part) for part in to_rgb(colour))
+        cv2.rectangle(small, (x, y), (x + w, y + h), rgb, 2)
     _, encoded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
     return _data_uri("image/jpeg", encoded.tobytes())
 
@@ -115,23 +119,32 @@ def _shown(video: Video, events: list[Span]) -> NDArray[np.int64]:
     return np.unique([*spread[apart > video.frame_count * SAME_SIGHT], *middles])
 
 
+def _draw_title(figure: Figure, timeline: Timeline) -> None:
+    """The sentence, in fonts that have its characters, or a remark that there are none."""
+    text, fonts, n_missing = drawable(shortened(timeline.query, TITLE))
+    title = f"“{text}”   confidence {timeline.confidence:.2f}"
+    if n_missing:
+        title += f"\nNo font on this machine has {n_missing} of its characters."
+    figure.suptitle(title, parse_math=False, fontfamily=fonts)
+
+
 def _draw_frame(
-    axes: Axes, frame: Image, number: int, box: RelativeBox | None, true_box: RelativeBox | None
+    axes: Axes, frame: Image, number: int, boxes: Sequence[tuple[RelativeBox, str]]
 ) -> None:
+    """Draws a frame with boxes in their colours; its number has that of the last one."""
     axes.imshow(frame)
-    axes.set_title(str(number), fontsize=8, color=INSIDE if box else PLAIN)
+    axes.set_title(str(number), fontsize=8, color=boxes[-1][1] if boxes else PLAIN)
     axes.set_axis_off()
     height, width = frame.shape[:2]
-    for shown, colour in ((true_box, TRUTH), (box, INSIDE)):
-        if shown:
-            x, y, w, h = np.array(shown) * [width, height, width, height]
-            axes.add_patch(Rectangle((x, y), w, h, fill=False, edgecolor=colour, linewidth=2))
+    for box, colour in boxes:
+        x, y, w, h = np.array(box) * [width, height, width, height]
+        axes.add_patch(Rectangle((x, y), w, h, fill=False, edgecolor=colour, linewidth=2))
 
 
 def _draw_curve(axes: Axes, timeline: Timeline, video: Video, truth: Span | None) -> None:
     seconds = [timeline.seconds(frame) for frame in timeline.frames]
     axes.plot(seconds, timeline.relevance, color="black")
-    _band(axes, timeline, timeline.event, INSIDE, "event and boxes found")
+    _band(axes, timeline, timeline.event, colour_of(timeline.index), "event and boxes found")
     if truth:
         _band(axes, timeline, truth, TRUTH, "event and boxes as people see them", top=0.08)
     axes.set(xlim=(0, video.duration), ylim=(0, 1), xlabel="seconds", ylabel="relevance")

@@ -9,9 +9,6 @@ from ..dataset.schema import Fields
 from ..request import GroundingError, check_integer, check_text
 from .grounded import event_labels
 
-CORRECTION_ATTRIBUTES = {"corrected": fo.BooleanField, "original_support": fo.FrameSupportField}
-"""Attributes of a corrected event."""
-
 
 def find_event(sample: fo.Sample, query: str, field: str) -> fo.TemporalDetection:
     """Looks up the event of a sentence.
@@ -33,13 +30,6 @@ def frame_count(sample: fo.Sample, field: str) -> int:
     if sample.metadata is not None and sample.metadata.total_frame_count:
         return int(sample.metadata.total_frame_count)
     return int(sample.dataset.select(sample.id).count(f"frames.{Fields(field).relevance}"))
-
-
-def original_support(event: fo.TemporalDetection) -> Span | None:
-    """First and last frame of a corrected event as originally grounded, else None."""
-    if not event.has_field("original_support") or event["original_support"] is None:
-        return None
-    return tuple(event["original_support"])
 
 
 def new_support(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,28 +18,31 @@ def extend(
     candidates: Mapping[int, NDArray[np.float64]],
     first: int,
     last: int,
+    cuts: Collection[int] = (),
 ) -> dict[int, tuple[NDArray[np.float64], bool]]:
     """Extends a tube outward from its ends, and forward into its gaps, frame by frame.
 
     A frame takes the candidate with the highest IoU with the box of the previous frame (before the
     start of the tube: of the next frame), if that IoU is at least `SAME_OBJECT`. Otherwise it
-    repeats that box.
+    repeats that box. Beyond a cut nothing is known of the object, so frames there get no box.
 
     Args:
         known: box (4,) by frame, ``[x, y, w, h]`` in any unit.
         candidates: boxes (N, 4) to choose from, by frame, in the same format and unit.
         first: first frame to fill.
         last: last frame to fill, inclusive.
+        cuts: first frames of shots.
 
     Returns:
-        For every frame without a box from `first` to `last`: its box (4,), and whether it is a
-        candidate. Empty if `known` is.
+        For every frame without a box from `first` to `last`, in the shots of the tube: its box
+        (4,), and whether it is a candidate. Empty if `known` is.
     """
     if not known:
         return {}
     start = min(known)
-    filled = _walk(range(start, first - 1, -1), known, candidates)
-    filled |= _walk(range(start, last + 1), known, candidates)
+    before = {cut - 1 for cut in cuts}  # where a cut is met from behind
+    filled = _walk(range(start, first - 1, -1), known, candidates, before)
+    filled |= _walk(range(start, last + 1), known, candidates, cuts)
     return {frame: filled[frame] for frame in sorted(filled) if first <= frame <= last}
 
 
@@ -47,13 +50,18 @@ def _walk(
     frames: Iterable[int],
     known: Mapping[int, NDArray[np.float64]],
     candidates: Mapping[int, NDArray[np.float64]],
+    cuts: Collection[int],
 ) -> dict[int, tuple[NDArray[np.float64], bool]]:
-    """Boxes for the frames without one; the first frame must have a box."""
+    """Boxes for the frames without one; none between a cut and the next known box."""
     filled = {}
-    box = np.empty(4)
+    box: NDArray[np.float64] | None = None
     for frame in frames:
         if frame in known:
             box = known[frame]
+            continue
+        if frame in cuts:
+            box = None
+        if box is None:
             continue
         options = candidates.get(frame, np.empty((0, 4)))
         iou = iou_matrix(corners(box[None]), corners(options))[0]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import fiftyone as fo
 
+from ..dataset.accepted import mark_accepted
+from ..dataset.appearance import set_appearance
 from ..dataset.checks import check_field_name
+from ..dataset.labels import SENTENCE, name_of
 from ..dataset.runs import grounding_fields
-from ..dataset.schema import TUBE_ATTRIBUTES, Fields
+from ..dataset.schema import INDEX, TUBE_ATTRIBUTES, Fields
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
 
@@ -39,16 +42,22 @@ def check_target(dataset: fo.Dataset, into: str) -> None:
 def declare_target(dataset: fo.Dataset, target: Fields) -> None:
     """Adds the ground-truth fields to the schema, unless they exist."""
     with changing_schema(dataset):
-        target.add(dataset, f"frames.{target.tube}")
+        path = f"frames.{target.tube}"
+        keyframe = f"{path}.detections.keyframe"
+        target.add(dataset, path)
         target.add(dataset, target.events)
-        for name in VOUCHED_FOR:
+        if not dataset.has_field(keyframe) or not dataset.count_values(keyframe).get(True):
+            mark_accepted(dataset, target.tube)
+        for name in (*VOUCHED_FOR, SENTENCE):
             dataset.add_frame_field(f"{target.tube}.detections.{name}", TUBE_ATTRIBUTES[name])
+        dataset.add_sample_field(f"{target.events}.detections.{INDEX}", fo.IntField)
+        set_appearance(dataset, target.tube)
 
 
 def vouched_for(box: fo.Detection, instance: fo.Instance) -> fo.Detection:
     """Copies a box of a tube as ground truth with its mask, without `confidence` and `source`."""
     return fo.Detection(
-        label=box.label,
+        **name_of(box),
         bounding_box=box.bounding_box,
         mask=box.mask,
         mask_path=box.mask_path,

@@ -9,8 +9,8 @@ from typing import Any
 import fiftyone as fo
 
 from ..dataset.checks import boxes_fields, events_fields
-from ..dataset.labels import Span
-from ..dataset.schema import Fields
+from ..dataset.labels import Span, sentence_of
+from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, Fields
 from ..evaluation.metrics import TimedBoxes, above, tiou, viou
 from ..evaluation.pairs import RIGHT
 from ..evaluation.tubes import TubeFields, read_tubes, tubes_of
@@ -83,14 +83,14 @@ def judged_events(
 
 
 def _events(view: fo.DatasetView, field: str) -> Iterator[list[tuple[Any, ...]]]:
-    """Sentence, confidence, support and original support of the events of each video."""
+    """Sentence, confidence, support and, if corrected, original support of each video's events."""
     path = f"{field}.detections."
-    columns = view.values([path + name for name in ("label", "confidence", "support")])
-    original = path + "original_support"
-    none = [[None] * len(labels or []) for labels in columns[0]]
-    originals = view.values(original) if view.has_field(original) else none
-    for video in zip(*columns, originals, strict=True):
-        yield list(zip(*(values or [] for values in video), strict=True))
+    names = ["label", "confidence", "support"]
+    if view.has_field(path + CORRECTED):
+        names += [ORIGINAL_SUPPORT, CORRECTED]
+    for video in zip(*view.values([path + name for name in names]), strict=True):
+        events = zip(*(values or [] for values in video), strict=True)
+        yield [(*e[:3], e[3] if e[3:] and e[4] else None) for e in events]
 
 
 def _truth(dataset: fo.Dataset, name: str) -> TubeFields:
@@ -108,7 +108,7 @@ def _as_grounded(
     """The tube of a corrected event as it was before the first correction."""
     labels = of_sentence(frame_labels(dataset, fields.original, sample_id), query)
     boxes = (
-        (number, [(box.label, box.bounding_box, box.confidence) for box in found])
+        (number, [(sentence_of(box), box.bounding_box, box.confidence) for box in found])
         for number, found in labels.items()
     )
     tubes, _ = tubes_of(boxes, [(query, original)])

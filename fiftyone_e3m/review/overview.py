@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from ..calibration import Applied, uncalibrated
 from ..dataset.runs import calibration_of, latest_run, run_of_each
-from ..dataset.schema import Fields
+from ..dataset.schema import CORRECTED, Fields
 from ..dataset.signals import Progress, progress_of, stop_requested
-from ..evaluation.records import METHOD, score_fields
-from ..request import FRAMES
+from ..evaluation.pairs import Pair
+from ..evaluation.records import METHOD, load_evaluation
+from ..evaluation.results import EvaluationResults
+from ..request import FRAMES, GroundingError
 from .grounded import check_sound
 
 N_ROWS = 50
@@ -38,7 +40,11 @@ class Row:
         start: start of the event, in seconds.
         end: end of the event, in seconds.
         confidence: confidence of the event, 0..1.
-        score: vIoU of the sample after an evaluation, or tIoU if the ground truth has no boxes.
+        first: first frame of the event, 1-based.
+        score: vIoU of the sentence in the latest evaluation, or tIoU if it has no true boxes; None
+            without an evaluation, or without ground truth.
+        right: whether the evaluation found it right; None without a score.
+        corrected: whether a person corrected the event.
     """
 
     sample_id: str
@@ -47,7 +53,10 @@ class Row:
     start: float
     end: float
     confidence: float
+    first: int
     score: float | None
+    right: bool | None
+    corrected: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +69,7 @@ class Overview:
         confidence: (N,) confidence of each grounded sample, 0..1.
         rows: events in order of confidence, lowest first, at most `N_ROWS`.
         n_events: number of all events.
-        metric: sample field of `Row.score`; None without an evaluation.
+        evaluation: key of the latest evaluation, which the scores are from; None without one.
         uncalibrated: sentences that name the encoders whose confidence is not calibrated.
     """
 
@@ -69,7 +78,7 @@ class Overview:
     confidence: NDArray[np.floating]
     rows: tuple[Row, ...]
     n_events: int
-    metric: str | None
+    evaluation: str | None
     uncalibrated: tuple[str, ...] = ()
 
 
@@ -115,29 +124,15 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
     Raises:
         GroundingError: a required field was deleted or replaced.
     """
-    fields, metric = Fields(field), latest_metric(dataset, field)
+    fields, evaluated = Fields(field), latest_evaluation(dataset, field)
     check_sound(dataset, fields, (fields.events, fields.confidence, fields.status))
     event = f"{fields.events}.detections."
     paths = ["id", "filepath", "metadata.frame_rate", fields.status, fields.confidence]
     paths += [event + name for name in ("label", "support", "confidence")]
-    paths += [metric] if metric else []
+    paths += [event + CORRECTED] if dataset.has_field(event + CORRECTED) else []
     columns = dataset.values(paths)
-    scores = columns[8] if metric else [None] * len(columns[0])
-    rows = [
-        Row(
-            sample_id=sample_id,
-            video=Path(path).name,
-            query=query,
-            start=(support[0] - 1) / (rate or 1),
-            end=support[1] / (rate or 1),
-            confidence=confidence or 0.0,
-            score=score,
-        )
-        for sample_id, path, rate, *events, score in zip(
-            *columns[:3], *columns[5:8], scores, strict=True
-        )
-        for query, support, confidence in zip(*(column or [] for column in events), strict=True)
-    ]
+    pairs = {(p.sample_id, p.query): p for p in evaluated[1].pairs} if evaluated else {}
+    rows = list(_rows(columns, pairs))
     rows.sort(key=lambda row: row.confidence)
     sure = [i for i, value in zip(columns[0], columns[4], strict=True) if value is not None]
     return Overview(
@@ -146,7 +141,7 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
         confidence=np.array([value for value in columns[4] if value is not None], float),
         rows=tuple(rows[:N_ROWS]),
         n_events=len(rows),
-        metric=metric,
+        evaluation=evaluated[0] if evaluated else None,
         uncalibrated=_uncalibrated(dataset, field, sure),
     )
 
@@ -161,15 +156,42 @@ def last_run(dataset: fo.Dataset, field: str | None = None) -> LastRun | None:
     return LastRun(key, config.state, config, progress_of(dataset, key), stopping)
 
 
-def latest_metric(dataset: fo.Dataset, field: str) -> str | None:
-    """The score field of the latest evaluation of a grounding: vIoU, else tIoU."""
+def latest_evaluation(dataset: fo.Dataset, field: str) -> tuple[str, EvaluationResults] | None:
+    """Key and results of the latest complete evaluation of a grounding."""
     infos = [dataset.get_run_info(key) for key in dataset.list_runs(method=METHOD)]
     mine = [info for info in infos if _is_about(info.config.settings["pred_field"], field)]
-    if not mine:
-        return None
-    viou, tiou = score_fields(max(mine, key=lambda info: info.timestamp).key)
-    scored = [name for name in (viou, tiou) if dataset.has_field(name) and dataset.count(name)]
-    return scored[0] if scored else None
+    for info in sorted(mine, key=lambda info: info.timestamp, reverse=True):
+        try:
+            return info.key, load_evaluation(dataset, info.key)
+        except GroundingError:  # it was interrupted
+            continue
+    return None
+
+
+def _rows(columns: Sequence[Any], pairs: Mapping[tuple[str, str], Pair]) -> Iterator[Row]:
+    """The events of all videos, from the columns that `read_overview` reads."""
+    ids, files, rates, _, _, *of_events = columns
+    if len(of_events) == 3:  # nothing was ever corrected
+        of_events.append([None] * len(ids))
+    for sample_id, path, rate, *events in zip(ids, files, rates, *of_events, strict=True):
+        labels, supports, confidences, corrected = (column or [] for column in events)
+        marks = corrected or [None] * len(labels)
+        for query, support, confidence, mark in zip(
+            labels, supports, confidences, marks, strict=True
+        ):
+            pair = pairs.get((sample_id, query.strip()))
+            yield Row(
+                sample_id=sample_id,
+                video=Path(path).name,
+                query=query,
+                start=(support[0] - 1) / (rate or 1),
+                end=support[1] / (rate or 1),
+                confidence=confidence or 0.0,
+                first=support[0],
+                score=pair.quality if pair else None,
+                right=pair.right if pair else None,
+                corrected=bool(mark),
+            )
 
 
 def _uncalibrated(dataset: fo.Dataset, field: str, ids: list[str]) -> tuple[str, ...]:

@@ -9,12 +9,10 @@ from ..dataset.checks import check_samples
 from ..dataset.schema import Fields
 from ..request import GroundingError, check_number, shown
 from .grounded import check_sound, known_grounding
-from .overview import latest_metric
+from .overview import latest_evaluation
 
 CONFIDENT = 0.5
 """Default confidence threshold from which a grounding counts as confident."""
-AGREES = 0.5
-"""vIoU (or tIoU) above which a prediction agrees with ground truth, as in vIoU@0.5."""
 MADE_BY_US = "Made by fiftyone_e3m"
 """Prefix of the descriptions of our saved views; only those are ever replaced."""
 
@@ -68,11 +66,13 @@ def review_views(
             "no candidate boxes, only the time of the event",
         ),
     }
-    metric = latest_metric(dataset, field)
-    if metric:
+    evaluated = latest_evaluation(dataset, field)
+    if evaluated:
+        key, results = evaluated
+        wrong = [pair.sample_id for pair in results.worst_first if not pair.right]
         views[f"{field} disagrees with ground truth"] = (
-            dataset.exists(metric).match(F(metric) <= AGREES).sort_by(metric),
-            f"{metric} of at most {AGREES:g}, the worst first",
+            dataset.select(list(dict.fromkeys(wrong)), ordered=True),
+            f"a sentence is wrong in the evaluation '{key}', the worst first",
         )
     return views
 

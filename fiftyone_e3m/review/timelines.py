@@ -10,8 +10,16 @@ import fiftyone as fo
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dataset.labels import RelativeBox, Span, relative_boxes
-from ..dataset.schema import EVENT_ATTRIBUTES, Fields
+from ..dataset.labels import SENTENCE, RelativeBox, Span, relative_boxes
+from ..dataset.schema import (
+    CORRECTED,
+    EVENT_ATTRIBUTES,
+    INDEX,
+    ORIGINAL_SUPPORT,
+    REVIEW,
+    Fields,
+)
+from ..dataset.states import State, state_of
 from ..results import Answer
 from ..video import Video
 
@@ -31,6 +39,8 @@ class Timeline:
         atomic_starts: first frame of every atomic event.
         prototypes: frame and weight (0..1) of every prototype.
         original: the original event, if it was corrected.
+        index: number of the sentence among those of its video, from 1.
+        state: what a person said of the answer.
     """
 
     query: str
@@ -43,6 +53,8 @@ class Timeline:
     atomic_starts: tuple[int, ...] = ()
     prototypes: tuple[tuple[int, float], ...] = ()
     original: Span | None = None
+    index: int = 1
+    state: State = "to review"
 
     def relevance_at(self, frame: int) -> float | None:
         """Relevance of a frame, or None if it has none."""
@@ -74,7 +86,7 @@ def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Time
     fields = Fields(field)
     event, label = f"{fields.events}.detections.", f"frames.{field}.detections."
     paths = {name: event + name for name in ("label", "support", "confidence")}
-    optional = (*EVENT_ATTRIBUTES, "original_support")
+    optional = (*EVENT_ATTRIBUTES, INDEX, REVIEW, CORRECTED)
     paths |= {name: event + name for name in optional if dataset.has_field(event + name)}
     paths |= {
         "rate": "metadata.frame_rate",
@@ -83,6 +95,8 @@ def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Time
         "tube": label + "label",
         "box": label + "bounding_box",
     }
+    if dataset.has_field(label + SENTENCE):
+        paths["sentence"] = label + SENTENCE
     if dataset.has_frame_field(fields.queries):
         relevance = f"frames.{fields.queries}.classifications."
         paths |= {"asked": relevance + "label", "fit": relevance + "confidence"}
@@ -91,7 +105,7 @@ def read_timelines(dataset: fo.Dataset, sample_id: str, field: str) -> list[Time
     return [_timeline(read, i) for i in range(len(read["label"] or []))]
 
 
-def timeline_of(answer: Answer, video: Video) -> Timeline:
+def timeline_of(answer: Answer, index: int, video: Video) -> Timeline:
     """The timeline of an answer that has not been written to a dataset."""
     tube = answer.tube
     boxes = relative_boxes(tube.xyxy, video).tolist()
@@ -106,6 +120,7 @@ def timeline_of(answer: Answer, video: Video) -> Timeline:
         boxes=dict(zip((tube.frames + 1).tolist(), boxes, strict=True)),
         atomic_starts=tuple((tube.atomic[:, 0] + 1).tolist()),
         prototypes=tuple(zip((tube.prototypes + 1).tolist(), weights, strict=True)),
+        index=index,
     )
 
 
@@ -117,7 +132,7 @@ def _timeline(read: Mapping[str, Any], i: int) -> Timeline:
 
     query = of_event("label")
     curve = {n: r for n, r in _relevance(read, query) if r is not None}
-    original = of_event("original_support")
+    original = of_event(ORIGINAL_SUPPORT) if of_event(CORRECTED) else None
     starts, frames = of_event("atomic_starts") or [], of_event("prototype_frames") or []
     first, last = of_event("support")
     return Timeline(
@@ -131,6 +146,8 @@ def _timeline(read: Mapping[str, Any], i: int) -> Timeline:
         atomic_starts=tuple(starts),
         prototypes=tuple(zip(frames, of_event("prototype_weights") or [], strict=True)),
         original=tuple(original) if original else None,
+        state=state_of(of_event(REVIEW), of_event(CORRECTED)),
+        index=of_event(INDEX) or i + 1,
     )
 
 
@@ -149,10 +166,13 @@ def _relevance(read: Mapping[str, Any], query: str) -> list[tuple[int, float | N
 
 def _boxes(read: Mapping[str, Any], query: str) -> list[tuple[int, RelativeBox]]:
     """The tube of a sentence."""
-    rows = zip(read["number"], read["tube"], read["box"], strict=True)
+    long = read.get("sentence") or [None] * len(read["number"])
+    rows = zip(read["number"], read["tube"], long, read["box"], strict=True)
     return [
         (number, box)
-        for number, labels, boxes in rows
-        for label, box in zip(labels or [], boxes or [], strict=True)
-        if label == query
+        for number, labels, sentences, boxes in rows
+        for label, sentence, box in zip(
+            labels or [], sentences or labels or [], boxes or [], strict=True
+        )
+        if (sentence or label) == query
     ]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import fiftyone as fo
 import numpy as np
 from numpy.typing import NDArray
 
+from ..dataset.labels import Span, name_of, sentence_of
 from ..dataset.runs import latest_run
 from ..dataset.schema import Fields
 from .extending import extend
 from .grounded import frame_labels, of_sentence
+from .marking import DetectionsByFrame, marked
+from .shots import cuts_within
 from .timelines import read_timelines
-
-DetectionsByFrame = dict[int, list[fo.Detection]]
-"""Boxes of a sentence by 1-based frame number, at least one per frame."""
 
 
 class SentenceTube:
@@ -34,11 +36,11 @@ class SentenceTube:
         self._labels = frame_labels(self._dataset, field, sample.id)
         self.boxes: DetectionsByFrame = of_sentence(self._labels, query)
 
-    def write(self, boxes: DetectionsByFrame) -> tuple[int, int]:
+    def write(self, boxes: DetectionsByFrame) -> tuple[int, int, int]:
         """Replaces the boxes; frames with equal boxes are not written.
 
         Returns:
-            The numbers of frames that gained and lost a box.
+            The numbers of frames that gained a box, lost their box, and have another one.
         """
         frames = self.boxes.keys() | boxes.keys()
         changed = {
@@ -49,14 +51,20 @@ class SentenceTube:
         if changed:
             path = f"frames.{self._field}"
             self._dataset.set_values(path, {self._sample_id: changed}, key_field="id")
-        return len(boxes.keys() - self.boxes.keys()), len(self.boxes.keys() - boxes.keys())
+        gained, lost = boxes.keys() - self.boxes.keys(), self.boxes.keys() - boxes.keys()
+        return len(gained), len(lost), len(changed) - len(gained) - len(lost)
 
     def _with(self, number: int, boxes: list[fo.Detection]) -> fo.Detections | None:
         """The labels of a frame with these boxes of the sentence; None if the frame has no box."""
         labels = self._labels.get(number) or fo.Detections()
-        others = [box for box in labels.detections if box.label != self._query]
+        others = [box for box in labels.detections if sentence_of(box) != self._query]
         labels.detections = sorted([*others, *boxes], key=lambda box: box.index or 0)
         return labels if labels.detections else None
+
+
+def span_of(boxes: DetectionsByFrame) -> Span | None:
+    """First and last frame with a box, None if there is none."""
+    return (min(boxes), max(boxes)) if boxes else None
 
 
 def copies(boxes: DetectionsByFrame) -> DetectionsByFrame:
@@ -64,14 +72,31 @@ def copies(boxes: DetectionsByFrame) -> DetectionsByFrame:
     return {number: [_copy(box) for box in labels] for number, labels in boxes.items()}
 
 
+@dataclass(frozen=True)
+class ExtendedTube:
+    """A tube that was fitted to another support.
+
+    Attributes:
+        boxes: its boxes.
+        repeated: number of new boxes that only repeat an adjacent one.
+        beyond: number of frames without a box, as they lie in another shot.
+        unseen: whether the video could not be decoded, so that cuts are not known.
+    """
+
+    boxes: DetectionsByFrame
+    repeated: int = 0
+    beyond: int = 0
+    unseen: bool = False
+
+
 def extended_tube(
     sample: fo.Sample,
     fields: Fields,
     query: str,
-    support: tuple[int, int],
+    support: Span,
     tube: DetectionsByFrame,
     original: DetectionsByFrame,
-) -> tuple[DetectionsByFrame, int]:
+) -> ExtendedTube:
     """Fits the tube of a sentence to a new support.
 
     Args:
@@ -81,37 +106,41 @@ def extended_tube(
         support: first and last frame, 1-based and inclusive.
         tube: the current boxes.
         original: the original boxes, if the event was corrected before.
-
-    Returns:
-        The boxes, and the number of new boxes that only repeat an adjacent one.
     """
     first, last = support
     restored = copies({n: labels for n, labels in original.items() if n not in _span(tube)})
     existing = {**restored, **tube}
     new = {n: labels for n, labels in existing.items() if first <= n <= last}
     if not existing:
-        return {}, 0
+        return ExtendedTube({})
     # gaps inside the tube are intentional and stay empty
     inside = {n for part in (tube, original) for n in _span(part)}
     boxes = {n: np.array(labels[0].bounding_box, float) for n, labels in existing.items()}
     candidates = _candidates(sample, fields.tube)
-    added = extend(boxes, candidates, first, last)
+    low, high = min(existing), max(existing)
+    cuts: set[int] | None = set()
+    if first < low or last > high:
+        new_part = (first if first < low else high + 1, last if last > high else low)
+        cuts = cuts_within(sample.filepath, *new_part)
+    added = extend(boxes, candidates, first, last, cuts or ())
     added = {n: addition for n, addition in added.items() if n not in inside}
     relevance = _relevance(sample, fields.tube, query)
-    first_box = existing[min(existing)][0]
+    first_box = existing[low][0]
     for number, (box, is_candidate) in added.items():
         new[number] = [
             fo.Detection(
-                label=query,
                 bounding_box=box.tolist(),
                 confidence=relevance.get(number),
                 index=first_box.index,
                 source="detected" if is_candidate else "interpolated",
-                keyframe=is_candidate,
+                keyframe=False,
+                **name_of(first_box),
                 **_instance(first_box),
             )
         ]
-    return new, sum(not is_candidate for _, is_candidate in added.values())
+    repeated = sum(not is_candidate for _, is_candidate in added.values())
+    beyond = sum(n not in new and n not in inside for n in range(first, last + 1))
+    return ExtendedTube(marked(new, added), repeated, beyond, unseen=cuts is None and repeated > 0)
 
 
 def _candidates(sample: fo.Sample, field: str) -> dict[int, NDArray[np.float64]]:

@@ -9,3 +9,10 @@ def open_operator(page, name):
     page.get_by_text(name, exact=False).first.wait_for()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Execute").wait_for()
+
+
+def dismiss(page):
+    """Closes the greeting that covers the page."""
+    greeting = page.get_by_text("Dismiss")
+    if greeting.count():
+        greeting.first.click()

@@ -91,7 +91,7 @@ def open_overview(page):
     if not overview.count():
         page.locator("[data-cy=new-panel-btn]").first.click()
         page.get_by_text("Grounding overview").first.click()
-    page.get_by_role("button", name="Refresh").wait_for()
+    page.get_by_role("button", name="Least confident first").wait_for()
 
 
 def only_copies(demo, n):
@@ -145,15 +145,18 @@ def test_videos_are_grounded_again_from_the_operator_browser(page, shoot, demo):
     page.get_by_role("button", name="Done").click()
 
 
-def test_the_timeline_shows_the_event_beside_the_video(page, shoot):
+def test_the_timeline_is_open_beside_the_video_with_a_row_per_sentence(page, shoot, figures, demo):
     page.locator("[data-cy=looker]").first.click()
     page.locator("[data-cy=modal-looker-container]").wait_for()
-    page.locator("[data-cy=panel-tab-relevance_timeline]").click()
-    page.locator("[data-cy=modal] [title='Split horizontally']").first.click()
     page.get_by_text("1.2 - 1.9 s (frames 31 - 48)").wait_for()
-    page.locator(".js-plotly-plot .nsewdrag").wait_for()
-    assert page.locator(".js-plotly-plot .shapelayer path").count() >= 2, "event and ground truth"
+    events, truth = demo.first().e3m_events.detections, demo.first().gt_events.detections
+    page.locator(".js-plotly-plot .nsewdrag").nth(len(events) - 1).wait_for()
+    bands = page.locator(".js-plotly-plot .shapelayer path").count()
+    assert bands == len(events) + len(truth), "event and ground truth of each"
     shoot("timeline")
+    (true,) = (event for event in truth if event.label == MAN)
+    found = f"frame {events[0].support[1]}, but the man is in view only until {true.support[1]}"
+    figures.tell("corrected", found)
 
 
 def test_a_click_in_the_curve_moves_the_player_and_shows_the_frame_and_its_box(page, shoot):
@@ -262,20 +265,23 @@ def test_failures_are_told_apart_and_the_run_is_in_the_model_evaluation_panel(pa
     show_all(page)
 
 
-def test_tubes_are_prepared_for_annotation(page, shoot, demo):
+def test_tubes_are_prepared_for_annotation(page, shoot, figures):
     open_operator(page, "Prepare tubes for annotation")
     ready(page)
     shoot("prepare")
     execute(page)
-    page.get_by_text(re.compile(r"boxes -> \d+ keyframes")).first.wait_for()
+    told = page.get_by_text(re.compile(r"boxes -> \d+ keyframes")).first
+    boxes, keyframes = re.search(r"(\d+) boxes -> (\d+) keyframes", told.inner_text()).groups()
     shoot("prepared")
+    figures.tell("keyframes", f"{keyframes} of the {boxes} boxes")
     page.get_by_role("button", name="Close").click()
 
 
 def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address, shoot, demo):
     open_operator(page, "Preview a grounding on one video")
+    page.get_by_text("The same for all videos").click()  # the form opens with the last values
     page.locator("textarea:visible").first.fill("a black car")
-    choose_bundled(page)
+    assert page.locator("input[value='bundled']").count() == 1
     execute(page)
     page.get_by_text("nothing was written").wait_for()
     shoot("preview")
@@ -288,12 +294,11 @@ def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address,
     open_overview(second_tab)
     page.bring_to_front()
     open_operator(page, "Ground videos")
-    page.get_by_text("Use the previewed settings: a black car").click()
+    page.get_by_role("button", name="More settings").click()
     page.locator("input[type=string][value='e3m']").fill("second")
     execute(page)
     page.get_by_text(re.compile(r"[1-9]\d*/20 videos")).first.wait_for()
     second_tab.bring_to_front()
-    second_tab.get_by_role("button", name="Refresh").click()
     second_tab.get_by_role("button", name="Stop", exact=True).click()
     second_tab.get_by_text("The run stops before its next video").wait_for()
     second_tab.close()
@@ -306,7 +311,6 @@ def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address,
     assert 0 < done < 20, "stopped between two videos"
 
     demo.delete_samples(demo[done + 1 :])
-    page.get_by_role("button", name="Refresh").click()
     page.get_by_role("button", name="Continue", exact=True).click()
     ready(page)
     shoot("continue")

@@ -65,7 +65,12 @@ def test_a_box_tells_its_sentence_confidence_and_origin():
     assert {box.label for box in found} == {"a red box"}
     assert [box.confidence for box in found] == [0, 0.5, 1]
     assert [box.source for box in found] == ["detected", "tracked", "interpolated"]
-    assert [box.keyframe for box in found] == [True, False, False]
+
+
+def test_keyframes_are_those_that_an_annotator_needs():
+    """The box moves at a constant speed: whatever is between its ends is interpolated."""
+    found = [labels.detections[0] for _, labels in tube_labels([RED], VIDEO)]
+    assert [box.keyframe for box in found] == [True, False, True]
 
 
 def test_each_query_has_its_index_and_its_instance_on_all_frames():
@@ -92,6 +97,7 @@ def test_nothing_found_gives_no_frame_labels_but_an_event():
 def test_events_are_inclusive_and_count_from_1():
     red, blue = event_labels([RED, BLUE]).detections
     assert (red.label, red.support, red.confidence) == ("a red box", [2, 4], 0.7)
+    assert red.original_support == [2, 4], "what a person changes is known by it"
     assert (blue.label, blue.support, blue.confidence) == ("a blue box", [4, 5], 0.5)
 
 

@@ -59,13 +59,24 @@ def test_tracks_without_candidates_follow_nothing():
     assert follows(found) == set()
 
 
-def pick(found, appeal, shot=None, duration=1.0, relevance=None, n=20):
+def pick(found, appeal, shot=None, duration=1.0, relevance=None, n=20, fixed=None):
     """Picks, for one appeal per track."""
     shot = np.zeros(n, int) if shot is None else shot
     frame, track = np.nonzero(found.kind.T)
     weight = (np.ones(n) if relevance is None else relevance)[frame]
     merit = Merit.of(np.array(appeal, float)[track], weight, track, len(appeal), duration)
-    return link_objects(Objects.of(found, shot, FPS), merit, track, frame, n)
+    return link_objects(Objects.of(found, shot, FPS), merit, track, frame, n, fixed)
+
+
+def test_a_track_that_must_be_picked_brings_its_object_along():
+    found = tracks((0, 19, 0, 0), (0, 9, 60, 0), (10, 19, 60, 0))
+    assert (pick(found, [3, 0, 0]) == 0).all()
+    assert pick(found, [3, 0, 0], fixed=1).tolist() == [1] * 10 + [2] * 10
+    shots = np.repeat([0, 1], 10)
+    apart = tracks((0, 9, 0, 0), (0, 9, 60, 0), (10, 19, 0, 0), (10, 19, 60, 0))
+    assert pick(apart, [3, 0, 3, 0], shots, fixed=1).tolist() == [1] * 10 + [2] * 10
+    both = tracks((0, 6, 0, 0), (3, 16, 0, 0))
+    assert pick(both, [0, 1], fixed=0)[:7].tolist() == [0] * 7, "though the next one is seen"
 
 
 def test_the_object_of_highest_appeal_is_picked_while_it_is_seen():

@@ -14,11 +14,11 @@ from fiftyone_e3m.e3m.linking import NO_PICK, likenesses, link
 LEFT, MIDDLE, RIGHT = [0.0, 0, 10, 10], [5.0, 0, 15, 10], [100.0, 0, 110, 10]
 
 
-def pick(score, track, frame, box, shot, how="viterbi", weight=1.0):
+def pick(score, track, frame, box, shot, how="viterbi", weight=1.0, fixed=None):
     config = E3MConfig(link=how, link_weight=weight)
     track, frame = np.array(track, int), np.array(frame, int)
     likeness = likenesses(track, frame, np.array(box, float).reshape(-1, 4), np.array(shot))
-    return link(np.array(score, float), track, frame, len(shot), likeness, config)
+    return link(np.array(score, float), track, frame, len(shot), likeness, config, fixed)
 
 
 def two_objects(scores, shot=None):
@@ -50,6 +50,16 @@ def test_staying_is_not_rewarded_across_a_cut():
     scores = [[1, 0], [1, 0], [0, 0.6], [0, 0.6]]
     assert pick(**two_objects(scores), weight=2).tolist() == [0, 0, 0, 0]
     assert pick(**two_objects(scores, shot=[0, 0, 1, 1]), weight=2).tolist() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("how", ["viterbi", "argmax"])
+def test_a_track_that_must_be_picked_is_picked_wherever_it_is_seen(how):
+    one = two_objects([[1, 0]] * 4)
+    assert pick(**one, fixed=1, how=how).tolist() == [1, 1, 1, 1]
+    rows = [0, 1, 3, 5, 6]  # the right one is seen in the first three frames
+    some = {name: [one[name][row] for row in rows] for name in ("score", "track", "frame", "box")}
+    assert pick(**some, shot=one["shot"], fixed=1, how=how).tolist() == [1, 1, 1, 0]
+    assert pick(**some, shot=one["shot"], how=how).tolist()[0] == 0
 
 
 def test_argmax_ignores_the_link_weight():

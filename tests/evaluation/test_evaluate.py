@@ -142,6 +142,17 @@ def test_a_prediction_without_truth_is_listed_and_does_not_count(dataset, add, e
     assert "more.mp4: 'a dog'" in str(results)
 
 
+def test_predictions_that_a_person_corrected_are_marked_and_counted(dataset, add, events):
+    dataset.add_sample_field("e3m_events.detections.corrected", fo.BooleanField)
+    predicted = events({"a dog": (1, 4), "a man": (1, 4)})
+    predicted.detections[0]["corrected"] = True
+    add(dataset, "one", e3m_events=predicted, gt_events=events({"a dog": (1, 4), "a man": (1, 4)}))
+    results = e3m.evaluate(dataset, gt_field="gt_events", eval_key="ev")
+    assert {pair.query: pair.corrected for pair in results.pairs} == {"a dog": True, "a man": False}
+    assert "1 predicted event corrected by hand." in str(results)
+    assert e3m.load_evaluation(dataset, "ev") == results
+
+
 def test_a_sentence_that_was_not_among_the_queries_says_so(dataset, add, events):
     spans = events({DOG: (1, 4)})
     truth = events({DOG: (1, 4), MAN: (2, 3)})

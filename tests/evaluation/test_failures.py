@@ -26,6 +26,7 @@ def results(*pairs):
 
 ONE_OF_EACH = [
     (pair(0.9, 0.8), "right"),
+    (pair(0.7, 0.7), "nearly right"),
     (pair(0.5, 0.8), "right object at the wrong time"),
     (pair(0.9, 0.5), "wrong object at the right time"),
     (pair(0.5, 0.5), "neither"),
@@ -42,6 +43,10 @@ def test_right_is_strictly_above_a_half(one, verdict):
     assert one.verdict == verdict
 
 
+def test_right_is_what_is_a_true_positive_for_fiftyone():
+    assert [one.right for one, _ in ONE_OF_EACH] == [True, *[False] * 6, True, False, False]
+
+
 def test_a_half_is_not_above_a_half_although_floating_point_numbers_are():
     half = 0.5 + 2e-16
     assert half > 0.5
@@ -51,14 +56,15 @@ def test_a_half_is_not_above_a_half_although_floating_point_numbers_are():
 
 
 def test_the_report_breaks_the_failures_down():
-    boxed = [one for one, _ in ONE_OF_EACH[:6]]
-    assert results(boxed[0], boxed[0], boxed[2]).breakdown == (
+    boxed = [one for one, _ in ONE_OF_EACH[:7]]
+    assert results(boxed[0], boxed[0], boxed[3]).breakdown == (
         "Of 3 pairs: 2 right, 1 wrong object at the right time."
     )
     found = results(*boxed, pair(0.6, boxed=False))
     assert found.breakdown == (
-        "Of 6 pairs: 1 right, 1 right object at the wrong time, 1 wrong object at the right time, "
-        "1 neither, 1 at another time altogether, 1 not predicted; "
+        "Of 7 pairs: 1 right, 1 nearly right, 1 right object at the wrong time, "
+        "1 wrong object at the right time, 1 neither, 1 at another time altogether, "
+        "1 not predicted; "
         "of 1 pair without true boxes: 1 at the right time."
     )
     assert found.breakdown in str(found).splitlines()
@@ -78,7 +84,7 @@ def drawn(*pairs):
 
 
 def test_every_pair_is_a_point_and_counted_in_a_bar():
-    pairs = [one for one, _ in ONE_OF_EACH[:6]]
+    pairs = [one for one, _ in ONE_OF_EACH[:7]]
     _, bars, points = drawn(*pairs)
     assert list(bars) == list(points) == [one.verdict for one in pairs]
     assert all(sum(bar.y) == 1 for bar in bars.values())

@@ -37,14 +37,18 @@ def test_all_fields_of_the_contract_are_written(make, ground, truth):
         assert (box.label, box.index) == (RED, 1)
         assert 0 <= box.confidence <= 1
         assert box.source in ("detected", "tracked", "interpolated")
-        assert box.keyframe == (box.source == "detected")
         if truth.first <= number <= truth.last:
             x, y, w, h = box.bounding_box
             found = [x * 160, y * 120, (x + w) * 160, (y + h) * 120]
             assert found == pytest.approx(truth.box(number), abs=4)
     assert len({box.instance.id for (box,) in tube.values()}) == 1
+    keyframes = [number for number, (box,) in tube.items() if box.keyframe]
+    assert 2 <= len(keyframes) < len(tube)
+    assert (keyframes[0], keyframes[-1]) == (first, last)
     assert {box.source for (box,) in tube.values()} >= {"detected", "interpolated"}
     assert not dataset.has_frame_field("e3m_queries"), "there is one query only"
+    assert dataset.active_label_schemas == ["frames.e3m", "e3m_events"], "for the Annotate tab"
+    assert dataset.label_schemas["frames.e3m"]["classes"] == [RED]
     assert (summary.counts, summary.skipped, summary.field) == ({"ok": 1}, 0, "e3m")
     (answer,) = summary.videos[0].answers
     assert (answer.first_frame, answer.last_frame) == (first, last)

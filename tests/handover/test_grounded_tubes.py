@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.handover.keyframes import interpolate, paired_iou
+from fiftyone_e3m.keyframes import interpolate, paired_iou
 
 pytestmark = pytest.mark.shared
 

@@ -13,8 +13,8 @@ from fiftyone.utils.cvat import CVATBackend, CVATBackendConfig
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m import GroundingError, prepare_for_annotation
-from fiftyone_e3m.handover.keyframes import interpolate, paired_iou
 from fiftyone_e3m.handover.reading import BATCH, read_tubes
+from fiftyone_e3m.keyframes import interpolate, paired_iou
 
 TURNING, STILL = "it turns", 'it says "<&"'
 
@@ -91,11 +91,12 @@ def test_the_marks_of_a_grounding_are_replaced(clip, fake_encoder, fake_detector
     dataset = fo.Dataset()
     dataset.add_sample(fo.Sample(filepath=str(clip)))
     e3m.ground(dataset, "a red box", encoder=fake_encoder, detector=fake_detector)
-    before = dataset.count_values("frames.e3m.detections.keyframe")[True]
+    by_grounding = dataset.count_values("frames.e3m.detections.keyframe")[True]
+    dataset.set_field("frames.e3m.detections.keyframe", True).save()
     (tube,) = prepare_for_annotation(dataset).tubes
     assert tube.sentence == "a red box"
     assert dataset.count_values("frames.e3m.detections.keyframe")[True] == tube.n_keyframes
-    assert 2 <= tube.n_keyframes < before
+    assert tube.n_keyframes == by_grounding, "which marks those for the same tolerance"
     dataset.delete()
 
 
@@ -307,6 +308,15 @@ def test_fiftyone_uploads_the_keyframes_only(dataset):
     assert schema["only_keyframes"] is True
     assert schema["type"] == "detections"
     assert sorted(schema["classes"]) == sorted([TURNING, STILL])
+
+
+# FiftyOne's Annotate tab
+
+
+def test_the_tubes_can_be_edited_in_the_annotate_tab(dataset):
+    prepare_for_annotation(dataset, "gt")
+    assert dataset.active_label_schemas == ["frames.gt"]
+    assert dataset.label_schemas["frames.gt"]["classes"] == sorted([TURNING, STILL])
 
 
 # A grounded tube of a real video

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from functools import partial
 from pathlib import Path
 
 import fiftyone as fo
@@ -136,6 +137,26 @@ class OpenPanel:
         assert name in self.properties
         self.event(f"on_{name}", **params)
 
+    def carry_out(self):
+        """Runs the operator that the last event asked for, as the App does without a form."""
+        (prompt,) = (sent for name, sent in self.sent if name == "prompt_user_for_operation")
+        assert prompt["skip_prompt"], "the user would see a form"
+        uri, params = prompt["operator_uri"], prompt["params"]
+        request = {**self.request, "params": params}
+        ctx = ExecutionContext(request, foo.executor.Executor(), operator_uri=uri)
+        try:
+            result = foo.get_operator(uri).execute(ctx)
+        except Exception as error:
+            self.event(prompt["on_error"].split("#")[1], error=str(error))
+        else:
+            event = prompt["on_success"].split("#")[1]
+            self.event(event, result=result, original_params=params)
+
+    @property
+    def toasts(self):
+        """The messages that the last event showed."""
+        return [sent["message"] for name, sent in self.sent if name == "notify"]
+
     def chosen(self, name):
         """The value that a menu shows."""
         return pydash.get(self._shown(), f"choices.{name}") or pydash.get(self._shown(), name)
@@ -169,12 +190,31 @@ def _properties(properties):
 
 
 @pytest.fixture
-def form(plugins_dir, request):
-    """`form(dataset, query=...)`: the properties of the form of the test module's `URI`."""
-    uri = request.module.URI
+def opened(plugins_dir):
+    """`opened(uri, dataset, {"selected": ids}, query=...)`: a request as the App sends it."""
 
-    def resolve(dataset, **params):
+    def context(uri, dataset, request=None, **params):
+        sent = {"dataset_name": dataset.name, "params": params, "query_performance": True}
+        sent |= request or {}
+        return ExecutionContext(sent, foo.executor.Executor(), operator_uri=uri)
+
+    return context
+
+
+@pytest.fixture
+def form_of(plugins_dir):
+    """`form_of(uri, dataset, query=...)`: the properties of a form, those folded among them."""
+
+    def resolve(uri, dataset, **params):
         ctx = ExecutionContext({"dataset_name": dataset.name, "params": params}, operator_uri=uri)
-        return foo.get_operator(uri).resolve_input(ctx).type.properties
+        properties = foo.get_operator(uri).resolve_input(ctx).type.properties
+        folded = properties.get("more")
+        return {**properties, **(folded.type.properties if folded else {})}
 
     return resolve
+
+
+@pytest.fixture
+def form(form_of, request):
+    """`form(dataset, query=...)`: that of the test module's `URI`."""
+    return partial(form_of, request.module.URI)

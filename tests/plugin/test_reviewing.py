@@ -22,7 +22,8 @@ def library(new_dataset, plugins_dir, tiny_encoder):
     dataset = new_dataset(2)
     e3m.ground(dataset, [RED, BLUE], boxes_field="gt", encoder=tiny_encoder)
     for sample in dataset.iter_samples(autosave=True):
-        sample.e3m_events.detections[0].support = [4, 6]
+        event = sample.e3m_events.detections[0]
+        event.support, event.original_support = [4, 6], [4, 6]
         for number, frame in sample.frames.items():
             boxes = frame.e3m.detections if frame.e3m else []
             kept = [box for box in boxes if box.label == BLUE]
@@ -66,7 +67,8 @@ def shown(name, dataset, **request):
     result = operator.execute(ctx)
     sent = ctx.executor.to_json()["requests"]
     assert "reload_dataset" in str(sent[-1])
-    toasts = [(m["params"]["message"], m["params"]["variant"]) for m in sent[:-1]]
+    told = [m["params"] for m in sent if "message" in m["params"]]
+    toasts = [(params["message"], params["variant"]) for params in told]
     return toasts, result.get("rows", [])
 
 
@@ -250,6 +252,26 @@ def test_exactly_one_video_is_corrected(library, n):
     assert problem == f"Open a video, or select exactly one; {n} are selected."
     with pytest.raises(ExecutionError, match=f"{n} are selected"):
         execute("correct_event", {"dataset": library, **request})
+
+
+def test_the_tube_of_a_dragged_event_follows(grounded):
+    sample = grounded.first()
+    sample.e3m_events.detections[0].support = [5, 8]
+    sample.save()
+    ((text, colour),), _ = shown("follow_edited_events", grounded, current_sample=sample.id)
+    assert text.startswith("1 tubes of 1 videos follow their event. 2 frames gained a box, 1 lost")
+    assert colour == "success", "there are candidates to follow"
+    grounded.reload()
+    event = grounded.first().e3m_events.detections[0]
+    assert (event.support, event.original_support) == ([5, 8], [4, 6])
+    ((text, colour),), _ = shown("follow_edited_events", grounded, current_sample=sample.id)
+    assert (text, colour) == ("No event was moved since its tube was made.", "success")
+
+
+def test_tubes_follow_in_chosen_videos_only(library):
+    assert "problem" in form("follow_edited_events", library)
+    with pytest.raises(ExecutionError, match="No video is chosen"):
+        execute("follow_edited_events", {"dataset": library})
 
 
 def test_what_the_form_does_not_offer_is_refused_with_a_sentence(library):

@@ -77,7 +77,13 @@ def ground_video():
                 frame[fields.tube] = fo.Detections(detections=boxes)
             sample.frames[n] = frame
         events = [
-            fo.TemporalDetection(label=query, support=list(span), confidence=0.5, atomic_starts=[1])
+            fo.TemporalDetection(
+                label=query,
+                support=list(span),
+                confidence=0.5,
+                original_support=list(span),
+                atomic_starts=[1],
+            )
             for query, span in spans.items()
         ]
         sample[fields.events] = fo.TemporalDetections(detections=events)

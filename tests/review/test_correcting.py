@@ -4,10 +4,14 @@ Every video has 20 frames, two sentences and a tube each (see conftest). What is
 stay exactly the same.
 """
 
+from functools import partial
+
 import fiftyone as fo
+import numpy as np
 import pytest
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.mending import mend
 from fiftyone_e3m.dataset.schema import Fields
 
 MAN, DOG = "a man", "a dog"
@@ -75,12 +79,14 @@ def test_without_candidates_the_last_box_is_held_and_said_to_be(video):
     assert sorted(boxes) == list(range(6, 13))
     for new, old in ((6, 8), (7, 8), (11, 10), (12, 10)):
         assert boxes[new].bounding_box == boxes[old].bounding_box
-        assert (boxes[new].source, boxes[new].keyframe) == ("interpolated", False)
+        assert boxes[new].source == "interpolated"
         assert boxes[new].confidence == new / 100
         assert (boxes[new].index, boxes[new].instance.id) == (1, boxes[8].instance.id)
+    assert [n for n in boxes if boxes[n].keyframe] == [6, 8, 10, 12], "the ends of what moves"
     assert (correction.added, correction.removed, correction.repeated) == (4, 0, 4)
     assert correction.headline.endswith(
-        "4 of the new boxes only repeat the adjacent box: check them."
+        "4 of the new boxes only repeat the adjacent box: check them. The video could not be read, "
+        "so nobody looked for cuts."
     )
 
 
@@ -101,7 +107,7 @@ def test_boxes_of_the_run_are_followed_outward(dataset, new_grounding, ground_vi
     boxes = tube(video)
     assert [boxes[n].bounding_box for n in (11, 12, 13)] == [near] * 3
     assert [boxes[n].source for n in (11, 12, 13)] == ["detected", "interpolated", "interpolated"]
-    assert [boxes[n].keyframe for n in (11, 12, 13)] == [True, False, False]
+    assert [n for n in boxes if boxes[n].keyframe] == [8, 10, 12, 13], "not one per candidate"
     assert (correction.added, correction.repeated) == (3, 2)
 
 
@@ -113,6 +119,55 @@ def test_an_event_moved_elsewhere_takes_its_tube_along(video):
     assert sorted(tube(video)) == list(range(10, 17))
     assert tube(video)[10].source == "tracked", "the grounding's own box comes back"
     assert tube(video)[11].source == "interpolated"
+
+
+@pytest.fixture(scope="module")
+def two_shots(tmp_path_factory, draw_video):
+    """A video of 20 frames that cuts to another view at frame 13."""
+    views = [np.full((48, 64, 3), colour, np.uint8) for colour in ((60, 90, 60), (220, 200, 120))]
+    for view in views:
+        view[16:24, 20:40] = 20
+    frames = [views[0]] * 12 + [views[1]] * 8
+    return str(draw_video(tmp_path_factory.mktemp("shots") / "v.mp4", frames, size=(64, 48)))
+
+
+@pytest.fixture
+def cut_video(dataset, new_grounding, ground_video, two_shots):
+    """The tube lies at frames 8 to 10; each frame after the cut has a candidate at its end."""
+    new_grounding(dataset, boxes_field="gt")
+    video = ground_video(dataset, two_shots, {MAN: (8, 10)})
+    for number in range(13, 21):
+        found = fo.Detection(label="thing", bounding_box=tube(video)[10].bounding_box)
+        video.frames[number]["gt"] = fo.Detections(detections=[found])
+    video.save()
+    return video
+
+
+def test_beyond_a_cut_no_box_is_made_up(cut_video):
+    correction = e3m.correct_event(cut_video, MAN, last=16)
+    assert sorted(tube(cut_video)) == [8, 9, 10, 11, 12]
+    assert (correction.added, correction.repeated) == (2, 2)
+    assert "4 frames lie beyond a cut and have no box" in correction.headline
+    assert "nobody looked for cuts" not in correction.headline
+
+
+def test_an_event_moved_to_another_shot_has_no_box_there(cut_video):
+    correction = e3m.correct_event(cut_video, MAN, 14, 18)
+    assert event(cut_video).support == [14, 18]
+    assert tube(cut_video) == {}
+    assert "5 frames lie beyond a cut and have no box" in correction.headline
+    e3m.correct_event(cut_video, MAN, 9, 18)
+    assert sorted(tube(cut_video)) == [9, 10, 11, 12], "those of its own shot are back"
+
+
+def test_a_box_of_another_shot_is_not_drawn_backward_over_the_cut(
+    dataset, new_grounding, ground_video, two_shots
+):
+    new_grounding(dataset)
+    video = ground_video(dataset, two_shots, {MAN: (15, 17)})
+    correction = e3m.correct_event(video, MAN, 6, 16)
+    assert sorted(tube(video)) == [13, 14, 15, 16]
+    assert "7 frames lie beyond a cut" in correction.headline
 
 
 def test_a_box_that_somebody_took_out_of_the_tube_does_not_come_back(video):
@@ -161,8 +216,41 @@ def test_the_event_is_marked_and_keeps_the_first_answer(grounded, video):
     assert tube(video, DOG, field="e3m_original") == {}
     schema = grounded.get_field_schema(flat=True)
     assert isinstance(schema["e3m_events.detections.corrected"], fo.BooleanField)
-    assert isinstance(schema["e3m_events.detections.original_support"], fo.FrameSupportField)
+    assert isinstance(schema["e3m_events.detections.original_support"].field, fo.IntField)
     assert "frames.e3m_original" in Fields("e3m").present(grounded)
+
+
+def test_fiftyone_can_still_generate_label_schemas(grounded, video):
+    """Its Annotate tab does so whenever it opens, and loads for ever if that raises."""
+    e3m.correct_event(video, MAN, last=9)
+    schemas = grounded.generate_label_schemas()
+    assert {"e3m_events", "frames.e3m", "frames.e3m_original"} <= schemas.keys()
+
+
+def test_a_correction_by_an_earlier_version_is_mended_and_kept(grounded, video, content):
+    e3m.correct_event(video, MAN, last=9)
+    path = "e3m_events.detections.original_support"
+    grounded.remove_dynamic_sample_field(path)
+    grounded.add_sample_field(path, fo.FrameSupportField)  # as it used to be
+    before = content(grounded, "e3m_events")
+    with pytest.raises(Exception, match="invalid label schema"):
+        grounded.generate_label_schemas()
+    assert mend(grounded) == [path]
+    grounded.generate_label_schemas()
+    assert content(grounded, "e3m_events") == before
+    assert mend(grounded) == []
+    e3m.restore_event(video, MAN)
+    assert event(video).support == [8, 10]
+
+
+@pytest.mark.parametrize("change", [e3m.restore_event, partial(e3m.correct_event, first=9)])
+def test_the_next_change_of_an_event_mends_the_dataset(grounded, video, change):
+    path = "e3m_events.detections.original_support"
+    e3m.correct_event(video, MAN, last=9)
+    grounded.remove_dynamic_sample_field(path)
+    grounded.add_sample_field(path, fo.FrameSupportField)
+    change(video, MAN)
+    grounded.generate_label_schemas()
 
 
 def test_restoring_puts_back_event_and_tube_exactly(grounded, video, content):

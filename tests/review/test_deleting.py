@@ -5,6 +5,7 @@ import pytest
 from fiftyone import ViewField as F
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.annotation import offer
 from fiftyone_e3m.dataset.claims import Claim, claimed_by
 from fiftyone_e3m.dataset.runs import grounding_fields
 from fiftyone_e3m.dataset.schema import Fields
@@ -33,6 +34,7 @@ def names(dataset):
 def test_a_dataset_loses_all_fields_and_run_records(grounded, new_grounding):
     new_grounding(grounded)
     e3m.correct_event(grounded.first(), MAN, last=8)
+    offer(grounded, {"frames.e3m": [MAN], "e3m_events": [MAN]})
     grounded.register_run("foreign", grounded.init_run(method="something/else"))
     before = names(grounded)
     report = e3m.delete_grounding(grounded)
@@ -42,6 +44,7 @@ def test_a_dataset_loses_all_fields_and_run_records(grounded, new_grounding):
     assert (report.whole, report.n_videos, len(report.runs)) == (True, 2, 2)
     assert grounded.list_runs() == ["foreign"]
     assert grounding_fields(grounded) == set()
+    assert grounded.label_schemas == {}, "the Annotate tab no longer offers it"
     assert grounded.values("caption") == ["a man walks"] * 2
     assert grounded.count("frames.gt.detections") == 2
     assert str(report).startswith("Deleted: e3m_events, e3m_confidence, ")

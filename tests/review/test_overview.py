@@ -9,7 +9,7 @@ from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.signals import note_progress
 from fiftyone_e3m.request import Request
 from fiftyone_e3m.results import GroundingSummary, VideoReport
-from fiftyone_e3m.review.overview import N_ROWS, last_run, latest_metric, read_overview
+from fiftyone_e3m.review.overview import N_ROWS, last_run, latest_evaluation, read_overview
 
 MAN, DOG = "a man", "a dog"
 
@@ -37,7 +37,7 @@ def test_statuses_and_confidences_are_counted(grounded):
     assert overview.n_videos == 5
     assert overview.statuses == {"ok": 3, "unreadable": 1}
     assert sorted(overview.confidence.tolist()) == [0.3, 0.5, 0.5]
-    assert (overview.n_events, overview.metric) == (4, None)
+    assert (overview.n_events, overview.evaluation) == (4, None)
 
 
 def test_every_event_has_a_row_the_least_sure_first(grounded):
@@ -49,7 +49,8 @@ def test_every_event_has_a_row_the_least_sure_first(grounded):
         ("a.mp4", MAN, 0.9),
     ]
     assert (rows[1].start, rows[1].end) == (0.4, 1.0)
-    assert rows[1].score is None
+    row = rows[1]
+    assert (row.first, row.score, row.right, row.corrected) == (5, None, None, False)
     assert grounded[rows[0].sample_id].filename == "a.mp4"
 
 
@@ -80,43 +81,52 @@ def judged(grounded):
     return grounded
 
 
-def test_after_an_evaluation_the_rows_have_its_score(judged):
+def test_after_an_evaluation_each_sentence_has_its_own_score(judged):
+    first = judged.first()
+    first.gt_events.detections.append(fo.TemporalDetection(label=DOG, support=[19, 20]))
+    first.save()
     evaluate(judged, "ev")
     overview = read_overview(judged, "e3m")
-    assert overview.metric == "ev_tiou"
-    assert {row.video: row.score for row in overview.rows} == {
-        "a.mp4": 1.0,
-        "b.mp4": 0.5,
-        "c.mp4": None,
+    assert overview.evaluation == "ev"
+    assert {(row.video, row.query): (row.score, row.right) for row in overview.rows} == {
+        ("a.mp4", MAN): (1.0, True),
+        ("a.mp4", DOG): (0.1, False),
+        ("b.mp4", MAN): (0.5, False),
+        ("c.mp4", MAN): (None, None),
     }
+
+
+def test_what_a_person_corrected_is_marked(grounded):
+    e3m.correct_event(grounded.first(), DOG, first=3)
+    assert [row.corrected for row in read_overview(grounded, "e3m").rows] == [True, *[False] * 3]
 
 
 def test_the_latest_evaluation_of_this_grounding_counts(judged, new_grounding):
     evaluate(judged, "first")
     evaluate(judged, "second", pred_field="frames.e3m")
-    assert latest_metric(judged, "e3m") == "second_tiou", "however the grounding was named"
+    assert latest_evaluation(judged, "e3m")[0] == "second", "however the grounding was named"
     evaluate(judged, "first")
-    assert latest_metric(judged, "e3m") == "first_tiou", "the same key again is the latest"
+    assert latest_evaluation(judged, "e3m")[0] == "first", "the same key again is the latest"
     new_grounding(judged, "mine")
-    assert latest_metric(judged, "mine") is None
+    assert latest_evaluation(judged, "mine") is None
 
 
 def test_viou_counts_where_the_truth_has_boxes(judged):
     sample = judged.first()
     for number in range(5, 11):
-        box = sample.frames[number].e3m.detections[0].bounding_box
-        sample.frames[number]["gt"] = fo.Detections(
-            detections=[fo.Detection(label=MAN, bounding_box=box)]
-        )
+        elsewhere = fo.Detection(label=MAN, bounding_box=[0.9, 0.9, 0.1, 0.1])
+        sample.frames[number]["gt"] = fo.Detections(detections=[elsewhere])
     sample.save()
     e3m.evaluate(judged, eval_key="ev")
-    assert latest_metric(judged, "e3m") == "ev_viou"
+    scores = {(row.video, row.query): row.score for row in read_overview(judged, "e3m").rows}
+    assert scores["a.mp4", MAN] == 0, "the time alone is right"
 
 
-def test_scores_that_somebody_deleted_are_no_scores(judged):
-    evaluate(judged, "ev")
-    judged.delete_sample_fields(["ev_viou", "ev_tiou"])
-    assert read_overview(judged, "e3m").metric is None
+def test_an_evaluation_that_was_interrupted_gives_no_scores(judged):
+    evaluate(judged, "first")
+    settings = {"pred_field": "e3m", "gt_field": "gt", "ends": "inclusive"}
+    judged.register_run("later", judged.init_run(method="e3m/evaluate", settings=settings))
+    assert latest_evaluation(judged, "e3m")[0] == "first"
 
 
 # Calibration

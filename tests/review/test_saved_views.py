@@ -87,7 +87,25 @@ def test_after_an_evaluation_those_that_disagree_have_a_view(grounded):
     e3m.evaluate(view, gt_field="gt_events", eval_key="ev")
     view, what = review_views(grounded, "e3m")[name]
     assert names(view) == ["unsure.mp4", "half.mp4"], "worst first; without a score, no opinion"
-    assert what.startswith("ev_tiou of at most 0.5"), "this truth has no boxes to score"
+    assert what == "a sentence is wrong in the evaluation 'ev', the worst first"
+
+
+def test_a_wrong_sentence_disagrees_in_a_video_that_is_right_on_average(
+    dataset, new_grounding, ground_video
+):
+    new_grounding(dataset)
+    sample = ground_video(dataset, "a.mp4", {"a man": (1, 10), "a dog": (1, 10)})
+    ground_video(dataset, "b.mp4", {"a man": (1, 10)})
+    truth = {"a man": [1, 10], "a dog": [7, 20]}
+    labels = [fo.TemporalDetection(label=query, support=span) for query, span in truth.items()]
+    dataset.set_values("gt_events", [fo.TemporalDetections(detections=labels)] * 2)
+    results = e3m.evaluate(dataset, gt_field="gt_events", eval_key="ev")
+    assert sample.reload() or sample.ev_tiou > 0.5
+    view, _ = review_views(dataset, "e3m")["e3m disagrees with ground truth"]
+    assert names(view) == ["b.mp4", "a.mp4"], "b has no answer for the dog"
+    right = sum(pair.right for pair in results.pairs)
+    listed = dataset.load_evaluation_results("ev")
+    assert right == (listed.ytrue == listed.ypred).sum() == sum(dataset.values("ev_tp")) == 2
 
 
 def test_saved_views_are_replaced_on_the_second_use(grounded):

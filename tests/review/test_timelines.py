@@ -3,6 +3,8 @@
 Frame f begins at (f - 1) / rate, here 10 frames per second; the videos are those of `ground_video`.
 """
 
+from dataclasses import replace
+
 import fiftyone as fo
 import numpy as np
 import pytest
@@ -10,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.plugin.panels.timeline_figure import EVENT, TRUTH, timeline_figure
+from fiftyone_e3m.dataset.appearance import colour_of
+from fiftyone_e3m.plugin.panels.timeline_figure import figure_height, timeline_figure
+from fiftyone_e3m.plugin.panels.timeline_row import ORIGINAL, TRUTH
 from fiftyone_e3m.review.timelines import Timeline, read_timelines
 
 MAN, DOG = "a man", "a dog"
@@ -122,7 +126,12 @@ def test_a_timeline_without_a_curve_has_a_first_frame():
 
 
 def by_name(traces):
-    return {trace["name"]: trace for trace in traces}
+    """The traces without the entries of the legend."""
+    return {trace["name"]: trace for trace in traces if trace["x"] != [None]}
+
+
+def legend(traces):
+    return [trace["name"] for trace in traces if trace.get("showlegend", True)]
 
 
 def spans(layout, colour):
@@ -132,32 +141,57 @@ def spans(layout, colour):
 
 def test_bands_reach_from_the_beginning_of_the_first_frame_to_the_end_of_the_last(timelines):
     man, dog = timelines("two.mp4")
-    _, layout = timeline_figure(man, truth=(3, 8))
-    assert spans(layout, EVENT) == [(0.4, 1.0)]
+    _, layout = timeline_figure([man], truths={MAN: (3, 8)})
+    assert spans(layout, colour_of(1)) == [(0.4, 1.0)]
     assert spans(layout, TRUTH) == [(0.2, 0.8)]
-    assert [(s["x0"], s["x1"]) for s in layout["shapes"]][2:] == [(0.3, 1.2)], "as it was grounded"
+    assert spans(layout, ORIGINAL) == [(0.3, 1.2)], "as it was grounded"
     assert layout["xaxis"]["range"] == [0, 2.0]
-    assert len(timeline_figure(dog)[1]["shapes"]) == 1
+    assert len(timeline_figure([dog])[1]["shapes"]) == 1
+
+
+def test_every_sentence_has_a_row_of_its_own_above_the_same_seconds(timelines):
+    man, dog = timelines("two.mp4")
+    traces, layout = timeline_figure([man, dog], chosen=1, truths={DOG: (1, 2)})
+    assert [trace["yaxis"] for trace in traces[:2]] == ["y", "y2"], "a click tells the row"
+    np.testing.assert_allclose(traces[1]["y"], dog.relevance)
+    above, below = layout["yaxis"]["domain"], layout["yaxis2"]["domain"]
+    assert 1 > above[1] > above[0] > below[1] > below[0] >= 0, "with room for the sentence"
+    bands = {shape["fillcolor"]: shape["yref"] for shape in layout["shapes"]}
+    assert bands == {colour_of(1): "y", colour_of(2): "y2", TRUTH: "y2", ORIGINAL: "y"}
+    assert layout["xaxis"]["anchor"] == "y2"
+    upper, lower = (note["text"] for note in layout["annotations"])
+    assert f"{MAN} 0.50, corrected" in upper
+    assert f"<b>{DOG}</b> 0.50" in lower
+    assert colour_of(2) in lower
+
+
+def test_ten_sentences_are_no_wider_than_a_panel_and_say_what_they_are(timelines):
+    dog = timelines("two.mp4")[1]
+    asked = [replace(dog, query=f"{i} <b>dog</b> {'very ' * 50}", index=i) for i in range(1, 11)]
+    _, layout = timeline_figure(asked)
+    texts = [note["text"] for note in layout["annotations"]]
+    assert len({shape["fillcolor"] for shape in layout["shapes"]}) == 10
+    assert all(f"{i} &lt;b&gt;dog" in text for i, text in enumerate(texts, 1))
+    assert max(len(text.partition("</span>")[2]) for text in texts[1:]) < 80
+    assert layout["height"] == figure_height(10) < 850
 
 
 def test_a_band_that_is_not_there_has_no_entry_in_the_legend(timelines):
     man, dog = timelines("two.mp4")
-    names = [*by_name(timeline_figure(man, truth=(3, 8))[0])]
-    assert names == [
-        "relevance",
-        "atomic events",
-        "prototypes",
+    assert legend(timeline_figure([man], truths={MAN: (3, 8)})[0]) == [
         "event",
         "ground truth",
         "before correction",
+        "atomic events",
+        "prototypes",
     ]
-    traces, layout = timeline_figure(dog)
-    assert [*by_name(traces)] == ["relevance", "event"]
+    traces, layout = timeline_figure([dog])
+    assert legend(traces) == ["event"]
     assert layout["showlegend"], "FiftyOne hides legends unless it is told"
 
 
 def test_ticks_and_diamonds_stand_at_their_seconds(timelines):
-    traces = by_name(timeline_figure(timelines("two.mp4")[0])[0])
+    traces = by_name(timeline_figure([timelines("two.mp4")[0]])[0])
     assert traces["atomic events"]["x"] == [0.5, 1.4], "the start of the video is not a boundary"
     prototypes = traces["prototypes"]
     assert (prototypes["x"], prototypes["y"]) == ([0.5, 0.8], [0.06, 0.09])
@@ -166,7 +200,7 @@ def test_ticks_and_diamonds_stand_at_their_seconds(timelines):
 
 
 def test_the_mouse_is_told_of_ticks_and_diamonds_by_the_curve(timelines):
-    texts = timeline_figure(timelines("two.mp4")[0])[0][0]["text"]
+    texts = timeline_figure([timelines("two.mp4")[0]])[0][0]["text"]
     assert texts[1] == "0.10 s, frame 2<br>relevance 0.02"
     assert texts[8] == "0.80 s, frame 9<br>relevance 0.09<br>prototype, weight 0.25"
     assert texts[5] == (
@@ -175,19 +209,19 @@ def test_the_mouse_is_told_of_ticks_and_diamonds_by_the_curve(timelines):
 
 
 def test_a_clicked_frame_is_marked():
-    _, layout = timeline_figure(plain_timeline(), cursor=6)
+    _, layout = timeline_figure([plain_timeline()], cursor=6)
     line = layout["shapes"][-1]
     assert (line["type"], line["x0"], line["x1"]) == ("line", 0.5, 0.5)
 
 
 def test_a_long_curve_is_thinned_but_keeps_its_axis_and_its_prototypes():
     timeline = plain_timeline(rate=25, n=9001, prototypes=((7777, 0.5),))
-    traces, layout = timeline_figure(timeline)
+    traces, layout = timeline_figure([timeline])
     assert len(traces[0]["x"]) == len(traces[0]["text"]) <= 2001
     assert any("prototype" in text for text in traces[0]["text"])
     assert layout["xaxis"]["range"][1] == 9001 / 25
 
 
-def test_a_timeline_without_a_curve_is_drawn(timelines):
-    traces, _ = timeline_figure(plain_timeline(n=0))
+def test_a_timeline_without_a_curve_is_drawn():
+    traces, _ = timeline_figure([plain_timeline(n=0)])
     assert traces[0]["x"] == []

@@ -15,22 +15,24 @@ from ...dataset.signals import request_stop
 from ...request import GroundingError
 from ...review.overview import N_ROWS, LastRun, Overview, last_run, read_overview
 from ...review.saved_views import between, save_review_views, unsure_first
-from ...texts import code, escape_markdown, shortened
+from ...texts import escape_markdown
 from ..ground.start import CONTINUE
 from ..shell import PLUGIN
-from .shared import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, show_data
+from .overview_texts import digest, headline, run_text, table_row
+from .shared import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, in_lines, show_data
 
 HELP = """
 Click a bar, or drag over several, to show the videos with that confidence in the grid, the least
-confident first. The table lists the least confident events; its button opens the video.
+confident first. The table lists the least confident events; its button opens the video where the
+event begins. The panel follows runs, corrections and evaluations by itself.
 """
 N_BINS = 20
 EDGES = np.linspace(0, 1, N_BINS + 1)
 """Edges of the bars: a bar includes its lower edge; the last bar also its upper edge."""
 BAR = "#ff6d04"
 N_PROBLEMS = 20
-SENTENCES, SENTENCE = 10, 200
-"""Most sentences of a run that are listed, and most characters of each."""
+EVERY = 5000
+"""Milliseconds after which the panel looks whether anything has changed."""
 
 
 class GroundingOverview(foo.Panel):
@@ -47,15 +49,24 @@ class GroundingOverview(foo.Panel):
             help_markdown=HELP,
         )
 
+    def execute(self, ctx: foo.ExecutionContext) -> Any:
+        """Handles an event and renders the panel, except if time has passed and nothing else."""
+        if ctx.params.get("__method__") == "on_time" and not self._has_changed(ctx):
+            return None
+        return super().execute(ctx)
+
     def on_load(self, ctx: foo.ExecutionContext) -> None:
         """The panel opens; its data is read when it is rendered."""
+
+    def on_time(self, ctx: foo.ExecutionContext) -> None:
+        """Something has changed in the last seconds; rendering reads it."""
 
     def on_change_dataset(self, ctx: foo.ExecutionContext) -> None:
         """Another dataset is opened."""
         ctx.panel.state.field = None
 
     def on_refresh(self, ctx: foo.ExecutionContext) -> None:
-        """The user refreshes the panel; its data is read when it is rendered."""
+        """A run continued from the panel is done; rendering reads its results."""
 
     def on_field(self, ctx: foo.ExecutionContext) -> None:
         """Another grounding is chosen."""
@@ -82,8 +93,10 @@ class GroundingOverview(foo.Panel):
         ctx.ops.clear_view()
 
     def on_row(self, ctx: foo.ExecutionContext) -> None:
-        """A row's video is opened."""
-        ctx.ops.open_sample(id=ctx.panel.state.row_ids[ctx.params["row"]])
+        """A row's video is opened, at the first frame of the event."""
+        sample_id, first = ctx.panel.state.events_shown[ctx.params["row"]]
+        ctx.ops.open_sample(id=sample_id)
+        ctx.trigger(f"{PLUGIN}/seek_video", {"frame_number": first, "sample_id": sample_id})
 
     def on_views(self, ctx: foo.ExecutionContext) -> None:
         """The views for review are saved."""
@@ -114,11 +127,12 @@ class GroundingOverview(foo.Panel):
         """Renders the panel from its state and the dataset."""
         panel = types.Object()
         layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2, py=1)
-        fields = sorted(grounding_fields(ctx.dataset))
+        panel.view("time", types.TimerView(interval=EVERY, on_interval=self.on_time))
+        fields, field, overview, run = self._read(ctx)
+        ctx.panel.state.seen = digest(fields, overview, run)
         if not fields:
             panel.md(NOTHING_GROUNDED, name="hint")
             return types.Property(panel, view=layout)
-        field = chosen_in_panel(ctx, fields)
         if len(fields) > 1:
             menu = types.DropdownView()
             for name in fields:
@@ -131,25 +145,38 @@ class GroundingOverview(foo.Panel):
                 view=menu,
                 on_change=self.on_field,
             )
-        try:
-            overview = read_overview(ctx.dataset, field)
-        except GroundingError as error:
-            panel.md(escape_markdown(str(error)), name="hint")
+        if isinstance(overview, str):
+            panel.md(escape_markdown(overview), name="hint")
             return types.Property(panel, view=layout)
-        panel.md(_headline(overview), name="headline")
+        panel.md(headline(overview), name="headline")
         if overview.uncalibrated:
             panel.md(escape_markdown(" ".join(overview.uncalibrated)), name="uncalibrated")
         self._histogram(ctx, panel, overview)
-        buttons = panel.h_stack("buttons", gap=1)
+        buttons = panel.h_stack("buttons", **in_lines())
         buttons.btn("unsure", label="Least confident first", icon="sort", on_click=self.on_unsure)
         buttons.btn("all", label="Show all", icon="grid_view", on_click=self.on_all)
         buttons.btn("views", label="Save views", icon="bookmark_add", on_click=self.on_views)
-        buttons.btn("refresh", label="Refresh", icon="refresh", on_click=self.on_refresh)
-        run = last_run(ctx.dataset)
         if run:
             self._run(ctx, panel, run)
         self._table(ctx, panel, overview)
         return types.Property(panel, view=layout)
+
+    def _read(
+        self, ctx: foo.ExecutionContext
+    ) -> tuple[list[str], str, Overview | str, LastRun | None]:
+        """The groundings, the chosen one, its overview or why there is none, and the last run."""
+        fields, run = sorted(grounding_fields(ctx.dataset)), last_run(ctx.dataset)
+        if not fields:
+            return fields, "", "", run
+        field = chosen_in_panel(ctx, fields)
+        try:
+            return fields, field, read_overview(ctx.dataset, field), run
+        except GroundingError as error:
+            return fields, field, str(error), run
+
+    def _has_changed(self, ctx: foo.ExecutionContext) -> bool:
+        fields, _, overview, run = self._read(ctx)
+        return bool(ctx.panel.state.seen != digest(fields, overview, run))
 
     def _field(self, ctx: foo.ExecutionContext) -> str:
         """The chosen grounding; empty if all were deleted since the panel was rendered."""
@@ -192,30 +219,21 @@ class GroundingOverview(foo.Panel):
         table = types.TableView(componentsProps=SHRINK)
         for name in ("sentence", "event", "confidence"):
             table.add_column(name, label=name)
-        if overview.metric:
-            table.add_column("score", label=f"{overview.metric} of the video")
+        if overview.evaluation:
+            table.add_column("score", label=overview.evaluation)
         table.add_row_action("open", self.on_row, tooltip="Open", icon="open_in_new")
-        rows = [
-            {
-                "sentence": f"{row.query} ({row.video})",
-                "event": f"{row.start:.1f} - {row.end:.1f} s",
-                "confidence": f"{row.confidence:.2f}",
-                "score": "" if row.score is None else f"{row.score:.2f}",
-            }
-            for row in overview.rows
-        ]
         panel.list("events", types.Object(), view=table)
         # row buttons refer to the table as shown, not to what a run has written since
-        ctx.panel.state.row_ids = [row.sample_id for row in overview.rows]
-        show_data(ctx, "events", rows)
+        ctx.panel.state.events_shown = [(row.sample_id, row.first) for row in overview.rows]
+        show_data(ctx, "events", [table_row(row) for row in overview.rows])
         if overview.n_events > N_ROWS:
             panel.md(
                 f"The {N_ROWS} least confident of {overview.n_events} events.", name="rows_shown"
             )
 
     def _run(self, ctx: foo.ExecutionContext, panel: types.Object, run: LastRun) -> None:
-        panel.md(_run_text(run), name="run")
-        buttons = panel.h_stack("run_buttons", gap=1)
+        panel.md(run_text(run), name="run")
+        buttons = panel.h_stack("run_buttons", **in_lines())
         if run.state == "running" and not run.stopping:
             buttons.btn("stop", label="Stop", icon="stop_circle", on_click=self.on_stop)
         if run.state == "stopped" or run.seems_killed:
@@ -235,44 +253,6 @@ class GroundingOverview(foo.Panel):
             for problem in run.problems[:N_PROBLEMS]
         ]
         show_data(ctx, "problems", rows)
-
-
-def _headline(overview: Overview) -> str:
-    parts = [f"{n} {escape_markdown(status)}" for status, n in overview.statuses.items()]
-    never = overview.n_videos - sum(overview.statuses.values())
-    parts += [f"{never} not grounded"] if never else []
-    return f"**{overview.n_videos} videos:** {', '.join(parts)}; {overview.n_events} events"
-
-
-def _run_text(run: LastRun) -> str:
-    """The last run as Markdown: state, counts, time, settings."""
-    config, settings = run.config, run.config.settings
-    lines = [f"**Last run** {code(run.key)}: {escape_markdown(_state(run))}"]
-    if run.state != "running":
-        counts = ", ".join(f"{n} {escape_markdown(s)}" for s, n in config.counts.items())
-        lines.append(f"{counts or 'no video'} in {config.seconds:.0f} s")
-    asked = settings["query"] or settings["query_field"]
-    shortly = [shortened(text, SENTENCE) for text in asked[:SENTENCES]]
-    named = ", ".join(f"“{escape_markdown(t)}”" if settings["query"] else code(t) for t in shortly)
-    named += f" and {len(asked) - SENTENCES} more" if asked[SENTENCES:] else ""
-    boxes = f"frames.{settings['boxes_field']}" if settings["boxes_field"] else settings["detector"]
-    models = f"query: {named}; encoder {code(settings['encoder'])}, boxes {code(boxes)}"
-    given = settings.get("events_field")  # earlier versions had none
-    lines.append(
-        f"{models}, time from {code(given)} ({settings['events_role']})" if given else models
-    )
-    return "  \n".join(lines)
-
-
-def _state(run: LastRun) -> str:
-    if run.progress is None or run.state == "finished":
-        return run.state
-    state = run.state
-    if run.seems_killed:
-        state = "running or killed"
-    elif run.state == "running" and run.stopping:
-        state = "stopping before its next video"
-    return f"{state}, {run.progress}"
 
 
 def _layout() -> dict[str, Any]:

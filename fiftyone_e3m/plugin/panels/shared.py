@@ -1,4 +1,4 @@
-"""Shared by both panels: the style of plots and tables, their data, the chosen grounding."""
+"""Shared by the panels: style of plots, tables and buttons, their data, the chosen grounding."""
 
 from __future__ import annotations
 
@@ -10,15 +10,40 @@ import fiftyone.operators as foo
 NOTHING_GROUNDED = "Nothing here has been grounded yet. Press **Ground videos** above the grid."
 """Text of the panels for a dataset without any grounding."""
 
+GREY = "#868686"
+"""Of curves: equally far from the ground of the dark and of the light theme."""
+
 PLOT = {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
-    "font": {"color": "#b0b0b0", "size": 11},
+    "font": {"size": 11},
 }
-"""Layout shared by all plots: the App's own background, a muted font colour."""
+"""Layout shared by all plots; the colours of texts and axes are those of the App's theme."""
 
-SHRINK = {name: {"sx": {"minWidth": 0}} for name in ("item", "table")}
-"""Component properties that prevent a plot or table from being wider than its panel."""
+SHRINK = {name: {"sx": {"minWidth": 0}} for name in ("item", "table", "grid")}
+"""Component properties that prevent a plot, table or stack from being wider than its panel."""
+
+ARROW = "56px"
+"""Room at the right for the arrow with which FiftyOne goes to the next sample."""
+
+
+def in_lines(kept_free: str = "0px", each: str | None = None) -> dict[str, Any]:
+    """Arguments of a stack whose elements begin another line where the panel ends.
+
+    Args:
+        kept_free: width at the right without any element.
+        each: least width of an element, which then fills its line; None for its own width.
+    """
+    grid = {"display": "flex", "flexWrap": "wrap", "gap": 1, "paddingRight": kept_free}
+    # a long text shrinks instead of pushing the panel apart
+    inner: dict[str, Any] = {"width": "auto", "minWidth": 0, "maxWidth": "100%"}
+    inner |= {"flex": f"1 1 {each}"} if each else {}
+    return {
+        "componentsProps": {
+            "grid": {"sx": grid | {"& > *": inner}},
+            "item": {"sx": {"minWidth": 0}},
+        }
+    }
 
 
 def show_data(ctx: foo.ExecutionContext, name: str, data: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
@@ -12,25 +10,28 @@ from ...dataset.labels import Span
 from ...dataset.runs import grounding_fields
 from ...dataset.schema import Fields
 from ...evaluation.tubes import TubeFields, read_tubes, truth_fields
-from ...request import GroundingError
-from ...review.drawing import draw_frame
-from ...review.grounded import readable_grounding
-from ...review.timelines import Timeline, read_timelines
-from ...texts import code, escape_markdown
-from ...video import VideoError
-from ..shell import PLUGIN
-from .shared import NOTHING_GROUNDED, SHRINK, chosen_in_panel, show_data
-from .timeline_figure import timeline_figure
+from ...review.timelines import Timeline
+from ...texts import escape_markdown, one_line, shortened
+from .choosing import Choosing
+from .opened import sample_id_of
+from .queueing import Queueing
+from .shared import ARROW, SHRINK, in_lines, show_data
+from .timeline_figure import figure_height, timeline_figure
 
 HELP = """
-The curve is the relevance of every frame to the sentence. The orange band is the predicted event,
-the green one the ground truth. Ticks on the axis are the boundaries of atomic events. Diamonds are
-prototypes: the frames that the sentence was calibrated with. Click the curve to see a frame.
+Each row is a sentence, in the colour of its boxes. The curve is the relevance of every frame to
+it, the band its predicted event, the green bar above the ground truth, the grey one below the event
+before a correction. Ticks are boundaries of atomic events, diamonds the prototypes that the
+sentence was calibrated with. Click a curve to see a frame, and to choose its sentence. Click
+another object in the frame, and the tube follows it. Shift+A accepts, Shift+R rejects, and Shift+N
+goes to the next sentence that nobody judged.
 """
 NONE = "none"
+LONGEST = 48
+"""Most characters of a sentence in the menu; the whole of it is below."""
 
 
-class RelevanceTimeline(foo.Panel):
+class RelevanceTimeline(Choosing, Queueing):
     """Relevance curve, event, ground truth, atomic events and prototypes of the open video."""
 
     @property
@@ -48,13 +49,6 @@ class RelevanceTimeline(foo.Panel):
         """The panel opens."""
         ctx.panel.state.frame = None
 
-    def on_refresh(self, ctx: foo.ExecutionContext) -> None:
-        """An operator opened from the panel is done; rendering reads its changes."""
-
-    def on_change_current_sample(self, ctx: foo.ExecutionContext) -> None:
-        """Another video is opened: shows its first sentence, without a clicked frame."""
-        ctx.panel.set_state({"frame": None, "query": None})
-
     def on_field(self, ctx: foo.ExecutionContext) -> None:
         """Another grounding is chosen."""
         ctx.panel.set_state({"field": ctx.params["value"], "query": None})
@@ -68,21 +62,22 @@ class RelevanceTimeline(foo.Panel):
         ctx.panel.state.truth = ctx.params["value"]
 
     def on_click(self, ctx: foo.ExecutionContext) -> None:
-        """A frame is clicked: shows it, and moves the player to it."""
-        shown = self._shown(ctx)
-        if shown is None:
+        """A frame of a row is clicked: chooses the row, shows the frame, moves the player to it."""
+        _, _, timelines = self.read(ctx, sorted(grounding_fields(ctx.dataset)))
+        if not timelines:
             return
-        frame = shown[1].frame_at(float(ctx.params["x"]))
-        ctx.panel.state.frame = frame
-        ctx.trigger(f"{PLUGIN}/seek_video", {"frame_number": frame})
+        row = ctx.params.get("trace_idx")
+        if row is not None and row < len(timelines):
+            ctx.panel.state.query = timelines[row].query
+        self.show_frame(ctx, self.chosen(ctx, timelines).frame_at(float(ctx.params["x"])))
 
     def on_clip(self, ctx: foo.ExecutionContext) -> None:
         """Opens the event as a clip."""
-        shown = self._shown(ctx)
+        shown = self.shown(ctx)
         if shown is None:
             return
         field, timeline = shown
-        view = ctx.dataset.select(_sample_id(ctx))
+        view = ctx.dataset.select(sample_id_of(ctx))
         events = Fields(field).events
         view = view.filter_labels(events, fo.ViewField("label") == timeline.query)
         ctx.ops.close_sample()
@@ -96,24 +91,18 @@ class RelevanceTimeline(foo.Panel):
         """Opens the correction form with the clicked frame as the last of the event."""
         self._correct(ctx, last=ctx.panel.state.frame)
 
-    def on_accept(self, ctx: foo.ExecutionContext) -> None:
-        """Opens the form to accept the tube as ground truth."""
-        shown = self._shown(ctx)
-        if shown:
-            field, timeline = shown
-            self._prompt(ctx, "accept_tubes", {"field": field, "queries": [timeline.query]})
-
     def render(self, ctx: foo.ExecutionContext) -> types.Property:
         """Renders the panel from its state and the dataset."""
         panel = types.Object()
         layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2)
         fields = sorted(grounding_fields(ctx.dataset))
-        hint, field, timelines = self._read(ctx, fields)
+        hint, field, timelines = self.read(ctx, fields)
         if hint:
             panel.md(hint, name="hint")
             return types.Property(panel, view=layout)
-        timeline = self._chosen(ctx, timelines)
-        choices = panel.h_stack("choices", gap=2, align_y="center")
+        timeline = self.chosen(ctx, timelines)
+        ctx.panel.state.query = timeline.query  # stays, even when it is judged
+        choices = panel.h_stack("choices", **in_lines(each="180px"))
         queries = [t.query for t in timelines]
         self._ask(ctx, choices, "query", "Sentence", queries, timeline.query)
         if len(fields) > 1:
@@ -122,70 +111,41 @@ class RelevanceTimeline(foo.Panel):
         truth = ctx.panel.state.truth or next((n for n, f in truths.items() if f.events), NONE)
         if truths:
             self._ask(ctx, choices, "truth", "Ground truth", [*truths, NONE], truth)
-        span = _true_event(ctx, truths[truth], timeline.query) if truth in truths else None
+        spans = _true_events(ctx, truths[truth]) if truth in truths else {}
         frame = ctx.panel.state.frame
-        traces, plot_layout = timeline_figure(timeline, span, frame)
+        chosen = timelines.index(timeline)
+        traces, plot_layout = timeline_figure(timelines, chosen, spans, frame)
         panel.md(_sentence(timeline), name="sentence")
+        self._buttons(panel, timeline, has_frame=bool(frame))
         panel.plot(
             "plot",
             layout=plot_layout,
-            height="280px",
+            height=f"{figure_height(len(timelines))}px",
             componentsProps=SHRINK,
             config={"displayModeBar": False},
             on_click=self.on_click,
         )
         show_data(ctx, "plot", traces)
-        buttons = panel.h_stack("buttons", gap=1)
-        buttons.btn("clip", label="Open as clip", icon="movie", on_click=self.on_clip)
-        buttons.btn("accept", label="Accept", icon="check", on_click=self.on_accept)
         if frame:
-            buttons.btn("first", label="Begins here", icon="first_page", on_click=self.on_first)
-            buttons.btn("last", label="Ends here", icon="last_page", on_click=self.on_last)
-            self._show_frame(ctx, panel, timeline, frame)
+            self.add_frame(ctx, panel, field, timeline, frame)
         return types.Property(panel, view=layout)
 
-    def _read(
-        self, ctx: foo.ExecutionContext, fields: list[str]
-    ) -> tuple[str | None, str, list[Timeline]]:
-        """A hint if there is nothing to show, the chosen grounding, and its timelines."""
-        if not fields:
-            return NOTHING_GROUNDED, "", []
-        if not ctx.current_sample:
-            return "Open a video to see its timeline.", "", []
-        field = chosen_in_panel(ctx, fields)
-        try:
-            readable_grounding(ctx.dataset, field)
-        except GroundingError as error:
-            return escape_markdown(str(error)), field, []
-        timelines = read_timelines(ctx.dataset, _sample_id(ctx), field)
-        if timelines:
-            return None, field, timelines
-        hint = (
-            f"This video has no grounding in {code(field)}. Close it, select it in the grid and "
-            f"press **Ground videos**. {escape_markdown(_reason(ctx, field))}"
-        )
-        return hint, field, []
-
-    def _shown(self, ctx: foo.ExecutionContext) -> tuple[str, Timeline] | None:
-        """The grounding and timeline shown; None if deleted since the panel was rendered."""
-        hint, field, timelines = self._read(ctx, sorted(grounding_fields(ctx.dataset)))
-        return None if hint else (field, self._chosen(ctx, timelines))
-
-    def _chosen(self, ctx: foo.ExecutionContext, timelines: list[Timeline]) -> Timeline:
-        query = ctx.panel.state.query
-        return next((t for t in timelines if t.query == query), timelines[0])
+    def _buttons(self, panel: types.Object, timeline: Timeline, has_frame: bool) -> None:
+        """The buttons, above the curves: FiftyOne's arrow to the next video covers the middle."""
+        buttons = panel.h_stack("buttons", **in_lines(ARROW))
+        self.add_verdicts(buttons, timeline)
+        buttons.btn("clip", label="Open as clip", icon="movie", on_click=self.on_clip)
+        if has_frame:
+            buttons.btn("first", label="Begins here", icon="first_page", on_click=self.on_first)
+            buttons.btn("last", label="Ends here", icon="last_page", on_click=self.on_last)
 
     def _correct(self, ctx: foo.ExecutionContext, **frames: int) -> None:
-        shown = self._shown(ctx)
+        shown = self.shown(ctx)
         if shown:
             field, timeline = shown
             first, last = timeline.event
             event = {"query": timeline.query, "first": first, "last": last, **frames}
-            self._prompt(ctx, "correct_event", {"field": field, **event})
-
-    def _prompt(self, ctx: foo.ExecutionContext, name: str, params: dict[str, Any]) -> None:
-        """Opens an operator's form; the panel is rendered again when it is done."""
-        ctx.prompt(f"{PLUGIN}/{name}", params=params, on_success=self.on_refresh)
+            self.prompt(ctx, "correct_event", {"field": field, **event})
 
     def _ask(
         self,
@@ -200,7 +160,7 @@ class RelevanceTimeline(foo.Panel):
         ctx.panel.set_state(f"choices.{name}", value)
         menu = types.DropdownView()
         for choice in values:
-            menu.add_choice(choice, label=choice)
+            menu.add_choice(choice, label=shortened(choice, LONGEST))
         parent.enum(
             name,
             values,
@@ -210,55 +170,20 @@ class RelevanceTimeline(foo.Panel):
             on_change=getattr(self, f"on_{name}"),
         )
 
-    def _show_frame(
-        self, ctx: foo.ExecutionContext, panel: types.Object, timeline: Timeline, frame: int
-    ) -> None:
-        box = timeline.boxes.get(frame)
-        relevance = timeline.relevance_at(frame)
-        fit = "" if relevance is None else f", relevance {relevance:.2f}"
-        where = "" if box else ", no box of the tube here"
-        panel.md(
-            f"**Frame {frame}** ({timeline.seconds(frame):.2f} s{fit}{where})", name="frame_text"
-        )
-        try:
-            picture = draw_frame(ctx.dataset[_sample_id(ctx)].filepath, frame, box)
-        except VideoError as error:
-            panel.md(escape_markdown(str(error)), name="frame_error")
-            return
-        panel.str("picture", view=types.ImageView(width="480px", alt=f"Frame {frame}"))
-        show_data(ctx, "picture", picture)
 
-
-def _sample_id(ctx: foo.ExecutionContext) -> str:
-    """The sample id of the open video, also if a clip or a frame of it is open."""
-    opened = ctx.current_sample
-    if ctx.view._is_generated:
-        sample_ids = ctx.view.select(opened).values("sample_id")
-        return str(
-            sample_ids[0] if sample_ids else opened
-        )  # the view changes before the video is closed
-    return str(opened)
-
-
-def _true_event(ctx: foo.ExecutionContext, fields: TubeFields, query: str) -> Span | None:
-    (tubes,) = read_tubes(ctx.dataset.select(_sample_id(ctx)), fields, fields)
-    return (tubes.true[query].first, tubes.true[query].last) if query in tubes.true else None
-
-
-def _reason(ctx: foo.ExecutionContext, field: str) -> str:
-    """Why a sample has no answer, from the message of the last run."""
-    message = Fields(field).message
-    if not ctx.dataset.has_field(message):
-        return ""
-    values: list[Any] = ctx.dataset.select(_sample_id(ctx)).values(message)
-    return f"The last run reported: {values[0]}" if values[0] else ""
+def _true_events(ctx: foo.ExecutionContext, fields: TubeFields) -> dict[str, Span]:
+    (tubes,) = read_tubes(ctx.dataset.select(sample_id_of(ctx)), fields, fields)
+    return {query: (tube.first, tube.last) for query, tube in tubes.true.items()}
 
 
 def _sentence(timeline: Timeline) -> str:
     first, last = timeline.event
     start, end = timeline.ends(timeline.event)
-    text = f"{start:.1f} - {end:.1f} s (frames {first} - {last})"
+    text = f"**{escape_markdown(one_line(timeline.query))}**  \n"
+    text += f"{start:.1f} - {end:.1f} s (frames {first} - {last})"
     text += f", confidence {timeline.confidence:.2f}"
     if timeline.original:
         text += f"; corrected, was {timeline.original[0]} - {timeline.original[1]}"
+    if timeline.state in ("accepted", "rejected"):
+        text += f"; **{timeline.state}**"
     return text

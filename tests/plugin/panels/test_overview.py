@@ -122,7 +122,7 @@ def test_it_says_where_confidence_is_not_calibrated(dataset, open_panel):
     said = "Confidence is not calibrated for this encoder (hf-hub:one)."
     assert said in panel.text
     start_run(dataset, request.settings, Applied(origin="fitted").record)
-    panel.press("refresh")
+    panel.event("on_time")
     assert "not calibrated" not in panel.text
 
 
@@ -187,7 +187,11 @@ def test_the_least_sure_events_are_listed_and_open_their_video(dataset, open_pan
     assert "The 50 least confident of 60 events." in panel.text
     add(dataset, [0.0])  # a run writes while the table is shown
     panel.event("on_row", row=0)
-    assert panel.sent == [("open_sample", {"id": dataset.skip(59).first().id, "group_id": None})]
+    opened = dataset.skip(59).first().id
+    assert panel.sent == [
+        ("open_sample", {"id": opened, "group_id": None}),
+        ("@e3m/video-grounding/seek_video", {"frame_number": 11, "sample_id": opened}),
+    ]
     assert panel.data("events")[0]["confidence"] == "0.00"
 
 
@@ -205,10 +209,44 @@ def test_the_score_has_a_column_once_there_is_an_evaluation(dataset, open_panel)
     first["truth"] = fo.TemporalDetections(detections=[truth])
     first.save()
     e3m.evaluate(dataset.limit(1), gt_field="truth", eval_key="ev")
-    panel.event("on_refresh")
+    panel.event("on_time")
     assert columns(panel)[-1] == "score"
-    assert panel.properties["events"]["view"]["columns"][-1]["label"] == "ev_tiou of the video"
-    assert [row["score"] for row in panel.data("events")] == ["0.50", ""]
+    assert panel.properties["events"]["view"]["columns"][-1]["label"] == "ev"
+    assert [row["score"] for row in panel.data("events")] == ["0.50 wrong", ""]
+
+
+def test_a_corrected_event_is_marked_and_a_long_sentence_shortened(dataset, open_panel):
+    new_run(dataset)
+    add(dataset, [0.2])
+    sample = dataset.first()
+    sample.e3m_events.detections[0].label = "a man " * 40
+    sample.save()
+    dataset.add_sample_field("e3m_events.detections.corrected", fo.BooleanField)
+    dataset.set_values("e3m_events.detections.corrected", [[True]])
+    (row,) = open_panel(NAME, dataset).data("events")
+    assert row["event"] == "1.0 - 2.0 s (corrected)"
+    assert len(row["sentence"]) < 110
+
+
+def test_the_panel_follows_what_happens_and_rests_while_nothing_does(dataset, open_panel):
+    new_run(dataset)
+    add(dataset, [0.2])
+    panel = open_panel(NAME, dataset)
+    timer = panel.properties["time"]["view"]
+    assert timer["interval"] == 5000
+    assert timer["on_interval"].endswith("#on_time")
+    shown = panel.properties
+    panel.event("on_time")
+    assert panel.properties is shown, "it was not rendered again"
+    add(dataset, [0.4])
+    panel.event("on_time")
+    assert len(panel.data("events")) == 2
+    e3m.delete_grounding(dataset)
+    panel.event("on_time")
+    assert "Nothing here has been grounded yet" in panel.text
+    new_run(dataset)
+    panel.event("on_time")
+    assert "running" in panel.text
 
 
 def test_another_grounding_shows_nothing_of_the_one_before(dataset, open_panel):
@@ -266,7 +304,7 @@ def test_a_run_that_goes_on_can_be_stopped_from_here(dataset, open_panel):
     panel = open_panel(NAME, dataset)
     assert f"**Last run** `{key}`: running" in panel.text
     note_progress(dataset, key, 1, 3)
-    panel.press("refresh")
+    panel.event("on_time")
     assert "running, 1 of 3 videos done, last update 20" in panel.text
     assert "go_on" not in panel.properties, "nobody continues what goes on"
     panel.press("stop")

@@ -9,12 +9,14 @@ import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.appearance import colour_of
 from fiftyone_e3m.dataset.runs import start_run
 from fiftyone_e3m.dataset.schema import Fields
-from fiftyone_e3m.plugin.panels.timeline_figure import EVENT, TEXT, TRUTH
+from fiftyone_e3m.plugin.panels.timeline_row import ORIGINAL, TRUTH
 
 RED, BLUE = "a red box", "a blue box"
 NAME = "relevance_timeline"
+FIRST = colour_of(1)
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +60,11 @@ def panel(library, open_panel):
     return open_panel(NAME, library, current_sample=library.first().id)
 
 
-def curve(panel):
-    return panel.data("plot")[0]
+def curve(panel, row=0):
+    return panel.data("plot")[row]
 
 
-def bands(panel, colour=EVENT):
+def bands(panel, colour=FIRST):
     shapes = panel.properties["plot"]["view"]["layout"]["shapes"]
     return [(round(s["x0"], 6), round(s["x1"], 6)) for s in shapes if s.get("fillcolor") == colour]
 
@@ -120,19 +122,38 @@ def test_the_first_sentence_is_shown_with_its_event_and_the_true_one(panel):
     assert curve(panel)["x"] == pytest.approx([i / 10 for i in range(10)])
     assert curve(panel)["y"] == [0.5] * 4 + [0.8] + [0.5] * 5
     assert (bands(panel), bands(panel, TRUTH)) == ([(0.3, 0.6)], [(0.2, 0.8)])
-    names = [trace["name"] for trace in panel.data("plot")]
-    assert names == ["relevance", "atomic events", "prototypes", "event", "ground truth"]
+    assert panel.data("plot")[-1]["name"] == "prototypes"
 
 
-def test_another_sentence_has_its_own_curve_and_band(panel, library):
+def test_every_sentence_has_its_own_curve_and_band(panel, library):
     assert panel.properties["query"]["type"]["values"] == [RED, BLUE]
+    assert curve(panel, 1)["y"] == [0.2] * 10
+    first, last = library.first().e3m_events.detections[1].support
+    assert bands(panel, colour_of(2)) == [((first - 1) / 10, last / 10)]
     panel.choose("query", BLUE)
     assert panel.chosen("query") == BLUE
-    assert curve(panel)["y"] == [0.2] * 10
-    first, last = library.first().e3m_events.detections[1].support
-    assert bands(panel) == [((first - 1) / 10, last / 10)]
-    assert bands(panel, TRUTH) == [], "nobody said when this one truly is"
-    assert panel.data("plot")[-1]["name"] == "event", "nothing of the other sentence is left"
+    assert f"(frames {first} - {last})" in panel.text
+
+
+def test_a_click_chooses_the_row_that_was_clicked(panel):
+    panel.event("on_click", x=0.4, trace_idx=1)
+    assert panel.chosen("query") == BLUE
+    assert "**Frame 5** (0.40 s, relevance 0.20" in panel.text
+    panel.event("on_click", x=0.3, trace_idx=0)
+    assert panel.chosen("query") == RED
+
+
+def test_a_long_sentence_is_short_in_the_menu_and_whole_below(library, open_panel):
+    dataset = library.clone()
+    long = "a *red* box_ " + "that moves on and on " * 11
+    sample = dataset.first()
+    sample.e3m_events.detections[0].label = long
+    sample.save()
+    panel = open_panel(NAME, dataset, current_sample=sample.id)
+    (label, _) = (choice["label"] for choice in panel.properties["query"]["view"]["choices"])
+    assert len(label) < 50
+    assert "**a \\*red\\* box\\_ that moves on and on" in panel.text
+    dataset.delete()
 
 
 def test_another_video_starts_anew(panel, library):
@@ -146,6 +167,7 @@ def test_another_video_starts_anew(panel, library):
     panel.event("on_change_current_sample")
     assert panel.chosen("query") == RED, "the menu says what the curve shows"
     assert curve(panel)["y"][4] == 0.8
+    assert curve(panel, 1)["y"][4] == 0.2
 
 
 def test_the_ground_truth_can_be_chosen_or_hidden(panel):
@@ -180,11 +202,11 @@ def test_several_groundings_can_be_chosen_from(library, open_panel):
 def test_a_corrected_event_shows_where_it_was(library, open_panel):
     dataset = library.clone()
     panel = open_panel(NAME, dataset, current_sample=dataset.first().id)
-    assert bands(panel, TEXT) == []
+    assert bands(panel, ORIGINAL) == []
     e3m.correct_event(dataset.first(), RED, 3, 7)
     panel.event("on_refresh")  # as after the form
     assert "frames 3 - 7), confidence 0.25; corrected, was 4 - 6" in panel.text
-    assert (bands(panel), bands(panel, TEXT)) == ([(0.2, 0.7)], [(0.3, 0.6)])
+    assert (bands(panel), bands(panel, ORIGINAL)) == ([(0.2, 0.7)], [(0.3, 0.6)])
     assert "e3m_original" not in panel.properties["truth"]["type"]["values"]
     dataset.delete()
 
@@ -195,7 +217,8 @@ def test_a_corrected_event_shows_where_it_was(library, open_panel):
 def test_a_click_shows_the_frame_and_asks_the_player_to_go_there(panel):
     panel.event("on_click", x=0.3)
     assert "**Frame 4** (0.30 s, relevance 0.50)" in panel.text
-    assert panel.data("picture").startswith("data:image/jpeg;base64,")
+    (image,) = panel.properties["picture"]["view"]["layout"]["images"]
+    assert image["source"].startswith("data:image/jpeg;base64,")
     assert ("@e3m/video-grounding/seek_video", {"frame_number": 4}) in panel.sent
     panel.event("on_click", x=0.4)
     assert "**Frame 5** (0.40 s, relevance 0.80, no box of the tube here)" in panel.text
@@ -240,13 +263,6 @@ def test_the_clicked_frame_becomes_the_first_or_last_in_a_form(panel):
             "last": frames[1],
         }
         assert prompt["on_success"].endswith("relevance_timeline#on_refresh")
-
-
-def test_accepting_opens_its_form_with_the_sentence_that_is_shown(panel):
-    panel.press("accept")
-    ((_, prompt),) = panel.sent
-    assert prompt["operator_uri"] == "@e3m/video-grounding/accept_tubes"
-    assert prompt["params"] == {"field": "e3m", "queries": [RED]}
 
 
 def test_an_event_opens_as_a_clip(panel, library):

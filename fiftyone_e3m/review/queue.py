@@ -1,0 +1,103 @@
+"""The queue of a review: which sentences nobody has judged yet, and what was found wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import fiftyone as fo
+from fiftyone.core.collections import SampleCollection
+
+from ..dataset.schema import REVIEW, Fields
+from ..dataset.states import State, read_states
+from ..dataset.stored import changing_schema
+from .events import find_event, write_event
+from .grounded import readable_grounding, stored_sample
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A sentence that is to be reviewed.
+
+    Attributes:
+        sample_id: the video.
+        query: the sentence.
+        first: first frame of its event, 1-based.
+    """
+
+    sample_id: str
+    query: str
+    first: int
+
+
+def reject_tube(sample: fo.Sample, query: str, field: str = "e3m") -> None:
+    """Marks the answer to a sentence as wrong; event and tube are kept.
+
+    Rejected tubes are not handed over, and `calibrate` counts them as wrong.
+
+    Args:
+        sample: a grounded video.
+        query: the sentence.
+        field: name of the tube field.
+
+    Raises:
+        GroundingError: the sentence has no event.
+    """
+    _mark(sample, query, field, "rejected")
+
+
+def reopen_tube(sample: fo.Sample, query: str, field: str = "e3m") -> None:
+    """Puts a sentence back to those that are to be reviewed; ground truth is not changed.
+
+    Args:
+        sample: a grounded video.
+        query: the sentence.
+        field: name of the tube field.
+
+    Raises:
+        GroundingError: the sentence has no event.
+    """
+    _mark(sample, query, field, "to review")
+
+
+def _mark(sample: fo.Sample, query: str, field: str, state: State) -> None:
+    sample = stored_sample(sample)
+    fields = readable_grounding(sample.dataset, field)
+    event = find_event(sample, query, field)
+    with changing_schema(sample.dataset):
+        fields.declare_review(sample.dataset)
+    event[REVIEW] = state
+    write_event(sample, event, field)
+    sample.reload()
+
+
+def next_in_queue(
+    samples: SampleCollection, field: str, sample_id: str | None = None, query: str | None = None
+) -> Waiting | None:
+    """The next sentence to be reviewed, the least confident first.
+
+    Args:
+        samples: a video dataset or a view of one.
+        field: tube field of the grounding.
+        sample_id: the video of the sentence that is looked at; None for none.
+        query: this sentence. The next one follows it, or is the first again after the last.
+
+    Returns:
+        None if no other sentence is to be reviewed.
+    """
+    fields = Fields(field)
+    event = f"{fields.events}.detections."
+    paths = ["id", *(event + name for name in ("label", "support", "confidence"))]
+    columns = zip(*samples.values(paths), read_states(samples, fields.events), strict=True)
+    events = sorted(
+        (confidence or 0.0, place, number, Waiting(video, label, support[0]), state)
+        for place, (video, *rows) in enumerate(columns)
+        for number, (label, support, confidence, state) in enumerate(
+            zip(*(row or [] for row in rows), strict=True)
+        )
+    )
+    here = next(
+        (i for i, (*_, e, _) in enumerate(events) if (e.sample_id, e.query) == (sample_id, query)),
+        -1,
+    )
+    order = [*events[here + 1 :], *events[: max(here, 0)]]
+    return next((waiting for *_, waiting, state in order if state == "to review"), None)

@@ -1,0 +1,115 @@
+"""Pins the state of each sentence in a review: what sets it, and which sentence comes next.
+
+Every sentence has the confidence .5 unless a test says otherwise, so the order is that of the
+dataset.
+"""
+
+import pytest
+
+import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.states import event_state, is_in, read_states
+from fiftyone_e3m.review.queue import next_in_queue
+
+MAN, DOG = "a man", "a dog"
+
+
+@pytest.fixture
+def grounded(dataset, new_grounding, ground_video):
+    """Two videos with two sentences and one."""
+    new_grounding(dataset)
+    ground_video(dataset, "/a.mp4", {MAN: (5, 6), DOG: (6, 8)})
+    ground_video(dataset, "/b.mp4", {MAN: (2, 3)})
+    return dataset
+
+
+def states(dataset):
+    return read_states(dataset, "e3m_events")
+
+
+def in_state(dataset, state):
+    """The sentences in a state, by FiftyOne's own filter."""
+    view = dataset.filter_labels("e3m_events", is_in(state))
+    return view.values("e3m_events.detections.label", unwind=True)
+
+
+def test_a_sentence_is_accepted_corrected_or_rejected(grounded):
+    first, last = grounded.first(), grounded.last()
+    assert states(grounded) == [["to review"] * 2, ["to review"]]
+    e3m.accept_tubes(grounded, queries=DOG)
+    e3m.correct_event(first, MAN, last=7)
+    e3m.reject_tube(last, MAN)
+    assert states(grounded) == [["corrected", "accepted"], ["rejected"]]
+    found = {state: in_state(grounded, state) for state in ("corrected", "accepted", "rejected")}
+    assert found == {"corrected": [MAN], "accepted": [DOG], "rejected": [MAN]}
+    assert in_state(grounded, "to review") == []
+    assert grounded.count("frames.e3m.detections") == 3 + 3 + 2, "what is rejected is kept"
+    assert event_state(last.e3m_events.detections[0]) == "rejected", "the sample is up to date"
+
+
+def test_what_was_judged_can_be_taken_back(grounded):
+    first, last = grounded.first(), grounded.last()
+    e3m.reject_tube(last, MAN)
+    e3m.reopen_tube(last, MAN)
+    e3m.correct_event(first, MAN, last=7)
+    e3m.restore_event(first, MAN)
+    assert states(grounded) == [["to review"] * 2, ["to review"]]
+    assert in_state(grounded, "to review") == [MAN, DOG, MAN]
+
+
+def test_an_accepted_sentence_that_is_corrected_is_to_be_accepted_again(grounded):
+    first = grounded.first()
+    e3m.accept_tubes(grounded, queries=MAN)
+    e3m.correct_event(first, MAN, last=7)
+    assert states(grounded)[0] == ["corrected", "to review"]
+    (kept, *_) = e3m.accept_tubes(grounded.limit(1), queries=MAN).left
+    assert "already has this sentence; it was not changed" in kept.reason
+    assert states(grounded)[0][0] == "corrected"
+    e3m.accept_tubes(grounded.limit(1), queries=MAN, overwrite=True)
+    assert states(grounded)[0][0] == "accepted"
+    (event,) = grounded.first().accepted_events.detections
+    assert event.support == [5, 7]
+    boxes = {n: f.accepted for n, f in grounded.first().frames.items() if f.accepted}
+    assert {n: len(at.detections) for n, at in boxes.items()} == {5: 1, 6: 1, 7: 1}
+
+
+def test_accepting_all_leaves_out_what_was_rejected(grounded):
+    e3m.reject_tube(grounded.first(), DOG)
+    report = e3m.accept_tubes(grounded)
+    assert [(tube.query, tube.reason) for tube in report.left] == [(DOG, "It was rejected.")]
+    e3m.accept_tubes(grounded, queries=DOG)
+    assert states(grounded)[0] == ["accepted", "accepted"], "whoever names it means it"
+
+
+def test_events_that_an_earlier_version_corrected_count_as_corrected(grounded):
+    e3m.correct_event(grounded.first(), MAN, last=7)
+    sample = grounded.first()
+    sample.e3m_events.detections[0].clear_field("review")
+    sample.save()
+    assert states(grounded)[0] == ["corrected", "to review"]
+    assert in_state(grounded, "corrected") == [MAN]
+    assert in_state(grounded, "to review") == [DOG, MAN]
+
+
+def test_the_next_is_the_least_confident_that_nobody_judged(grounded):
+    first, last = grounded.first(), grounded.last()
+    first.e3m_events.detections[1].confidence = 0.2
+    first.save()
+
+    def following(sample=None, query=None):
+        found = next_in_queue(grounded, "e3m", sample and sample.id, query)
+        return found and (found.sample_id, found.query, found.first)
+
+    assert following() == (first.id, DOG, 6)
+    assert following(first, DOG) == (first.id, MAN, 5)
+    assert following(first, MAN) == (last.id, MAN, 2)
+    assert following(last, MAN) == (first.id, DOG, 6), "it begins again"
+    e3m.reject_tube(first, DOG)
+    e3m.accept_tubes(grounded.limit(1), queries=MAN)
+    assert following(last, MAN) is None, "nothing else is left"
+    assert following(first, MAN) == (last.id, MAN, 2)
+
+
+def test_what_has_no_event_cannot_be_judged(grounded):
+    for judge in (e3m.reject_tube, e3m.reopen_tube):
+        with pytest.raises(e3m.GroundingError, match="no event for 'a cat'"):
+            judge(grounded.first(), "a cat")

@@ -82,7 +82,8 @@ class OpenZoo:
         # else ultralytics would install what its text encoder needs
         with nullcontext() if "model" in options else cautious(False):
             model = load_model(self._zoo_name, **options)
-        return ZooDetector(model, self._zoo_name, digest("prompted", self._weights, prompts))
+        fingerprint = digest("prompted", self._weights, prompts)
+        return ZooDetector(model, self._zoo_name, fingerprint, prompts)
 
 
 def _is_of_transformers(model: Any) -> bool:

@@ -56,11 +56,18 @@ class ZooDetector:
         model: a `fiftyone.core.models.Model`.
         name: its zoo name.
         fingerprint: identifies the model and what it finds; None if that is not known.
+        prompts: what the model was asked for in words, if it was.
     """
 
-    def __init__(self, model: Any, name: str, fingerprint: str | None = None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        name: str,
+        fingerprint: str | None = None,
+        prompts: Sequence[str] = (),
+    ) -> None:
         self.name, self.fingerprint = f"zoo:{name}", fingerprint
-        self._model = model
+        self._model, self._prompts = model, prompts
 
     @classmethod
     def load(cls, model: Any, name: str) -> ZooDetector:
@@ -108,11 +115,17 @@ class ZooDetector:
         detections = prediction.detections
         return Boxes.from_relative(
             [detection.bounding_box for detection in detections],
-            [detection.label for detection in detections],
+            [self._label(detection.label) for detection in detections],
             [detection.confidence for detection in detections],
             width,
             height,
         )
+
+    def _label(self, label: str | None) -> str | None:
+        """A label as one of the prompts: Grounding DINO answers with pieces of all of them."""
+        if not self._prompts or label in self._prompts:
+            return label
+        return max((p for p in self._prompts if p in (label or "")), key=len, default="")
 
 
 def missing_zoo_weights(name: str) -> Download | None:

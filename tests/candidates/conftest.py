@@ -1,6 +1,7 @@
 """Shared by the tests of detectors that take text: a text encoder at random weights."""
 
 import sys
+from importlib import import_module
 from types import ModuleType
 
 import pytest
@@ -33,8 +34,7 @@ def text_encoder():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "clip", package)
         patch.delitem(sys.modules, "ultralytics.nn.text_model", raising=False)
-        from ultralytics.nn import text_model
-
+        text_model = import_module("ultralytics.nn.text_model")
         patch.setattr(text_model, "MobileCLIPTS", lambda device, **_: text_model.CLIP("", device))
         yield
     sys.modules.pop("ultralytics.nn.text_model", None)

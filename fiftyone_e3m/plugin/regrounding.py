@@ -8,8 +8,6 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..candidates import DetectorError
-from ..encoders import EncoderError
 from ..regrounding import choices_at, correct_tube, find_object, request_of
 from ..request import GroundingError
 from ..review.correcting import Correction
@@ -69,7 +67,7 @@ class CorrectTube(Shell):
         check_trust(request_of(sample, field))
         try:
             return _outcome(correct_tube(sample, event.label, frame, box, track, field))
-        except (EncoderError, DetectorError, VideoError) as error:
+        except VideoError as error:
             raise GroundingError(str(error)) from error
 
 
@@ -99,7 +97,7 @@ class FindObject(Shell):
         check_trust(request_of(sample, field))
         try:
             return _outcome(find_object(sample, event.label, field))
-        except (EncoderError, DetectorError, VideoError) as error:
+        except VideoError as error:
             raise GroundingError(str(error)) from error
 
 
@@ -111,7 +109,7 @@ def _choices(sample: fo.Sample, frame: int, field: str) -> dict[str, str]:
     """
     try:
         return {str(choice.track): str(choice) for choice in choices_at(sample, frame, field)}
-    except (DetectorError, VideoError) as error:
+    except VideoError as error:
         raise GroundingError(str(error)) from error
 
 

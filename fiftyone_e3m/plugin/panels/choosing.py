@@ -7,13 +7,11 @@ from collections.abc import Sequence
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ...candidates import DetectorError
 from ...dataset.appearance import colour_of
 from ...regrounding import Candidate, candidates_at, request_of
-from ...request import GroundingError
 from ...review.drawing import draw_frame
 from ...review.timelines import Timeline
-from ...texts import escape_markdown
+from ...texts import Refusal, escape_markdown
 from ...video import Video, VideoError
 from ..ground.trust import check_trust
 from ..shell import PLUGIN
@@ -88,8 +86,8 @@ class Choosing(OpenedVideo):
                 if not waits:
                     check_trust(request)
                     offered = candidates_at(sample, frame, field)
-        except (GroundingError, DetectorError) as error:
-            text += f"  \n{escape_markdown(str(error))}"
+        except Refusal as error:
+            text += f"  \n{escape_markdown(error.in_app)}"
         except VideoError as error:
             panel.md(text, name="frame_text")
             panel.md(escape_markdown(str(error)), name="frame_error")

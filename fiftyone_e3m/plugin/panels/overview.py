@@ -216,7 +216,7 @@ class GroundingOverview(foo.Panel):
         show_data(ctx, "confidence", [bars])
 
     def _table(self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview) -> None:
-        table = types.TableView(componentsProps=SHRINK)
+        table = types.TableView(componentsProps=SHRINK, actions_label="open")
         for name in ("sentence", "event", "confidence"):
             table.add_column(name, label=name)
         if overview.evaluation:

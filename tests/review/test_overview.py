@@ -50,8 +50,16 @@ def test_every_event_has_a_row_the_least_sure_first(grounded):
     ]
     assert (rows[1].start, rows[1].end) == (0.4, 1.0)
     row = rows[1]
-    assert (row.first, row.score, row.right, row.corrected) == (5, None, None, False)
+    assert (row.first, row.score, row.right, row.state) == (5, None, None, "to review")
     assert grounded[rows[0].sample_id].filename == "a.mp4"
+
+
+def test_sentences_are_counted_by_state(grounded):
+    e3m.reject_tube(grounded.first(), DOG)
+    e3m.accept_tubes(grounded, queries=MAN)
+    overview = read_overview(grounded, "e3m")
+    assert overview.states == {"rejected": 1, "accepted": 3}
+    assert [row.state for row in overview.rows] == ["rejected", *["accepted"] * 3]
 
 
 def test_the_table_is_short_but_says_how_many_there_are(dataset, new_grounding, ground_video):

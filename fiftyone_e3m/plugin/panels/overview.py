@@ -217,7 +217,7 @@ class GroundingOverview(foo.Panel):
 
     def _table(self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview) -> None:
         table = types.TableView(componentsProps=SHRINK, actions_label="open")
-        for name in ("sentence", "event", "confidence"):
+        for name in ("sentence", "event", "confidence", "state"):
             table.add_column(name, label=name)
         if overview.evaluation:
             table.add_column("score", label=overview.evaluation)

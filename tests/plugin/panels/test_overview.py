@@ -107,8 +107,7 @@ def test_a_field_that_somebody_deleted_is_named_and_another_grounding_can_be_cho
     panel = open_panel(NAME, dataset)
     assert f"The grounding in 'e3m' cannot be read: {name} was deleted" in panel.text
     panel.event("on_views")
-    if name != "e3m_events":  # the views do not need it
-        assert panel.sent[0][1]["variant"] == "error"
+    assert panel.sent[0][1]["variant"] == "error"
     panel.choose("field", "other")
     assert "1 not grounded" in panel.text
 
@@ -132,7 +131,7 @@ def test_it_says_where_confidence_is_not_calibrated(dataset, open_panel):
 def test_the_headline_counts_by_status(library, open_panel):
     n = len(CONFIDENCES)
     assert (
-        f"**{n + 2} videos:** {n} ok, 1 unreadable, 1 not grounded; {n} events"
+        f"**{n + 2} videos:** {n} ok, 1 unreadable, 1 not grounded; {n} events: {n} to review"
         in open_panel(NAME, library).text
     )
 
@@ -224,7 +223,7 @@ def test_a_corrected_event_is_marked_and_a_long_sentence_shortened(dataset, open
     dataset.add_sample_field("e3m_events.detections.corrected", fo.BooleanField)
     dataset.set_values("e3m_events.detections.corrected", [[True]])
     (row,) = open_panel(NAME, dataset).data("events")
-    assert row["event"] == "1.0 - 2.0 s (corrected)"
+    assert (row["event"], row["state"]) == ("1.0 - 2.0 s", "corrected")
     assert len(row["sentence"]) < 110
 
 

@@ -2,7 +2,7 @@
 .PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
-  bench-memory bench-load bench-kills bench-gpu clean
+  bench-memory bench-load bench-kills bench-workers bench-gpu clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,6 +25,8 @@ $(STAMP): pyproject.toml
 demo: setup
 	$(BIN)/fiftyone-e3m demo
 
+# without the switch, FiftyOne greys out Schedule
+app: export FIFTYONE_ALLOW_LEGACY_ORCHESTRATORS := true
 app: setup
 	$(BIN)/fiftyone-e3m install-plugin
 	$(BIN)/fiftyone app launch e3m-demo --wait -1
@@ -115,6 +117,10 @@ bench-kills: setup
 
 bench-load: setup
 	$(BIN)/python -m benchmarks.load
+
+# two workers against one process
+bench-workers: setup
+	$(BIN)/python -m benchmarks.workers
 
 bench-gpu: setup
 	$(BIN)/python -m benchmarks.gpu

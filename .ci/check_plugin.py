@@ -16,6 +16,7 @@ from pathlib import Path
 
 import fiftyone as fo
 import fiftyone.operators as foo
+import fiftyone.plugins as fop
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,7 +28,7 @@ QUERY = "a man in a suit"
 
 
 def lists() -> str:
-    """FiftyOne lists the operators and panels of the manifest, and no others of the plugin."""
+    """FiftyOne lists the operators, panels and skills of the manifest, and no others of ours."""
     kinds = ("operator", "panel")
     expected = {f"{kind} {name}" for kind in kinds for name in MANIFEST[f"{kind}s"]}
     found = {
@@ -36,11 +37,13 @@ def lists() -> str:
         for shell in foo.list_operators(type=kind)
         if shell.plugin_name == MANIFEST["name"]
     }
+    expected |= {f"skill {name}" for name in MANIFEST["skills"]}
+    found |= {f"skill {skill.name}" for skill in fop.list_skills(plugin=MANIFEST["name"])}
     if found != expected:
         lines = sorted(expected), sorted(found)
         difference = difflib.unified_diff(*lines, "fiftyone.yml", "FiftyOne", lineterm="")
         sys.exit("\n".join([*foo.OperatorRegistry().list_errors(), *difference]))
-    return f"{len(found)} operators and panels listed"
+    return f"{len(found)} operators, panels and skills listed"
 
 
 def loads() -> str:

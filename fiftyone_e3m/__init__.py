@@ -15,7 +15,7 @@ from .evaluation import EvaluationResults, evaluate, load_evaluation
 from .grounding import Job, ground
 from .handover import HandoverReport, prepare_for_annotation
 from .regrounding import Choice, choices_at, correct_tube, find_object
-from .request import GroundingError, Request
+from .request import GroundingError, RayOptions, Request
 from .results import GroundingSummary, VideoReport
 from .review import (
     AcceptReport,
@@ -34,6 +34,7 @@ from .review import (
     save_review_views,
 )
 from .version import __version__
+from .zoo import VideoGrounder, download_model, load_model, parse_parameters, resolve_input
 
 __all__ = [
     "AcceptReport",
@@ -52,7 +53,9 @@ __all__ = [
     "GroundingSummary",
     "HandoverReport",
     "Job",
+    "RayOptions",
     "Request",
+    "VideoGrounder",
     "VideoReport",
     "__version__",
     "accept_tubes",
@@ -61,15 +64,19 @@ __all__ = [
     "correct_event",
     "correct_tube",
     "delete_grounding",
+    "download_model",
     "evaluate",
     "find_object",
     "follow_events",
     "ground",
     "load_evaluation",
+    "load_model",
+    "parse_parameters",
     "prepare_for_annotation",
     "reject_tube",
     "reopen_tube",
     "request_stop",
+    "resolve_input",
     "restore_event",
     "save_review_views",
 ]

@@ -10,34 +10,25 @@ import logging
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import starmap
-from threading import Event
+from dataclasses import replace
 from typing import Any
 
 import fiftyone.core.utils as fou
 from fiftyone.core.collections import SampleCollection
 
-from .calibration import Applied
-from .candidates import BoxSource, Detector, DetectorError, Survey, load_detector
+from .calibration import Calibration
+from .candidates import Detector
 from .config import E3MConfig
-from .dataset.active import ActiveRun, SampleDeletedError
+from .dataset.active import ActiveRun
 from .dataset.checks import check_request
 from .dataset.claims import check_unclaimed
-from .dataset.marks import Marks, read_marks
-from .dataset.metadata import metadata_notes
-from .dataset.outages import OutageError, patiently
-from .dataset.reading import read_boxes, read_queries
+from .dataset.outages import OutageError
 from .dataset.remaining import unfinished
 from .dataset.runs import RunEndedError
-from .e3m import Window
-from .encoders import Encoder, EncoderError, load_encoder
-from .pipeline import Pipeline
-from .prefetch import ahead
-from .request import DEFAULT_ENCODER, EventsRole, Request
-from .results import Answer, AnswerReport, GroundingSummary, Status, VideoReport
-from .video import Video, VideoError
+from .encoders import Encoder
+from .engines import Task, start_engine, tasks_of
+from .request import DEFAULT_ENCODER, EngineName, EventsRole, RayOptions, Request
+from .results import GroundingSummary, VideoReport
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +51,8 @@ def ground(
     events_field: str | None = None,
     events_role: EventsRole = "window",
     trust_remote_code: bool = False,
+    engine: EngineName = "local",
+    ray: RayOptions = RayOptions(),  # noqa: B008 (immutable)
 ) -> GroundingSummary:
     """Finds which object each sentence means and when, and writes both to the dataset.
 
@@ -102,6 +95,9 @@ def ground(
         trust_remote_code: run program code that weights bring along, such as a tokenizer's or a
             detector's pickle. Without it, weights with such code are refused. Otherwise any path
             and name may be given here, unlike in the App: see SECURITY.md.
+        engine: which processes do the work, ``"local"`` for this one or ``"ray"`` for workers of a
+            Ray cluster; the results, and how a run is continued, do not depend on it.
+        ray: options of ``engine="ray"``.
 
     Returns:
         A summary with a report on each video.
@@ -125,6 +121,8 @@ def ground(
         events_field=events_field,
         events_role=events_role,
         trust_remote_code=trust_remote_code,
+        engine=engine,
+        ray=ray,
     )
     job = Job(samples, request)
     with _progress_of(progress, len(job)) as report_progress, closing(iter(job)) as reports:
@@ -134,25 +132,6 @@ def ground(
             except Exception:  # a broken display must not cost a run
                 logger.exception("The progress function failed")
     return job.summary
-
-
-@dataclass(frozen=True)
-class _Task:
-    """A video of a job: its sample, its file, its sentences, and when they happen, if known."""
-
-    id: str
-    path: str
-    queries: list[str]
-    marks: Marks | None
-
-    def windows(self, video: Video) -> tuple[list[Window | None], list[str]]:
-        """When each sentence happens, None where that is not known; and remarks."""
-        if self.marks is None:
-            return [None] * len(self.queries), []
-        return self.marks.windows(self.queries, video.frame_count)
-
-
-_Outcome = tuple[Status, str, tuple[AnswerReport, ...]]
 
 
 class Job:
@@ -176,31 +155,41 @@ class Job:
         self._samples, self._request = samples, request
         self._dataset = samples._dataset
         check_unclaimed(self._dataset, request.field)
-        self._asked = samples.values("id")
+        self._asked, paths = samples.values(["id", "filepath"])
         self._ids = unfinished(self._dataset, request, self._asked)
-        self._cache = request.open_cache()
-        trusted = request.trust_remote_code
-        self._encoder = load_encoder(request.encoder, trusted)
-        asked = request.detector
-        self._detector = None if asked is None else load_detector(asked, trusted)
+        path_of = dict(zip(self._asked, paths, strict=True))
+        self._paths = [path_of[sample_id] for sample_id in self._ids]
+        self._engine = start_engine(samples, request, len(self._ids))
+        models = self._engine.models
         self.summary = GroundingSummary(
             run_key="",
             field=request.field,
-            encoder=self._encoder.name,
-            boxes=self._detector.name if self._detector else f"frames.{request.frame_boxes}",
-            notices=[self._encoder.notice] if self._encoder.notice else [],
+            encoder=models.encoder,
+            boxes=models.boxes,
+            notices=[models.notice] if models.notice else [],
             skipped=len(self._asked) - len(self._ids),
         )
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the samples that it grounds, in this order."""
+        return tuple(self._ids)
 
     def __len__(self) -> int:
         return len(self._ids)
 
+    @property
+    def upcoming(self) -> str | None:
+        """Path of the video that is grounded next; None after the last."""
+        left = self._paths[len(self.summary.videos) :]
+        return left[0] if left else None
+
     def __iter__(self) -> Generator[VideoReport]:
         started, summary = time.monotonic(), self.summary
-        with ActiveRun(self._samples, self._request, self._asked) as run:
-            tasks = self._start(run)
+        with closing(self._engine), ActiveRun(self._samples, self._request, self._asked) as run:
+            tasks, calibration = self._start(run)
             try:
-                with closing(self._reports(run, tasks)) as reports:
+                with closing(self._engine.reports(run, tasks, calibration)) as reports:
                     for report in reports:
                         seconds = time.monotonic() - started - summary.seconds
                         summary.seconds += seconds
@@ -214,39 +203,17 @@ class Job:
             except (RunEndedError, OutageError) as error:
                 summary.notices.append(str(error))
 
-    def _start(self, run: ActiveRun) -> list[_Task]:
-        """Prepares the fields and the pipeline; returns the videos to do."""
-        view = self._dataset.select(run.ids, ordered=True)
-        queries = read_queries(view, self._request)
-        self._ids, paths = view.values(["id", "filepath"])  # some may be deleted by now
+    def _start(self, run: ActiveRun) -> tuple[list[Task], Calibration]:
+        """Prepares the fields; returns the videos to do, and the calibration."""
+        tasks = tasks_of(self._samples, run.ids, self._request)
+        self._ids = [task.id for task in tasks]  # some may be deleted by now
+        self._paths = [task.path for task in tasks]
         self.summary.skipped = len(self._asked) - len(self._ids)
-        marks = read_marks(self._samples, self._ids, self._request)
-        config = self._request.config
-        applied = Applied.of(self._encoder, config.contrast, self._cache is not None)
-        applied = run.start(applied, queries)
+        queries = [task.queries for task in tasks]
+        applied = run.start(self._engine.models.applied, queries)
         self.summary.run_key = run.key
         self.summary.notices += applied.notices
-        self._pipeline = Pipeline(
-            self._encoder,
-            config,
-            self._cache,
-            self._request.overlap,
-            calibration=applied.calibration,
-        )
-        given = map(marks.get, self._ids)
-        return list(starmap(_Task, zip(self._ids, paths, queries, given, strict=True)))
-
-    def _reports(self, run: ActiveRun, tasks: list[_Task]) -> Generator[VideoReport]:
-        """Grounds one video after the other, until the run is asked to stop."""
-        cancel = Event()
-        surveyed = ((task, self._survey(task, cancel)) for task in tasks)
-        with closing(ahead(surveyed, int(self._request.overlap), cancel.set)) as upcoming:
-            for task, survey in upcoming:
-                if run.stop_requested():
-                    break
-                yield self._report(run, task, survey)
-                if run.stop_requested():  # cuts short the next video's survey
-                    break
+        return tasks, applied.calibration
 
     def _finish(self, run: ActiveRun) -> None:
         """Closes the run record: finished, or stopped with videos left to do."""
@@ -255,91 +222,6 @@ class Job:
             run.finish(self.summary)
         except (RunEndedError, OutageError) as error:
             self.summary.notices.append(str(error))
-
-    def _survey(self, task: _Task, cancel: Event) -> Survey | Exception | None:
-        """Boxes and cuts of a video, or the error; None if the video has no sentence."""
-        boxes: BoxSource
-        if self._detector is not None:
-            boxes = self._detector
-        else:
-            read = partial(read_boxes, self._samples, task.id, str(self._request.frame_boxes))
-            boxes = partial(patiently, read)
-        try:
-            if not task.queries:
-                return None
-            video = Video.open(task.path)
-            windows, _ = task.windows(video)
-            return self._pipeline.survey(video, boxes, cancel.is_set, windows)
-        except Exception as error:  # one bad video must not stop the others
-            return error
-
-    def _report(
-        self, run: ActiveRun, task: _Task, survey: Survey | Exception | None
-    ) -> VideoReport:
-        """Grounds a video and writes the outcome; an error in it is its outcome."""
-        try:
-            outcome = self._ground(run, task, survey)
-        except SampleDeletedError as error:
-            outcome = "failed", str(error), ()
-        status, message, rows = outcome
-        return VideoReport(task.id, task.path, status, message, answers=rows)
-
-    def _ground(self, run: ActiveRun, task: _Task, survey: Survey | Exception | None) -> _Outcome:
-        status: Status
-        try:
-            if isinstance(survey, Exception):
-                raise survey
-            if survey:
-                return self._answer(run, task, survey)
-            where = " and ".join(f"'{name}'" for name in self._request.query_fields)
-            status, message = "no_query", f"There is no sentence in {where} of this sample."
-        except VideoError as error:
-            status, message = "unreadable", str(error)
-        except (SampleDeletedError, RunEndedError, OutageError):
-            raise
-        except (EncoderError, DetectorError) as error:  # what a model returned is of no use
-            status, message = "failed", str(error)
-        except Exception as error:  # one bad video must not stop the others
-            logger.exception("Grounding %s failed", task.path)
-            status, message = "failed", f"{type(error).__name__}: {error}"
-        run.write(task.id, status, message)
-        return status, message, ()
-
-    def _answer(self, run: ActiveRun, task: _Task, survey: Survey) -> _Outcome:
-        windows, remarks = task.windows(survey.video)
-        remarks += metadata_notes(self._dataset, task.id, survey.video)
-        answers, notes = self._pipeline.ground(survey, task.queries, windows)
-        status, message = _judge(answers), " ".join([*_absence(answers), *remarks, *notes])
-        run.write(task.id, status, message, survey.video, answers)
-        return status, message, tuple(_report(a, survey.video) for a in answers)
-
-
-def _judge(answers: Sequence[Answer]) -> Status:
-    if all(len(answer.grounding.picks) == 1 and not answer.exact for answer in answers):
-        return "one_frame"
-    if all(len(answer.tube.frames) == 0 for answer in answers):
-        return "no_boxes"
-    return "ok" if any(answer.found for answer in answers) else "not_found"
-
-
-def _absence(answers: Sequence[Answer]) -> list[str]:
-    """A sentence that lists the queries that were not found, with their confidence."""
-    absent = [f"'{a.query}' (confidence {a.confidence:.2f})" for a in answers if not a.found]
-    return [f"Not found: {', '.join(absent)}."] if absent else []
-
-
-def _report(answer: Answer, video: Video) -> AnswerReport:
-    tube = answer.tube
-    return AnswerReport(
-        query=answer.query,
-        first_frame=tube.first + 1,
-        last_frame=tube.last + 1,
-        start=tube.first / video.frame_rate,
-        end=(tube.last + 1) / video.frame_rate,
-        confidence=answer.confidence,
-        n_boxes=len(tube.frames) if answer.found else 0,
-        found=answer.found,
-    )
 
 
 def _progress_of(progress: bool | Progress | None, total: int) -> AbstractContextManager[Progress]:

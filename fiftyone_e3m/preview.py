@@ -9,7 +9,7 @@ from fiftyone.core.collections import SampleCollection
 from .dataset.checks import check_request
 from .dataset.marks import read_marks
 from .dataset.reading import read_queries
-from .one_video import OneVideo
+from .engines import OneVideo
 from .request import GroundingError, Request
 from .review.timelines import Timeline, timeline_of
 from .video import Video
@@ -23,11 +23,13 @@ class Preview:
         video: the file.
         timelines: the answers, one per sentence.
         notes: sentences about anything unusual.
+        seconds: how long it took, without the loading of models.
     """
 
     video: Video
     timelines: tuple[Timeline, ...]
     notes: tuple[str, ...]
+    seconds: float
 
 
 def preview(samples: SampleCollection, request: Request) -> Preview:
@@ -55,4 +57,4 @@ def preview(samples: SampleCollection, request: Request) -> Preview:
     windows, remarks = marks.windows(queries, one.video.frame_count) if marks else ((), [])
     answers, notes = one.ground(queries, windows)
     timelines = tuple(timeline_of(answer, i, one.video) for i, answer in enumerate(answers, 1))
-    return Preview(one.video, timelines, tuple(remarks + notes))
+    return Preview(one.video, timelines, tuple(remarks + notes), one.seconds)

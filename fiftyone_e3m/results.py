@@ -78,6 +78,7 @@ class VideoReport:
             "failed".
         message: why it is not ok, or what was unusual; empty if there is nothing to say.
         seconds: wall time.
+        length: seconds that the video lasts; 0 where it could not be read.
         answers: one per query; empty where nothing was grounded.
     """
 
@@ -86,6 +87,7 @@ class VideoReport:
     status: Status
     message: str = ""
     seconds: float = 0.0
+    length: float = 0.0
     answers: tuple[AnswerReport, ...] = ()
 
 

@@ -124,6 +124,25 @@ def test_tracks_and_tube_end_at_the_cut(cut_video, fake_detector, fake_encoder):
     assert 18 in answer.tube.atomic[:, 0]
 
 
+def test_an_event_without_a_box_is_told_although_another_shot_has_boxes(
+    tmp_path, draw_video, ground, boxes
+):
+    """A detector misses the red box, which fills the second shot."""
+    red = np.full((120, 160, 3), (220, 30, 30), np.uint8)
+    video = draw_video(tmp_path / "v.mp4", [{"blue": (10, 70, 40, 100)}] * 18 + [red] * 22)
+
+    def first_shot(video, sampled):
+        found = boxes(video, sampled)
+        return [b if i < 18 else Boxes.none() for i, b in zip(sampled, found, strict=True)]
+
+    config = E3MConfig.preset("paper", shots=True)
+    ((answer,), notes) = ground(Video.open(video), SENTENCE, config=config, source=first_shot)
+    assert (answer.tube.first, len(answer.tube.frames)) == (18, 0)
+    assert notes == [
+        "No usable box is in frames 19 to 40, where 'a red box' was found, so it has no tube."
+    ]
+
+
 def test_without_shots_the_video_is_one(cut_video, fake_detector, fake_encoder):
     pipeline = Pipeline(fake_encoder, E3MConfig(shots=False))
     scene = pipeline.look(pipeline.survey(cut_video, fake_detector))

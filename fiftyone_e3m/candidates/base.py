@@ -10,13 +10,14 @@ import numpy as np
 
 from ..boxes import Boxes
 from ..encoders import Ration
+from ..texts import Refusal
 from ..video import Image
 
 CHUNK = 8
 """Frames per detector call: few enough for memory, and enough for a batch."""
 
 
-class DetectorError(Exception):
+class DetectorError(Refusal):
     """A detector cannot be loaded or run; the message says why and what to do."""
 
 
@@ -36,6 +37,22 @@ class Detector(Protocol):
 
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
         """Boxes of each frame (H, W, 3) uint8 RGB, in the frames' order, with any score."""
+        ...
+
+
+@runtime_checkable
+class TextDetector(Detector, Protocol):
+    """A detector of an open vocabulary: it finds what it is asked for in words."""
+
+    def prompted(self, prompts: Sequence[str]) -> Detector:
+        """A detector of these things alone; its fingerprint, if any, depends on them.
+
+        Args:
+            prompts: what to find, at least one, such as "dog"; they become the boxes' labels.
+
+        Raises:
+            DetectorError: the text cannot be encoded.
+        """
         ...
 
 

@@ -13,11 +13,14 @@ from rich.table import Table
 
 from ..calibration import CalibrationError, KeptCalibrations
 from ..candidates import DetectorError, check_detector
-from ..encoders import EncoderError, check_encoder
+from ..candidates import missing_weights as missing_detector
+from ..encoders import Download, EncoderError, check_encoder
+from ..encoders import missing_weights as missing_encoder
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER
 from .console import NOT_OK, console
 from .database import describe
 from .install import PLUGIN_NAME
+from .running import SCHEDULING
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ def examine() -> Iterator[Check]:
     yield _named("encoder 'bundled'", check_encoder, "bundled", EncoderError)
     yield _default_encoder()
     yield _default_detector()
+    yield _scheduling()
     yield _calibrations()
     yield _ffprobe()
 
@@ -115,22 +119,8 @@ def _named(
 
 
 def _default_encoder() -> Check:
-    import open_clip
-    from huggingface_hub import try_to_load_from_cache
-
-    name = f"encoder '{DEFAULT_ENCODER}'"
-    model, _, tag = DEFAULT_ENCODER.partition("/")
-    repository = open_clip.get_pretrained_cfg(model, tag).get("hf_hub", "").rstrip("/")
-    files = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-    if any(isinstance(try_to_load_from_cache(repository, file), str) for file in files):
-        return Check(name, True, False, "weights are on disk")
-    return Check(
-        name,
-        False,
-        False,
-        "weights are not on disk yet: open_clip downloads them on first use (600 MB). Offline, "
-        "use --encoder bundled or a checkpoint file.",
-    )
+    way_out = "use --encoder bundled or a checkpoint file"
+    return _weights(f"encoder '{DEFAULT_ENCODER}'", missing_encoder(DEFAULT_ENCODER), way_out)
 
 
 def _default_detector() -> Check:
@@ -138,17 +128,33 @@ def _default_detector() -> Check:
     check = _named(name, check_detector, DEFAULT_DETECTOR, DetectorError)
     if not check.ok:
         return check
-    from ultralytics.utils import SETTINGS
+    way_out = "pass a file to --detector, or use boxes of the dataset with --boxes-field"
+    return _weights(name, missing_detector(DEFAULT_DETECTOR), way_out)
 
-    places = [Path(DEFAULT_DETECTOR), Path(SETTINGS["weights_dir"]) / DEFAULT_DETECTOR]
-    if any(place.is_file() for place in places):
+
+def _weights(name: str, missing: Download | None, way_out: str) -> Check:
+    if missing is None:
         return Check(name, True, False, "weights are on disk")
+    size = "" if missing.megabytes is None else f" ({missing.megabytes} MB)"
     return Check(
         name,
         False,
         False,
-        "weights are not on disk yet: ultralytics downloads them on first use (5 MB). Offline, "
-        "pass a file to --detector, or use boxes of the dataset with --boxes-field.",
+        f"weights are not on disk yet: they are downloaded on first use{size}. Offline, {way_out}.",
+    )
+
+
+def _scheduling() -> Check:
+    import fiftyone as fo
+
+    if getattr(fo.config, "allow_legacy_orchestrators", True):  # older versions have no such switch
+        return Check("Schedule in the App", True, False, "for `fiftyone delegated launch`")
+    return Check(
+        "Schedule in the App",
+        False,
+        False,
+        f"greyed out. Start the App with {SCHEDULING}=true, as `make app` does, and run `fiftyone "
+        "delegated launch` beside it.",
     )
 
 

@@ -10,7 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from ..config import E3MConfig
-from ..request import DEFAULT_ENCODER, EventsRole, GroundingError, Request
+from ..request import (
+    DEFAULT_ENCODER,
+    EngineName,
+    EventsRole,
+    GroundingError,
+    RayOptions,
+    Request,
+)
 from ..texts import is_whole
 from .console import NOT_OK, refuse
 from .options import PATH, DetectorName, EncoderName, with_config
@@ -54,6 +61,16 @@ def ground(
     cache: Annotated[
         bool, typer.Option(help="Cache boxes, shot cuts and features on disk.")
     ] = True,
+    engine: Annotated[
+        EngineName, typer.Option(help="Work in this process, or in workers of a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(help="Address of a running Ray cluster; without, one is started here."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Ray workers; without, as many as the cluster has room for.")
+    ] = None,
 ) -> None:
     """Grounds sentences in videos: finds the object and the time.
 
@@ -75,6 +92,8 @@ def ground(
             cache=cache,
             events_field=events_field,
             events_role=events_role,
+            engine=engine,
+            ray=RayOptions(address=address, num_workers=workers),
         )
     except GroundingError as error:
         refuse(str(error))

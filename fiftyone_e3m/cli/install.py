@@ -20,8 +20,21 @@ __all__ = ["register"]
 '''
 """FiftyOne rejects an entry point that links to a path outside the plugin folder."""
 
+MODEL_SOURCE = "e3m-video-grounding"
+"""Folder in FiftyOne's model zoo: the name in the model manifest. FiftyOne makes a module of it, of
+which Python would import the parents if it had a slash."""
+MODEL_ENTRY = '''"""Leads FiftyOne's model zoo to the installed package."""
+
+from fiftyone_e3m import download_model, load_model, parse_parameters, resolve_input
+
+__all__ = ["download_model", "load_model", "parse_parameters", "resolve_input"]
+'''
+
 SCRIPT = Path("plugin") / "browser.js"
 """The script that the App loads in the browser; the manifest names it."""
+
+EXTRAS = ("assets", "skills")
+"""Folders of a plugin beside its manifest: icons, and instructions for agents."""
 
 
 def manifest() -> Path:
@@ -62,13 +75,35 @@ def install_plugin(plugins_dir: Path, copy: bool = False) -> Path:
         (folder / PACKAGE.name / "plugin").mkdir(parents=True)
         (folder / PACKAGE.name / "__init__.py").write_text(ENTRY)
         shutil.copy(PACKAGE / SCRIPT, folder / PACKAGE.name / SCRIPT)
+    for extra in EXTRAS:
+        shutil.copytree(manifest().parent / extra, folder / extra)
+    return folder
+
+
+def install_model(models_dir: Path) -> Path:
+    """Adds the package to FiftyOne's model zoo, from where ``load_zoo_model`` loads it.
+
+    A source of the same name that was downloaded, by `register_zoo_model_source`, is kept.
+
+    Args:
+        models_dir: FiftyOne's model folder (`fiftyone.config.model_zoo_dir`).
+
+    Returns:
+        The folder of the source.
+    """
+    folder = models_dir / MODEL_SOURCE
+    entry = folder / "__init__.py"
+    if not entry.is_file() or entry.read_text() == MODEL_ENTRY:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PACKAGE / "manifest.json", folder)
+        entry.write_text(MODEL_ENTRY)
     return folder
 
 
 def install(
     copy: Annotated[bool, typer.Option(help="Copy the package instead of linking it.")] = False,
 ) -> None:
-    """Makes the operators appear in the FiftyOne App."""
+    """Makes the operators appear in the FiftyOne App, and the model in its model zoo."""
     import fiftyone as fo
 
     try:
@@ -76,3 +111,5 @@ def install(
     except FileExistsError as error:
         refuse(str(error))
     say(f"The plugin is in {folder}. Reload the App to see 'Ground videos'.")
+    model = install_model(Path(fo.config.model_zoo_dir))
+    say(f"The zoo model 'e3m-video-grounding' is in {model}.")

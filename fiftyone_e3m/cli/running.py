@@ -22,6 +22,8 @@ from .tables import remarks
 if TYPE_CHECKING:
     from ..review.drawing import Truth
 
+SCHEDULING = "FIFTYONE_ALLOW_LEGACY_ORCHESTRATORS"
+"""Environment variable of the App's server: without it, FiftyOne greys out *Schedule*."""
 NO_TRUTH: Mapping[tuple[str, str], Truth] = MappingProxyType({})
 
 
@@ -104,4 +106,5 @@ def launch_app(dataset: Any) -> None:
     """Opens the FiftyOne App and waits until it is closed."""
     import fiftyone as fo
 
+    os.environ.setdefault(SCHEDULING, "true")
     fo.launch_app(dataset).wait(-1)

@@ -7,17 +7,17 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import ParamSpec, TypeVar
 
 from fiftyone.core.collections import SampleCollection
-from pymongo.errors import ConnectionFailure
 
 from ..calibration import Applied
 from ..request import GroundingError, Request
-from ..results import Answer, GroundingSummary, Status
-from ..video import Video
+from ..results import GroundingSummary
 from .annotation import offer
 from .appearance import set_appearance
 from .claims import Claim
+from .labels import short_labels
 from .mending import mend
 from .outages import one_server, patiently
+from .rates import note_pace
 from .reading import labels_of
 from .remaining import unfinished
 from .runs import (
@@ -27,21 +27,15 @@ from .runs import (
     interrupted_run,
     is_prepared,
     note_prepared,
-    run_deleted,
     start_run,
 )
 from .schema import Fields
 from .signals import clear_stop, note_progress, stop_requested
-from .source_tracks import SourceTracks
-from .stored import changing_schema, is_stored, refresh, stored_fields
-from .writing import take_back, write_answers, write_status
+from .stored import changing_schema, is_stored, refresh
+from .writer import Writer, dataset_deleted, taken_over
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class SampleDeletedError(LookupError):
-    """A sample was deleted from its dataset while a run was to ground it."""
 
 
 class ActiveRun(AbstractContextManager["ActiveRun"]):
@@ -58,14 +52,16 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
     Attributes:
         ids: the samples that are left to ground.
         key: of the run record, once the run has started.
+        writer: writes outcomes, once the run has started.
     """
+
+    writer: Writer
 
     def __init__(self, samples: SampleCollection, request: Request, asked: list[str]) -> None:
         self._samples, self._request, self._asked = samples, request, asked
         self._dataset, self._fields = samples._dataset, Fields(request.field)
         self._claim = Claim(self._dataset, request.field)
-        self._declared: frozenset[str] = frozenset()
-        self._sentences: list[str] = []
+        self._labels: dict[str, list[str]] = {}
         self.ids: list[str] = []
         self.key = ""
 
@@ -101,25 +97,13 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             GroundingError: another process does not end its change of the fields.
             RunEndedError: the run was deleted in this moment.
         """
-        self._sentences = list(dict.fromkeys(query for asked in queries for query in asked))
+        self._labels = {
+            f"frames.{self._fields.tube}": [
+                name for asked in queries for name in short_labels(asked)
+            ],
+            self._fields.events: [query for asked in queries for query in asked],
+        }
         return patiently(self._start, applied, max(map(len, queries), default=0) > 1)
-
-    def write(
-        self,
-        sample_id: str,
-        status: Status,
-        message: str,
-        video: Video | None = None,
-        answers: list[Answer] | None = None,
-    ) -> None:
-        """Writes the outcome of one video, all of it or nothing; the status comes last.
-
-        Raises:
-            SampleDeletedError: its sample was deleted.
-            RunEndedError: the run can write nothing more.
-            OutageError: the database does not answer any longer.
-        """
-        patiently(self._write, sample_id, status, message, video, answers or [])
 
     def note(self, done: int) -> None:
         """Tells other processes how many of the videos are done.
@@ -140,16 +124,18 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         return self._safely(stop_requested, self._dataset, self.key)
 
     def finish(self, summary: GroundingSummary) -> None:
-        """Closes the run record, finished or stopped, and offers the results for annotation.
+        """Closes the run record, keeps its pace, and offers the results for annotation.
 
         Raises:
             RunEndedError: the record was deleted.
             OutageError: the database does not answer any longer.
         """
+        lengths = [video.length for video in summary.videos]
+        self._safely(note_pace, self._dataset, self._request, summary.seconds, lengths)
         self._safely(clear_stop, self._dataset, self.key)
         self._safely(finish_run, self._dataset, summary)
         try:
-            self._safely(offer, self._dataset, self._fields, self._sentences)
+            self._safely(offer, self._dataset, self._labels)
         except GroundingError as error:
             summary.notices.append(f"The Annotate tab does not offer the tubes: {error}")
 
@@ -167,66 +153,19 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
                     applied = applied.continuing(continue_run(dataset, key))
                 self.key = key
                 if not self._claim.name(key):
-                    raise self._taken()
+                    raise taken_over(self._fields, key)
                 self._fields.declare(dataset, several_queries)
                 set_appearance(dataset)
-                self._declared = frozenset(self._fields.present(dataset))
+                declared = self._fields.present(dataset)
+                self.writer = Writer(self._samples, self._request, self._claim, key, declared)
             self._fields.clear(dataset.select(self.ids))
             if not is_prepared(dataset, key):
                 note_prepared(dataset, key)
             clear_stop(dataset, key)
             note_progress(dataset, key, len(self._asked) - len(self.ids), len(self._asked))
-            if not self._claim.end():
-                raise self._taken()
+            if not self._claim.keep():
+                raise taken_over(self._fields, key)
         return applied
-
-    def _write(
-        self,
-        sample_id: str,
-        status: Status,
-        message: str,
-        video: Video | None,
-        answers: list[Answer],
-    ) -> None:
-        self._check(sample_id)
-        with one_server():
-            if not self._claim.begin():
-                raise self._taken()
-            try:
-                if video and answers:
-                    source = self._source(sample_id)
-                    write_answers(self._dataset, self._fields, sample_id, video, answers, source)
-                write_status(self._dataset, self._fields, sample_id, status, message)
-                self._check(sample_id)
-            except ConnectionFailure:
-                raise
-            except Exception:
-                # values of fields that were deleted meanwhile would make the dataset unreadable
-                take_back(self._dataset, self._fields, sample_id)
-                self._check(sample_id)
-                raise
-            if not self._claim.end():
-                raise self._taken()
-
-    def _source(self, sample_id: str) -> SourceTracks | None:
-        """The labels that the boxes of a video come from; None if a detector found them."""
-        field = self._request.frame_boxes
-        return None if field is None else SourceTracks(self._samples, sample_id, field)
-
-    def _check(self, sample_id: str) -> None:
-        """Raises the error for what was deleted, if anything was: the sample, or all of the run."""
-        dataset = self._dataset
-        if not is_stored(dataset):
-            raise self._deleted()
-        lost = sorted(self._declared - stored_fields(dataset))
-        if not dataset.has_run(self.key):
-            raise run_deleted(self.key)
-        if lost:
-            raise RunEndedError(
-                f"{', '.join(lost)} was deleted during the run '{self.key}', so it ended early."
-            )
-        if not dataset.select(sample_id).count():
-            raise SampleDeletedError("The sample was deleted from the dataset during the run.")
 
     def _safely(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Calls an action on the database, patiently; a deleted dataset has an error of its own."""
@@ -236,15 +175,5 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             raise
         except Exception as error:
             if not is_stored(self._dataset):
-                raise self._deleted() from error
+                raise dataset_deleted(self._dataset) from error
             raise
-
-    def _deleted(self) -> RunEndedError:
-        name = self._dataset.name
-        return RunEndedError(f"The dataset '{name}' was deleted during the run, so it ended early.")
-
-    def _taken(self) -> RunEndedError:
-        return RunEndedError(
-            f"Another process took '{self._fields.tube}' over, as it was asked to or as this one "
-            f"did not answer for a while. The run '{self.key}' ended early."
-        )

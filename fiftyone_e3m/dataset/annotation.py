@@ -6,38 +6,36 @@ is: the tab shows it read-only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import fiftyone as fo
 
-from ..texts import distinct
-from .labels import LONGEST
-from .schema import ORIGINAL_SUPPORT, Fields
+from .labels import SENTENCE
+from .schema import ORIGINAL_SUPPORT
 from .stored import changing_schema
 
 FEW = 5
-"""Most sentences that are offered as radio buttons, as FiftyOne does; more are a menu."""
+"""Most labels that are offered as radio buttons, as FiftyOne does; more are a menu."""
 MANY = 1000
-"""Most sentences that are offered at all, as FiftyOne does; otherwise they are typed."""
+"""Most labels that are offered at all, as FiftyOne does; otherwise they are typed."""
 COMPUTED = [
     {"name": name, "type": kind, "component": "text", "read_only": True}
-    for name, kind in (("source", "str"), (ORIGINAL_SUPPORT, "list<int>"))
+    for name, kind in ((SENTENCE, "str"), ("source", "str"), (ORIGINAL_SUPPORT, "list<int>"))
 ]
 """Attributes that are shown but cannot be edited."""
 
 
-def offer(dataset: fo.Dataset, fields: Fields, sentences: Iterable[str]) -> list[str]:
-    """Offers a tube and its events in the Annotate tab.
+def offer(dataset: fo.Dataset, labels: Mapping[str, Iterable[str]]) -> list[str]:
+    """Offers fields of boxes and events in the Annotate tab.
 
     A label schema that somebody else has set stays as it is, and so does a field that somebody has
-    hidden there. A schema that was set here gets the sentences that it lacks.
+    hidden there. A schema that was set here gets the labels that it lacks.
 
     Args:
         dataset: a video dataset.
-        fields: the fields; those that do not exist are left out.
-        sentences: what the labels of events may be; those of boxes are shortened, see
-            `labels.tube_labels`.
+        labels: what the labels may be, by the path of the field. Paths that do not exist are left
+            out.
 
     Returns:
         Paths that are offered now, and were not before; none with a FiftyOne that has no such tab.
@@ -47,19 +45,14 @@ def offer(dataset: fo.Dataset, fields: Fields, sentences: Iterable[str]) -> list
     """
     if not hasattr(dataset, "update_label_schema"):
         return []
-    whole = list(dict.fromkeys(sentences))
-    labels = {
-        f"frames.{fields.tube}": list(distinct(whole, LONGEST).values()),
-        fields.events: whole,
-    }
     with changing_schema(dataset):
-        present, schemas, new = set(fields.present(dataset)), dataset.label_schemas, []
-        for path, names in labels.items():
+        schemas, new = dataset.label_schemas, []
+        for path, offered in labels.items():
             schema = schemas.get(path, {})
-            if path not in present or not _is_ours(schema):
+            if dataset.get_field(path) is None or not _is_ours(schema):
                 continue
             known = schema.get("classes", [])
-            wanted = _schema(dataset, path, list(dict.fromkeys([*known, *names])))
+            wanted = _schema(dataset, path, list(dict.fromkeys([*known, *offered])))
             if wanted != schema:
                 dataset.update_label_schema(path, wanted)
             if not schema:
@@ -85,7 +78,7 @@ def _is_ours(schema: dict[str, Any]) -> bool:
     return schema.keys() <= keys and all(a in COMPUTED for a in schema.get("attributes", []))
 
 
-def _schema(dataset: fo.Dataset, path: str, sentences: list[str]) -> dict[str, Any]:
+def _schema(dataset: fo.Dataset, path: str, classes: list[str]) -> dict[str, Any]:
     kind = dataset.get_field(path).document_type
     labels = f"{path}.{kind._LABEL_LIST_FIELD}"
     schema = {
@@ -93,7 +86,7 @@ def _schema(dataset: fo.Dataset, path: str, sentences: list[str]) -> dict[str, A
         "component": "text",
         "attributes": [a for a in COMPUTED if dataset.has_field(f"{labels}.{a['name']}")],
     }
-    if 0 < len(sentences) <= MANY:
-        schema["component"] = "radio" if len(sentences) <= FEW else "dropdown"
-        schema["classes"] = sentences
+    if 0 < len(classes) <= MANY:
+        schema["component"] = "radio" if len(classes) <= FEW else "dropdown"
+        schema["classes"] = classes
     return schema

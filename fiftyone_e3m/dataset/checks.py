@@ -49,10 +49,14 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
     check_samples(samples)
     media = "clips" if isinstance(samples, foc.ClipsView) else samples._dataset.media_type
     if media != fo.core.media.VIDEO:
-        raise GroundingError(
+        what = (
             f"Grounding needs whole videos, but '{samples._root_dataset.name}' holds "
-            f"{OTHER_MEDIA.get(media, media)}. Pass a video dataset or a view of one"
-            + (GROUP_HINT if media == fo.core.media.GROUP else ".")
+            f"{OTHER_MEDIA.get(media, media)}."
+        )
+        hint = GROUP_HINT if media == fo.core.media.GROUP else "."
+        raise GroundingError(
+            f"{what} Pass a video dataset or a view of one{hint}",
+            f"{what} Open a dataset of whole videos, or show the videos in the grid.",
         )
     if isinstance(samples._dataset.get_field("support"), fo.FrameSupportField):
         raise GroundingError(
@@ -62,7 +66,8 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
     if (request.query is None) == (request.query_field is None):
         given = "neither was" if request.query is None else "both were"
         raise GroundingError(
-            f"Give a query for all videos or a query_field with one per video; {given} given."
+            f"Give a query for all videos or a query_field with one per video; {given} given.",
+            "Type a sentence for all videos, or choose fields that hold the sentences of each.",
         )
     if request.query is not None and not request.queries:
         raise GroundingError("The query is empty. Type a sentence, such as 'a man in a suit'.")

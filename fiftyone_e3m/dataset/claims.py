@@ -29,11 +29,24 @@ class Claim(AbstractContextManager["Claim"]):
         field: name of the tube field.
         stopping: keys of runs that were asked to stop: the field is taken from them, between two
             of their writes.
+        token: that of the claim of another process, for which this one writes; it is not entered
+            here.
     """
 
-    def __init__(self, dataset: fo.Dataset, field: str, stopping: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        dataset: fo.Dataset,
+        field: str,
+        stopping: Collection[str] = (),
+        token: str | None = None,
+    ) -> None:
         self._field, self._stopping = field, stopping
-        self._lease, self._ended = Lease(dataset, _name(field)), Event()
+        self._lease, self._ended = Lease(dataset, _name(field), token), Event()
+
+    @property
+    def token(self) -> str:
+        """What other processes need to write under this claim."""
+        return self._lease.token
 
     def __enter__(self) -> Claim:
         """Claims the field.
@@ -46,7 +59,7 @@ class Claim(AbstractContextManager["Claim"]):
             holder = self._lease.take(even_if=holder)
             time.sleep(GLANCE if holder else 0)
         if holder:
-            raise GroundingError(_refusal(self._field, holder))
+            raise _refusal(self._field, holder)
         Thread(target=self._keep_up, name="e3m-claim", daemon=True).start()
         return self
 
@@ -62,13 +75,17 @@ class Claim(AbstractContextManager["Claim"]):
         """Says which run the claim is for; False if the claim was lost."""
         return self._lease.renew(purpose=run_key)
 
+    def keep(self) -> bool:
+        """Puts all that was written on the server's disk; False if the claim was lost."""
+        return self._lease.renew()
+
     def begin(self) -> bool:
         """Announces a write, during which the field is not taken; False if the claim was lost."""
-        return self._lease.renew(busy=True)
+        return self._lease.renew(writing=True)
 
     def end(self) -> bool:
         """Ends a write, once it is on the server's disk; False if the claim was lost."""
-        return self._lease.renew(busy=False)
+        return self._lease.renew(writing=False)
 
     def _keep_up(self) -> None:
         while not self._ended.wait(HEARTBEAT):
@@ -96,21 +113,24 @@ def check_unclaimed(dataset: fo.Dataset, field: str, stopping: Collection[str] =
     """
     holder = claimed_by(dataset, field)
     if holder and holder.purpose not in stopping:
-        raise GroundingError(_refusal(field, holder))
+        raise _refusal(field, holder)
 
 
 def _name(field: str) -> str:
     return f"field/{field}"
 
 
-def _refusal(field: str, holder: Holder) -> str:
+def _refusal(field: str, holder: Holder) -> GroundingError:
     if not holder.purpose:
-        return (
+        return GroundingError(
             f"Another process has just begun to write into '{field}': {holder}. Wait until it has "
             "ended, or choose another field name."
         )
-    return (
-        f"The run '{holder.purpose}' is writing into '{field}': {holder}. Wait until it has ended, "
-        f"stop it with 'Stop the grounding run' or request_stop(dataset, '{holder.purpose}'), or "
-        "choose another field name."
+    what = (
+        f"The run '{holder.purpose}' is writing into '{field}': {holder}. Wait until it has ended"
+    )
+    return GroundingError(
+        f"{what}, stop it with request_stop(dataset, '{holder.purpose}'), or choose another field "
+        "name.",
+        f"{what}, stop it with 'Stop the grounding run', or choose another field name.",
     )

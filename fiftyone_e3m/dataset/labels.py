@@ -5,7 +5,7 @@ Frame labels are generated one at a time: those of an hour of video would fill a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import groupby, islice
 from operator import itemgetter
@@ -71,15 +71,22 @@ def tube_labels(
         source: the labels that the boxes come from. Where a tube follows one of their tracks, it
             takes over its instance, and its labels' boxes, masks and marks of keyframes.
     """
-    names = distinct((answer.query for answer in answers), LONGEST)
+    names = short_labels(answer.query for answer in answers)
     tubes = [
-        _detections(answer, index, names[answer.query], video, source)
-        for index, answer in enumerate(answers, 1)
+        _detections(answer, index, name, video, source)
+        for index, (answer, name) in enumerate(zip(answers, names, strict=True), 1)
         if answer.found
     ]
     boxes = merge(*tubes, key=itemgetter(0))  # keeps the order of the answers within a frame
     for number, group in groupby(boxes, key=itemgetter(0)):
         yield number, fo.Detections(detections=[detection for _, detection in group])
+
+
+def short_labels(queries: Iterable[str]) -> list[str]:
+    """The labels of the boxes of one video's sentences, which the player draws over the picture."""
+    queries = list(queries)
+    names = distinct(queries, LONGEST)
+    return [names[query] for query in queries]
 
 
 def sentence_of(box: fo.Detection) -> str | None:

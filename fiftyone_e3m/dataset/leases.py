@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -46,8 +47,9 @@ class Holder:
         machine: the machine, since its last start.
         pid: the process.
         born: when the process started, in seconds since 1970.
-        busy: whether the holder is writing at this moment.
         until: when the lease ends if it is not renewed, UTC.
+        writers: those that are writing at this moment: the holder, or processes that share its
+            token.
     """
 
     token: str
@@ -56,14 +58,14 @@ class Holder:
     machine: str
     pid: int
     born: float
-    busy: bool
     until: datetime
+    writers: Sequence[str] = ()
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> Holder:
         """The holder that a lease's document tells of."""
-        value = document["value"]
-        return cls(**{field.name: value[field.name] for field in dataclasses.fields(cls)})
+        known = {field.name for field in dataclasses.fields(cls)}
+        return cls(**{name: each for name, each in document["value"].items() if name in known})
 
     @property
     def gone(self) -> bool:
@@ -92,12 +94,17 @@ class Lease:
     Args:
         dataset: the dataset.
         name: what is leased, unique within the dataset.
+        token: that of a lease which another process has taken and shares with this one.
+
+    Attributes:
+        token: identifies the holder.
     """
 
-    def __init__(self, dataset: fo.Dataset, name: str) -> None:
+    def __init__(self, dataset: fo.Dataset, name: str, token: str | None = None) -> None:
         store(dataset)  # creates the index that makes `take` atomic
         self._where = {"store_name": STORE, "key": f"lease/{name}", "dataset_id": dataset._doc.id}
-        self._token = uuid4().hex
+        self.token = token or uuid4().hex
+        self._writer = uuid4().hex
 
     def take(self, purpose: str = "", even_if: Holder | None = None) -> Holder | None:
         """Takes the lease, unless another process holds it.
@@ -109,28 +116,30 @@ class Lease:
         Returns:
             The other holder; None if the lease is taken.
         """
-        holder = self._take(purpose, even_if.token if even_if else "", even_if_busy=False)
+        holder = self._take(purpose, even_if.token if even_if else "", even_if_writing=False)
         if holder and holder.gone:
-            holder = self._take(purpose, holder.token, even_if_busy=True)
+            holder = self._take(purpose, holder.token, even_if_writing=True)
         return holder
 
-    def renew(self, **changes: object) -> bool:
+    def renew(self, writing: bool | None = None, **changes: object) -> bool:
         """Extends the lease; everything written before is then safe on the server's disk.
 
         Args:
+            writing: whether this process begins a write, or has ended one; None if neither.
             changes: new values of attributes of `Holder`.
 
         Returns:
             Whether the lease was still held.
         """
         found = self._documents().update_one(
-            {**self._where, "value.token": self._token}, [{"$set": {"value": _set(**changes)}}]
+            {**self._where, "value.token": self.token},
+            [{"$set": {"value": _set(self._writers(writing), **changes)}}],
         )
         return bool(found.matched_count)
 
     def release(self) -> None:
         """Ends the lease, if it is still held."""
-        self._documents().delete_one({**self._where, "value.token": self._token})
+        self._documents().delete_one({**self._where, "value.token": self.token})
 
     def holder(self) -> Holder | None:
         """Who holds the lease; None if nobody does any longer."""
@@ -139,21 +148,21 @@ class Lease:
         holder = Holder.of(found) if found else None
         return None if holder is None or holder.gone else holder
 
-    def _take(self, purpose: str, other: str, even_if_busy: bool) -> Holder | None:
-        busy = [even_if_busy, False]
+    def _take(self, purpose: str, other: str, even_if_writing: bool) -> Holder | None:
+        idle = {"$eq": ["$value.writers", []]}
         free = [
             {"$eq": [{"$type": "$value"}, "missing"]},
             {"$lte": ["$value.until", "$$NOW"]},
-            {"$and": [{"$eq": ["$value.token", other]}, {"$in": ["$value.busy", busy]}]},
+            {"$and": [{"$eq": ["$value.token", other]}, {"$or": [even_if_writing, idle]}]},
         ]
         mine = _set(
-            token=self._token,
+            token=self.token,
             purpose=purpose,
             host=socket.gethostname(),
             machine=_machine(),
             pid=os.getpid(),
             born=psutil.Process().create_time(),
-            busy=False,
+            writers=[],
         )
         values = {
             "value": {"$cond": [{"$or": free}, mine, "$value"]},
@@ -165,9 +174,15 @@ class Lease:
                 self._where, [{"$set": values}], upsert=True, return_document=ReturnDocument.AFTER
             )
         except DuplicateKeyError:  # another process took it first, in the same moment
-            return self._take(purpose, other, even_if_busy)
+            return self._take(purpose, other, even_if_writing)
         holder = Holder.of(found)
-        return None if holder.token == self._token else holder
+        return None if holder.token == self.token else holder
+
+    def _writers(self, writing: bool | None) -> dict[str, Any]:
+        if writing is None:
+            return {}
+        change = "$setUnion" if writing else "$setDifference"
+        return {"writers": {change: ["$value.writers", [self._writer]]}}
 
     @staticmethod
     def _documents() -> Any:
@@ -176,9 +191,11 @@ class Lease:
         )
 
 
-def _set(**changes: object) -> dict[str, Any]:
+def _set(*expressions: dict[str, Any], **changes: object) -> dict[str, Any]:
     """The value of a lease with changes, extended by `SECONDS`, as an aggregation expression."""
     given = {name: {"$literal": value} for name, value in changes.items()}
+    for expression in expressions:
+        given |= expression
     until = {"$add": ["$$NOW", SECONDS * 1000]}
     return {"$mergeObjects": ["$value", {**given, "until": until}]}
 

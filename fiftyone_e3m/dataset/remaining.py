@@ -34,18 +34,21 @@ def unfinished(dataset: fo.Dataset, request: Request, ids: list[str]) -> list[st
     if present:
         _check_writable(dataset, fields)
         if fields.tube not in grounding_fields(dataset) and not request.overwrite:
+            what = f"The dataset already has {_list(present)}, which no grounding run wrote."
             raise GroundingError(
-                f"The dataset already has {_list(present)}, which no grounding run wrote. Choose "
-                "another field name, or pass overwrite=True to replace its values."
+                f"{what} Choose another field name, or pass overwrite=True to replace its values.",
+                f"{what} Choose another field name, or tick 'Overwrite' to replace its values.",
             )
     if run is not None:
         return without(dataset, ids, fields.status) if is_prepared(dataset, run) else ids
     done = len(ids) - len(without(dataset, ids, fields.events)) if present else 0
     if done and not request.overwrite:
+        what = f"'{fields.tube}' already holds a grounding on {done} of these {len(ids)} videos."
         raise GroundingError(
-            f"'{fields.tube}' already holds a grounding on {done} of these {len(ids)} videos. "
-            "Overwrite it (overwrite=True), choose another field name, or ground only videos not "
-            f"yet grounded: view.exists('{fields.events}', False)."
+            f"{what} Pass overwrite=True to replace it, choose another field name, or ground only "
+            f"videos not yet grounded: view.exists('{fields.events}', False).",
+            f"{what} Tick 'Overwrite' to replace it, or 'Only videos not yet grounded', or choose "
+            "another field name.",
         )
     return ids
 
@@ -67,10 +70,11 @@ def _check_writable(dataset: fo.Dataset, fields: Fields) -> None:
             "another field name."
         )
     if locked:
+        what = f"The dataset has {_list(locked)} as read-only. Choose another field name"
         raise GroundingError(
-            f"The dataset has {_list(locked)} as read-only. Choose another field name, or make "
-            f"it writable: field = dataset.get_field('{locked[0]}'); field.read_only = False; "
-            "field.save()."
+            f"{what}, or make it writable: field = dataset.get_field('{locked[0]}'); "
+            "field.read_only = False; field.save().",
+            f"{what}.",
         )
 
 

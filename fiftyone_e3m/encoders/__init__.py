@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from .base import BATCH, Encoder, EncoderError, batch_of
 from .checked import Checked
-from .factory import check_encoder, encoder_files, load_encoder
+from .factory import check_encoder, load_encoder
+from .names import encoder_files
 from .ration import Ration
+from .weights import Download, missing_weights
 
 __all__ = [
     "BATCH",
     "Checked",
+    "Download",
     "Encoder",
     "EncoderError",
     "Ration",
@@ -17,4 +20,5 @@ __all__ = [
     "check_encoder",
     "encoder_files",
     "load_encoder",
+    "missing_weights",
 ]

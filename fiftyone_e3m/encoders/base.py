@@ -8,6 +8,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..texts import Refusal
+
 BATCH = 16
 """Images per call on a CPU, where larger batches are no faster (convolutions even get slower)."""
 CUDA_BATCH = 256
@@ -17,7 +19,7 @@ BF16 = "bf16:"
 """Prefix of an open_clip model: compute in bfloat16, which is twice as fast on some CPUs."""
 
 
-class EncoderError(Exception):
+class EncoderError(Refusal):
     """An encoder cannot be loaded; the message says why and what to do."""
 
 

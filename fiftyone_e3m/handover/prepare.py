@@ -126,9 +126,7 @@ def prepare_for_annotation(
                 report.problems.append(f"No files for {stored.filepath}: {error}")
     report.tubes = tubes
     report.problems += selection.remarks
-    fields = Fields(field)
-    named = fields.events if dataset.has_field(fields.events) else f"frames.{field}"
-    offer(dataset, fields, samples.distinct(f"{named}.detections.label"))
+    _offer(samples, Fields(field))
     if format is not None and out is not None and videos:
         writer = FORMATS[format]
         report.files = list(_write(out, writer.files(videos), report.problems))
@@ -141,6 +139,14 @@ def prepare_for_annotation(
             if label != sentence
         ]
     return report
+
+
+def _offer(samples: SampleCollection, fields: Fields) -> None:
+    """Offers the tubes and their events, if there are any, in the Annotate tab."""
+    dataset = samples._dataset
+    sound = set(fields.present(dataset)) - set(fields.mistyped(dataset))
+    paths = [path for path in (f"frames.{fields.tube}", fields.events) if path in sound]
+    offer(dataset, {path: samples.distinct(f"{path}.detections.label") for path in paths})
 
 
 def _thinned(

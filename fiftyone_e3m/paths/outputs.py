@@ -48,7 +48,7 @@ def check_output(out: Path, media: Iterable[str]) -> Path:
         raise GroundingError(
             f"Operators may not write to '{out}', but below {names}"
             f"{' ...' if allowed[NAMED:] else ''}. Choose a folder there, or have it added to "
-            f"{OUTPUT_DIRS}; prepare_for_annotation in Python writes anywhere."
+            f"{OUTPUT_DIRS}; from Python, files can be written anywhere."
         )
     return out
 

@@ -7,7 +7,7 @@ from .ground.preview import PreviewGrounding
 from .ground.stop import StopGrounding
 from .handing_over import PrepareForAnnotation
 from .metrics import TUBE_METRICS
-from .opening import MendDataset
+from .opening import MendDataset, PlaceTimeline
 from .panels.overview import GroundingOverview
 from .panels.timeline import RelevanceTimeline
 from .regrounding import CorrectTube, FindObject
@@ -31,5 +31,6 @@ OPERATORS = (
     SaveReviewViews,
     StopGrounding,
     MendDataset,
+    PlaceTimeline,
 )
 PANELS = (GroundingOverview, RelevanceTimeline)

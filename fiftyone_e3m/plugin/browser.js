@@ -4,15 +4,14 @@
 // * `seek_video` moves the player of the open video to a frame. FiftyOne's own `set_frame_number`
 //   reaches players of image sequences only (seen in 1.22), and nothing on the Python side reaches
 //   the player of a video.
-// * `dock_timeline` puts the relevance timeline beside the player, once: when a grounded dataset is
-//   opened or the first one was grounded. FiftyOne keeps the layout of the open sample in the
-//   browser's storage, and opens every panel as a tab there (seen in 1.22).
-// * `refresh_annotation` shows the Annotate tab anew: it reads the boxes of a video once, when it opens
-//   (seen in 1.22), and would go on showing, and editing, those of before an operator changed them.
+// * `dock_timeline` puts the relevance timeline beside the player, once. FiftyOne keeps the layout of
+//   the open sample in the browser's storage, and opens every panel as a tab there (seen in 1.22).
+// * `refresh_annotation` opens the Annotate tab anew. It reads the boxes of a video once, when it
+//   opens (seen in 1.22), and would go on showing, and editing, those that an operator changed.
 // * A key presses the button of a panel that carries it, so that both do the same.
 (() => {
   const { Operator, OperatorConfig, executeOperator, registerOperator } = window.__foo__;
-  const { useRecoilValue } = window.recoil;
+  const { useRecoilValueLoadable } = window.recoil;
   const PLUGIN = "@e3m/video-grounding";
 
   const TRIES = 40;
@@ -25,19 +24,22 @@
 
     useHooks() {
       const { modalLooker, nullableModalSampleId } = window.__fos__;
+      // while a video is being opened there is no value yet
       return {
-        player: useRecoilValue(modalLooker),
-        opened: nullableModalSampleId ? useRecoilValue(nullableModalSampleId) : undefined,
+        player: useRecoilValueLoadable(modalLooker).valueMaybe(),
+        opened: useRecoilValueLoadable(nullableModalSampleId).valueMaybe(),
       };
     }
 
-    // a video that is being opened has no player yet; then it tries again
+    // a video that is being opened has no player yet, or one that goes back to its first frame when
+    // it has loaded: it tries until the player is there and has stayed there
     async execute({ hooks: { player, opened }, params }) {
       const { frame_number, sample_id, tries = TRIES } = params;
-      const isThere = player?.seekToFrame && (!sample_id || !opened || opened === sample_id);
-      if (isThere) {
+      if (player?.seekToFrame && (!sample_id || opened === sample_id)) {
+        if (sample_id && player.state?.loaded && player.state.frameNumber === frame_number) return;
         player.seekToFrame(frame_number);
-      } else if (sample_id && tries > 0) {
+      }
+      if (sample_id && tries > 0) {
         const again = { ...params, tries: tries - 1 };
         setTimeout(() => executeOperator(`${PLUGIN}/seek_video`, again), PAUSE);
       }
@@ -69,30 +71,22 @@
     sizes: [0.5, 0.5],
   });
 
-  const isGrounded = (dataset) => {
-    const names = new Set((dataset?.frameFields ?? []).map((field) => field.name));
-    return [...names].some((name) => names.has(`${name}_relevance`));
-  };
-
   class DockTimeline extends Operator {
     get config() {
       return new OperatorConfig({
         name: "dock_timeline",
         label: "Open the relevance timeline beside videos",
         unlisted: true,
-        onDatasetOpen: true,
       });
     }
 
     useHooks() {
-      return {
-        dataset: useRecoilValue(window.__fos__.dataset),
-        panels: window.__fosp__.usePanels((p) => p.panelOptions?.surfaces?.includes("modal")),
-      };
+      const opensBesideSamples = (p) => p.panelOptions?.surfaces?.includes("modal");
+      return { panels: window.__fosp__.usePanels(opensBesideSamples) };
     }
 
-    async execute({ hooks: { dataset, panels }, params }) {
-      if (localStorage.getItem(DONE) || !(params.grounded || isGrounded(dataset))) return;
+    async execute({ hooks: { panels } }) {
+      if (localStorage.getItem(DONE)) return;
       const stored = JSON.parse(localStorage.getItem(LAYOUT) ?? "null");
       // a user's own arrangement stays: anything but tabs in one row
       if (!stored || (stored.children ?? []).every((child) => !child.children?.length)) {
@@ -102,6 +96,8 @@
       localStorage.setItem(DONE, "true");
     }
   }
+
+  const MOST_FRAMES = 60; // that the tab may take to close; it takes two
 
   class RefreshAnnotation extends Operator {
     get config() {
@@ -114,11 +110,14 @@
       return { mode: useModalMode?.(), tabs: useModalModeController?.() };
     }
 
-    async execute({ hooks }) {
-      if (hooks.mode !== "annotate") return;
-      hooks.tabs.activateExploreMode();
-      await new Promise((shown) => setTimeout(shown));
-      hooks.tabs.activateAnnotateMode();
+    async execute({ hooks: { mode, tabs } }) {
+      if (mode !== "annotate") return;
+      tabs.activateExploreMode();
+      const isOpen = () => document.querySelector("[data-cy=video-annotation-top-bar]");
+      for (let frame = 0; frame < MOST_FRAMES && isOpen(); frame++) {
+        await new Promise(requestAnimationFrame);
+      }
+      tabs.activateAnnotateMode();
     }
   }
 

@@ -7,6 +7,19 @@ from typing import Any
 from ..request import GroundingError, check_flag, check_text, check_texts, shown
 
 Params = dict[str, Any]
+MORE = "more"
+"""Holds the parameters of a form's folded part; a program may give these beside the others."""
+
+
+def given_params(params: Params) -> Params:
+    """The parameters of a form, with those of its folded part among the others.
+
+    Raises:
+        GroundingError: the folded part is no part of a form.
+    """
+    return {name: value for name, value in params.items() if name != MORE} | given_settings(
+        params, MORE
+    )
 
 
 def given_text(params: Params, name: str, default: str = "") -> str:

@@ -53,6 +53,7 @@ class PrepareForAnnotation(Shell):
     )
     icon = "edit_note"
     delegable = True
+    risk = "high"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Adds the fields of the form."""
@@ -73,8 +74,8 @@ class PrepareForAnnotation(Shell):
             0.9,
         )
         ask_choice(inputs, "format", "Files to write", OUTPUTS, MARKS_ONLY)
-        arguments = _arguments(ctx)
-        if arguments["format"] is not None:
+        format_ = given_text(ctx.params, "format", MARKS_ONLY)
+        if format_ != MARKS_ONLY:
             inputs.str(
                 "out",
                 label="Folder",
@@ -82,16 +83,22 @@ class PrepareForAnnotation(Shell):
                 f"folder of the media, below your home, or as {OUTPUT_DIRS} says there.",
                 required=True,
             )
-            if arguments["format"] in WITH_PICTURES:
+            if format_ in WITH_PICTURES:
                 inputs.bool(
                     "pictures",
                     label="Write the frames as pictures",
                     description="COCO: the frames with a box; MOTChallenge: all.",
                     default=False,
                 )
-            inputs.bool("overwrite", label="Replace files of the same names", default=False)
-            if arguments["out"] is None:  # not an error yet
-                return None
+        inputs.bool(
+            "overwrite",
+            label="Replace what is there",
+            description="Keyframes that no grounding marked, and files of the same names.",
+            default=False,
+        )
+        if format_ != MARKS_ONLY and not given_text(ctx.params, "out"):  # not an error yet
+            return None
+        arguments = _arguments(ctx)
         check_handover(samples, **arguments)
         check_selection(samples, arguments["field"], **_selection(ctx))
         return None

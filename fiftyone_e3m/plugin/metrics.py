@@ -41,6 +41,7 @@ class TubeMetric(foo.EvaluationMetric):
             eval_types=["detection"],
             lower_is_better=False,
             unlisted=True,
+            risk_level="low",
         )
         # FiftyOne 1.22 accepts the argument but reads it from here
         config.kwargs["lower_is_better"] = False

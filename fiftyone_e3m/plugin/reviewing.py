@@ -22,7 +22,7 @@ from .given import given_flag, given_text
 from .inputs import ask_grounding, chosen_grounding
 from .sentence import ask_sentence, chosen_event
 from .shell import Outcome, Shell
-from .targets import ask_videos, chosen_videos, one_video
+from .targets import ask_video, ask_videos, chosen_videos, one_video
 
 INTO = "accepted"
 """The default ground-truth field of the form."""
@@ -92,7 +92,7 @@ class CorrectEvent(Shell):
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for the grounding, the sentence, and its first and last frame."""
         field = ask_grounding(ctx, inputs)
-        sample = one_video(ctx)
+        sample = ask_video(ctx, inputs)
         readable_grounding(ctx.dataset, field)
         event = ask_sentence(ctx, inputs, sample, field)
         original = original_support(event)
@@ -130,6 +130,7 @@ class DeleteGrounding(Shell):
     label = "Delete a grounding"
     description = "Deletes the fields of a grounding. This cannot be undone."
     icon = "delete_sweep"
+    risk = "dangerous"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for the grounding, lists what will be deleted, and asks for confirmation."""
@@ -137,7 +138,13 @@ class DeleteGrounding(Shell):
         plan = preview_deletion(ctx.target_view(), field)
         warning = types.Warning(label="This deletes", description=escape_markdown(plan.what))
         inputs.view("warning", warning)
-        confirm = inputs.bool("confirm", label="Yes, delete it", default=False, required=True)
+        confirm = inputs.bool(
+            "confirm",
+            label="Yes, delete it",
+            description="What is deleted cannot be brought back.",
+            default=False,
+            required=True,
+        )
         if not given_flag(ctx.params, "confirm"):
             confirm.invalid, confirm.error_message = True, "Tick this to delete the grounding."
         return None

@@ -12,9 +12,14 @@ from typing import Any, ClassVar, Literal
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..request import GroundingError
-from ..texts import escape_markdown
+from ..texts import Refusal, escape_markdown
 from .inputs import show_problem
+from .speaking import in_app, told
+
+Risk = Literal["low", "medium", "high", "dangerous"]
+"""What an agent may have to ask for: "low": nothing that lasts is changed; "medium": labels, views
+or scores are written, and nothing of a user's is lost; "high": files are written; "dangerous":
+what is deleted cannot be brought back."""
 
 PLUGIN = "@e3m/video-grounding"
 """Name of the plugin, the prefix of all operator URIs."""
@@ -55,6 +60,7 @@ class Shell(foo.Operator):
         place: where its button is placed; None for no button.
         button: label of the button.
         delegable: whether it can be scheduled.
+        risk: what FiftyOne tells agents about it.
     """
 
     label: ClassVar[str]
@@ -63,6 +69,7 @@ class Shell(foo.Operator):
     place: ClassVar[types.Places | None] = None
     button: ClassVar[str | None] = None
     delegable: ClassVar[bool] = False
+    risk: ClassVar[Risk] = "medium"
 
     @classmethod
     def operator_name(cls) -> str:
@@ -80,6 +87,7 @@ class Shell(foo.Operator):
             dynamic=True,
             allow_immediate_execution=True,
             allow_delegated_execution=self.delegable,
+            risk_level=self.risk,
         )
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement | None:
@@ -96,8 +104,8 @@ class Shell(foo.Operator):
             inputs.md(self.description, name="what_it_does")
         try:
             problem = self.ask(ctx, inputs)
-        except GroundingError as error:
-            problem = str(error)
+        except Refusal as error:
+            problem = told(ctx, error)
         if problem:
             show_problem(inputs, problem)
         return types.Property(inputs, view=types.View(label=self.label))
@@ -106,9 +114,15 @@ class Shell(foo.Operator):
         """Runs the operator; shows the result in a toast, or in a dialog if it has a table.
 
         Raises:
-            GroundingError: the request is invalid; the message says why.
+            Refusal: the request is invalid; the message says why. In the App, a toast says so.
         """
-        outcome = self.work(ctx)
+        try:
+            outcome = self.work(ctx)
+        except Refusal as error:
+            if not in_app(ctx):
+                raise
+            ctx.ops.notify(error.in_app, variant="error")
+            return {}
         if not ctx.delegated:
             if not outcome.needs_dialog:
                 ctx.ops.notify(outcome.text, variant=outcome.variant)
@@ -142,8 +156,8 @@ class Shell(foo.Operator):
         """Adds the fields of the form.
 
         Returns:
-            An error sentence if the input is invalid, else None. A raised `GroundingError` has the
-            same effect. Must be fast and must not load a model.
+            An error sentence if the input is invalid, else None. A raised `Refusal` has the same
+            effect. Must be fast and must not load a model.
         """
         raise NotImplementedError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fiftyone as fo
 import fiftyone.operators as foo
+from bson import ObjectId
 from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
@@ -52,16 +53,44 @@ def _choosable_videos(ctx: foo.ExecutionContext) -> dict[str, SampleCollection]:
     return videos
 
 
-def one_video(ctx: foo.ExecutionContext) -> fo.Sample:
-    """The open video, or else the only selected one.
+def ask_video(ctx: foo.ExecutionContext, inputs: types.Object) -> fo.Sample:
+    """Asks for one video where none is open and not exactly one is selected.
 
     Raises:
-        GroundingError: no video is open, and not exactly one is selected.
+        GroundingError: there is no such video, or none is chosen.
     """
-    ids = _sample_ids(ctx, [ctx.current_sample] if ctx.current_sample else ctx.selected)
+    if len(_pointed_at(ctx)) != 1:
+        inputs.str(
+            "sample_id",
+            label="Video",
+            description="The id of its sample. Or open the video, or select it.",
+            required=True,
+        )
+    return one_video(ctx)
+
+
+def one_video(ctx: foo.ExecutionContext) -> fo.Sample:
+    """The video of the parameter `sample_id`, or else the open one, or else the only selected one.
+
+    Raises:
+        GroundingError: there is no such video, or none is chosen.
+    """
+    given = given_text(ctx.params, "sample_id")
+    if given:
+        found = ctx.dataset.select([given]) if ObjectId.is_valid(given) else []
+        if not found:
+            raise GroundingError(
+                f"There is no video with the id '{given}' in '{ctx.dataset.name}'."
+            )
+        return ctx.dataset[given]
+    ids = _pointed_at(ctx)
     if len(ids) != 1:
         raise GroundingError(f"Open a video, or select exactly one; {len(ids)} are selected.")
     return ctx.dataset[ids[0]]
+
+
+def _pointed_at(ctx: foo.ExecutionContext) -> list[str]:
+    return _sample_ids(ctx, [ctx.current_sample] if ctx.current_sample else ctx.selected)
 
 
 def _sample_ids(ctx: foo.ExecutionContext, ids: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from ..candidates import Detector
 from ..dataset.labels import RelativeBox, Span, relative_boxes
 from ..e3m.tracks import DETECTED
-from ..one_video import OneVideo
+from ..engines import OneVideo
 from ..review.grounded import stored_sample
 from .runs import video_of
 

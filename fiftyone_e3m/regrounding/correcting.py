@@ -17,7 +17,7 @@ from ..dataset.source_tracks import SourceTracks
 from ..e3m import Sighting, Window
 from ..e3m.sighting import SAME_BOX
 from ..encoders import Encoder
-from ..one_video import OneVideo
+from ..engines import OneVideo
 from ..request import GroundingError, check_box, check_integer
 from ..review.correcting import Correction, apply_correction
 from ..review.events import find_event

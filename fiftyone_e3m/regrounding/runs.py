@@ -9,7 +9,7 @@ import fiftyone as fo
 from ..candidates import Detector
 from ..dataset.runs import run_of_each
 from ..encoders import Encoder
-from ..one_video import OneVideo
+from ..engines import OneVideo
 from ..request import GroundingError, Request
 
 

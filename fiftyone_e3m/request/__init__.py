@@ -10,11 +10,13 @@ from .arguments import (
     shown,
 )
 from .errors import GroundingError
+from .ray_options import RayOptions
 from .request import (
     DEFAULT_DETECTOR,
     DEFAULT_ENCODER,
     EVENTS_ROLES,
     FRAMES,
+    EngineName,
     EventsRole,
     Request,
     sentences,
@@ -25,8 +27,10 @@ __all__ = [
     "DEFAULT_ENCODER",
     "EVENTS_ROLES",
     "FRAMES",
+    "EngineName",
     "EventsRole",
     "GroundingError",
+    "RayOptions",
     "Request",
     "check_box",
     "check_flag",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..texts import Refusal
 
-class GroundingError(ValueError):
+
+class GroundingError(Refusal, ValueError):
     """The request cannot be carried out; the message says what is wrong and what to do."""

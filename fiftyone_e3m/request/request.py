@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
 
@@ -15,12 +15,15 @@ from ..config import E3MConfig
 from ..encoders import Encoder
 from .arguments import check_flag, check_text, check_texts, shown
 from .errors import GroundingError
+from .ray_options import RayOptions
 
 DEFAULT_DETECTOR = "yolo11n.pt"
 DEFAULT_ENCODER = "ViT-B-32/laion2b_s34b_b79k"
 
 FRAMES = "frames."
 
+EngineName = Literal["local", "ray"]
+"""Which processes do the work: this one, or workers of a Ray cluster."""
 EventsRole = Literal["window", "prior"]
 """What given events are: the exact events of their sentences, or only where these are likely."""
 EVENTS_ROLES: tuple[EventsRole, ...] = ("window", "prior")
@@ -45,6 +48,8 @@ class Request:
         events_field: sample field of events that say when each sentence happens.
         events_role: whether they are exact or a prior.
         trust_remote_code: run program code that models bring along.
+        engine: which processes do the work; the results do not depend on it.
+        ray: options of the engine "ray".
 
     Raises:
         GroundingError: an argument has the wrong type, or both a boxes field and a detector were
@@ -64,6 +69,8 @@ class Request:
     events_field: str | None = None
     events_role: EventsRole = "window"
     trust_remote_code: bool = False
+    engine: EngineName = "local"
+    ray: RayOptions = RayOptions()  # noqa: RUF009 (immutable)
 
     def __post_init__(self) -> None:
         for name in ("query", "query_field"):
@@ -78,6 +85,11 @@ class Request:
                 check_text(name, getattr(self, name))
         for name in ("overwrite", "cache", "overlap", "trust_remote_code"):
             check_flag(name, getattr(self, name))
+        if self.engine not in get_args(EngineName):
+            given = shown(self.engine)
+            raise GroundingError(f"engine is {given}, but it must be 'local' or 'ray'.")
+        if not isinstance(self.ray, RayOptions):
+            raise GroundingError(f"ray is {shown(self.ray)}, but it must be RayOptions.")
         if not isinstance(self.config, E3MConfig):
             raise GroundingError(
                 f"config is {shown(self.config)}, but it must be an E3MConfig, such as "

@@ -8,7 +8,7 @@ from typing import Any
 import fiftyone as fo
 
 from ..dataset.checks import check_samples
-from ..dataset.labels import sentence_of
+from ..dataset.labels import SENTENCE, sentence_of
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..request import GroundingError, check_text, shown
@@ -94,7 +94,20 @@ def frame_labels(dataset: fo.Dataset, field: str, sample_id: str) -> dict[int, f
         return {}
     columns = dataset.select(sample_id).values(["frames.frame_number", f"frames.{field}"])
     numbers, labels = (column[0] for column in columns)
-    return {n: value for n, value in zip(numbers, labels, strict=True) if value is not None}
+    found = {n: value for n, value in zip(numbers, labels, strict=True) if value is not None}
+    _name([box for at in found.values() for box in at.detections])
+    return found
+
+
+def _name(boxes: list[fo.Detection]) -> None:
+    """Gives the boxes that a person drew, with a shortened label alone, the sentence that it means.
+
+    In the Annotate tab, a label is chosen from those of the tubes.
+    """
+    long = {box.label: box[SENTENCE] for box in boxes if box.has_field(SENTENCE) and box[SENTENCE]}
+    for box in boxes:
+        if box.label in long and box.get_attribute_value(SENTENCE, None) is None:
+            box[SENTENCE] = long[box.label]
 
 
 def of_sentence(labels: dict[int, fo.Detections], query: str) -> dict[int, list[fo.Detection]]:

@@ -4,12 +4,14 @@ import os
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import fiftyone as fo
 import pytest
 
 from fiftyone_e3m.cli.install import install_plugin
+from fiftyone_e3m.cli.running import SCHEDULING
 
 from .figures import Figures
 from .forms import dismiss
@@ -86,6 +88,7 @@ def serve(tmp_path_factory):
     install_plugin(plugins)
     # without a cache, a run lasts long enough for a test to stop it
     env = {**os.environ, "FIFTYONE_PLUGINS_DIR": str(plugins), "E3M_CACHE_MB": "0"}
+    env[SCHEDULING] = "true"  # as `make app` does
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     servers = []
 
@@ -129,8 +132,8 @@ def figures():
 
 
 @pytest.fixture(scope="session")
-def shoot(page, tmp_path_factory):
-    """`shoot("timeline")`: saves a screenshot, into E3M_SCREENSHOTS if set.
+def shoot_of(tmp_path_factory):
+    """`shoot_of(page)("timeline")`: saves a screenshot, into E3M_SCREENSHOTS if set.
 
     With `grid=True` it waits until the first sample is drawn and nothing covers it.
     """
@@ -138,9 +141,15 @@ def shoot(page, tmp_path_factory):
     folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
 
-    def save(name, grid=False):
+    def save(page, name, grid=False):
         if grid:
             page.wait_for_function(GRID_IS_DRAWN)
         page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=75)
 
-    return save
+    return lambda page: partial(save, page)
+
+
+@pytest.fixture(scope="session")
+def shoot(page, shoot_of):
+    """`shoot("timeline")`: saves a screenshot of the page with the demo."""
+    return shoot_of(page)

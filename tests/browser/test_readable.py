@@ -30,7 +30,7 @@ SENTENCES = [
     "a silver car drives past from right to left",
     "a white bus seen from above",
     "a black car on a wide street",
-    "穿黑衣服的骑车人",
+    "велосипедист в чёрном",
 ]
 WIDE, NARROW, HEIGHT = 1600, 900, 950
 WIDER_THAN_ITS_PLACE = """element => {

@@ -276,8 +276,9 @@ def test_tubes_are_prepared_for_annotation(page, shoot, figures):
 
 def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address, shoot, demo):
     open_operator(page, "Preview a grounding on one video")
+    page.get_by_text("The same for all videos").click()  # the form opens with the last values
     page.locator("textarea:visible").first.fill("a black car")
-    choose_bundled(page)
+    assert page.locator("input[value='bundled']").count() == 1
     execute(page)
     page.get_by_text("nothing was written").wait_for()
     shoot("preview")
@@ -290,7 +291,7 @@ def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address,
     open_overview(second_tab)
     page.bring_to_front()
     open_operator(page, "Ground videos")
-    page.get_by_text("Use the previewed settings: a black car").click()
+    page.get_by_role("button", name="More settings").click()
     page.locator("input[type=string][value='e3m']").fill("second")
     execute(page)
     page.get_by_text(re.compile(r"[1-9]\d*/20 videos")).first.wait_for()

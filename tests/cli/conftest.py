@@ -11,7 +11,8 @@ import fiftyone as fo
 import pytest
 from typer.testing import CliRunner
 
-from fiftyone_e3m import cli, grounding
+from fiftyone_e3m import cli
+from fiftyone_e3m.engines import worker
 
 N, FPS, SIZE = 40, 2.0, (160, 128)
 BOX = (16, 32, 64, 96)
@@ -69,8 +70,8 @@ def _record(name):
 @pytest.fixture
 def run(monkeypatch, fake_encoder, fake_detector):
     """`run("hcstvg", ...)`: code and output of `fiftyone-e3m benchmark`, stand-in models."""
-    monkeypatch.setattr(grounding, "load_encoder", lambda *_, **__: fake_encoder)
-    monkeypatch.setattr(grounding, "load_detector", lambda *_, **__: fake_detector)
+    monkeypatch.setattr(worker, "load_encoder", lambda *_, **__: fake_encoder)
+    monkeypatch.setattr(worker, "load_detector", lambda *_, **__: fake_detector)
     before = set(fo.list_datasets())
 
     def invoke(*arguments):

@@ -6,15 +6,16 @@ import fiftyone as fo
 import pytest
 from typer.testing import CliRunner
 
-from fiftyone_e3m import cli, grounding
+from fiftyone_e3m import cli
 from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.engines import worker
 
 
 @pytest.fixture
 def run(monkeypatch, fake_encoder, fake_detector):
     """Runs the command with models that recognise colours, whatever their names."""
-    monkeypatch.setattr(grounding, "load_encoder", lambda *_, **__: fake_encoder)
-    monkeypatch.setattr(grounding, "load_detector", lambda *_, **__: fake_detector)
+    monkeypatch.setattr(worker, "load_encoder", lambda *_, **__: fake_encoder)
+    monkeypatch.setattr(worker, "load_detector", lambda *_, **__: fake_detector)
 
     def invoke(*arguments):
         result = CliRunner().invoke(cli.app, [str(a) for a in arguments], env={"COLUMNS": "200"})

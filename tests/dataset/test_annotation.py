@@ -11,6 +11,10 @@ TUBE, EVENTS = "frames.e3m", "e3m_events"
 FIELDS = Fields("e3m")
 
 
+def both(labels):
+    return {TUBE: labels, EVENTS: labels}
+
+
 @pytest.fixture
 def dataset():
     dataset = fo.Dataset()
@@ -21,7 +25,7 @@ def dataset():
 
 
 def test_tube_and_events_are_offered_with_their_sentences(dataset):
-    assert offer(dataset, FIELDS, ["a man", "a dog"]) == [TUBE, EVENTS]
+    assert offer(dataset, both(["a man", "a dog"])) == [TUBE, EVENTS]
     assert dataset.active_label_schemas == [TUBE, EVENTS]
     for path, kind in ((TUBE, "detections"), (EVENTS, "temporaldetections")):
         schema = dataset.label_schemas[path]
@@ -31,19 +35,19 @@ def test_tube_and_events_are_offered_with_their_sentences(dataset):
 
 def test_other_fields_are_not_offered(dataset):
     dataset.add_frame_field("other", fo.FloatField)
-    offer(dataset, FIELDS, ["a man"])
+    offer(dataset, both(["a man"]))
     assert set(dataset.label_schemas) == {TUBE, EVENTS}
 
 
 def test_further_sentences_are_added(dataset):
-    offer(dataset, FIELDS, ["a man"])
-    assert offer(dataset, FIELDS, ["a dog", "a man"]) == []
+    offer(dataset, both(["a man"]))
+    assert offer(dataset, both(["a dog", "a man"])) == []
     assert dataset.label_schemas[TUBE]["classes"] == ["a man", "a dog"]
 
 
 @pytest.mark.parametrize(("n", "component"), [(5, "radio"), (6, "dropdown"), (1001, "text")])
 def test_the_sentences_are_chosen_from_what_suits_their_number(dataset, n, component):
-    offer(dataset, FIELDS, [f"sentence {i}" for i in range(n)])
+    offer(dataset, both([f"sentence {i}" for i in range(n)]))
     schema = dataset.label_schemas[TUBE]
     assert schema["component"] == component
     assert len(schema.get("classes", [])) == (n if n <= 1000 else 0)
@@ -52,20 +56,20 @@ def test_the_sentences_are_chosen_from_what_suits_their_number(dataset, n, compo
 def test_what_a_user_has_set_stays(dataset):
     own = {"type": "detections", "component": "dropdown", "classes": ["mine"], "default": "mine"}
     dataset.update_label_schema(TUBE, own)
-    assert offer(dataset, FIELDS, ["a man"]) == [EVENTS]
+    assert offer(dataset, both(["a man"])) == [EVENTS]
     assert dataset.label_schemas[TUBE] == own
     assert dataset.active_label_schemas == [EVENTS]
 
 
 def test_what_a_user_has_hidden_stays_hidden(dataset):
-    offer(dataset, FIELDS, ["a man"])
+    offer(dataset, both(["a man"]))
     dataset.deactivate_label_schemas(EVENTS)
-    offer(dataset, FIELDS, ["a dog"])
+    offer(dataset, both(["a dog"]))
     assert dataset.active_label_schemas == [TUBE]
 
 
 def test_fields_can_be_deleted_once_they_are_withdrawn(dataset):
-    offer(dataset, FIELDS, ["a man"])
+    offer(dataset, both(["a man"]))
     withdraw(dataset, [TUBE, EVENTS, "frames.unknown"])
     dataset.delete_frame_field("e3m")
     dataset.delete_sample_field("e3m_events")
@@ -74,7 +78,7 @@ def test_fields_can_be_deleted_once_they_are_withdrawn(dataset):
 
 def test_a_field_that_a_user_deleted_no_longer_stops_every_change(dataset):
     """FiftyOne 1.22 keeps the label schema of a frame field, and raises whenever it checks it."""
-    offer(dataset, FIELDS, ["a man"])
+    offer(dataset, both(["a man"]))
     with pytest.raises(Exception, match="invalid label schema"):
         dataset.delete_frame_field("e3m")
     with pytest.raises(Exception, match="invalid label schema"):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from functools import partial
 from pathlib import Path
 
 import fiftyone as fo
@@ -189,12 +190,31 @@ def _properties(properties):
 
 
 @pytest.fixture
-def form(plugins_dir, request):
-    """`form(dataset, query=...)`: the properties of the form of the test module's `URI`."""
-    uri = request.module.URI
+def opened(plugins_dir):
+    """`opened(uri, dataset, {"selected": ids}, query=...)`: a request as the App sends it."""
 
-    def resolve(dataset, **params):
+    def context(uri, dataset, request=None, **params):
+        sent = {"dataset_name": dataset.name, "params": params, "query_performance": True}
+        sent |= request or {}
+        return ExecutionContext(sent, foo.executor.Executor(), operator_uri=uri)
+
+    return context
+
+
+@pytest.fixture
+def form_of(plugins_dir):
+    """`form_of(uri, dataset, query=...)`: the properties of a form, those folded among them."""
+
+    def resolve(uri, dataset, **params):
         ctx = ExecutionContext({"dataset_name": dataset.name, "params": params}, operator_uri=uri)
-        return foo.get_operator(uri).resolve_input(ctx).type.properties
+        properties = foo.get_operator(uri).resolve_input(ctx).type.properties
+        folded = properties.get("more")
+        return {**properties, **(folded.type.properties if folded else {})}
 
     return resolve
+
+
+@pytest.fixture
+def form(form_of, request):
+    """`form(dataset, query=...)`: that of the test module's `URI`."""
+    return partial(form_of, request.module.URI)

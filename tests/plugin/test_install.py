@@ -44,16 +44,43 @@ print("RESULT", json.dumps({
 """
 
 
+MODEL_WITHOUT_THE_PACKAGE = """
+import sys
+sys.modules["fiftyone_e3m"] = None
+import json
+import fiftyone as fo
+import fiftyone.zoo as foz
+
+url, zoo_dir, encoder = sys.argv[1:]
+fo.config.model_zoo_dir = zoo_dir
+foz.register_zoo_model_source(url)
+model = foz.load_zoo_model("e3m-video-grounding", encoder=encoder)
+print("RESULT", json.dumps({
+    "module": type(model).__module__,
+    "sources": foz.list_zoo_model_sources(),
+    "media": model.media_type,
+}))
+"""
+
+
 def run_without_the_package(url, plugins_dir, dataset, encoder):
     """Downloads the plugin and runs its operator in another process."""
     params = {"query": "a red box", "boxes_field": "gt", "encoder": encoder}
-    command = [sys.executable, "-c", WITHOUT_THE_PACKAGE, url, str(plugins_dir), dataset.name]
+    found = run(WITHOUT_THE_PACKAGE, url, str(plugins_dir), dataset.name, json.dumps(params))
+    dataset.reload()
+    return found
+
+
+def run(program, *arguments):
+    """Runs a program in another process and returns its result."""
     done = subprocess.run(
-        [*command, json.dumps(params)], capture_output=True, text=True, timeout=DEADLINE
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     assert lines, done.stdout + done.stderr
-    dataset.reload()
     return json.loads(lines[0].removeprefix("RESULT "))
 
 
@@ -99,6 +126,14 @@ def test_a_downloaded_zip_of_the_repository_runs_without_the_package(
     assert dataset.get_run_info(key).config.state == "finished"
 
 
+@pytest.mark.slow
+def test_a_downloaded_zip_of_the_repository_is_a_source_of_models(url, tmp_path, tiny_encoder):
+    found = run(MODEL_WITHOUT_THE_PACKAGE, url, str(tmp_path / "models"), tiny_encoder)
+    assert found["sources"] == [url]
+    assert found["media"] == "video"
+    assert found["module"] == "e3m-video-grounding.zoo.model"
+
+
 def test_the_linked_plugin_is_found_with_all_its_operators_and_panels(plugins_dir):
     (plugin,) = [p for p in fop.list_plugins(builtin=False) if p.name == NAME]
     shells = {shell().config.name for shell in (*OPERATORS, *PANELS)}
@@ -115,6 +150,7 @@ def test_installing_again_replaces_what_is_there(tmp_path, copy):
     assert (folder / "fiftyone_e3m" / "__init__.py").is_file()
     script = yaml.safe_load((folder / "fiftyone.yml").read_text())["js_bundle"]
     assert (folder / script).is_file()
+    assert (folder / "skills" / "ground-videos" / "SKILL.md").is_file()
     assert (folder / "fiftyone_e3m" / "grounding.py").exists() is copy
     assert any(path.is_symlink() for path in folder.rglob("*")) is not copy
 

@@ -3,6 +3,11 @@
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
+from fiftyone.operators.executor import ExecutionContext
+
+import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.runs import start_run
+from fiftyone_e3m.dataset.schema import Fields
 
 URI = "@e3m/video-grounding/mend_dataset"
 ORIGINAL = "e3m_events.detections.original_support"
@@ -30,3 +35,18 @@ def test_datasets_of_pictures_are_left_alone(opened):
     dataset.add_sample(fo.Sample(filepath="/a.jpg"))
     opened(dataset)
     dataset.delete()
+
+
+def test_the_timeline_is_placed_where_something_was_grounded(dataset, plugins_dir):
+    def triggered():
+        request = {"dataset_name": dataset.name, "params": {}}
+        uri = URI.replace("mend_dataset", "place_timeline")
+        ctx = ExecutionContext(request, executor=foo.executor.Executor(), operator_uri=uri)
+        assert foo.get_operator(uri).config.on_dataset_open
+        foo.get_operator(uri).execute(ctx)
+        return [request["operator_uri"] for request in ctx.executor.to_json()["requests"]]
+
+    assert triggered() == []
+    Fields("e3m").declare(dataset, several_queries=False)
+    start_run(dataset, e3m.Request(query="a man").settings)
+    assert triggered() == ["@e3m/video-grounding/dock_timeline"]

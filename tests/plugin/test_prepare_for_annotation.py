@@ -180,7 +180,7 @@ def test_the_form_asks_for_a_folder_only_where_files_are_written(grounded, form)
     assert properties["tolerance"].default == 0.9
     assert (properties["tolerance"].type.min, properties["tolerance"].type.max) == (0, 1)
     assert properties["format"].type.values == ["marks", "cvat", "coco", "mot"]
-    assert not {"out", "overwrite", "problem"} & set(properties)
+    assert not {"out", "problem"} & set(properties)
     properties = form(grounded, format="mot")
     assert {"out", "overwrite"} <= set(properties)
     assert "problem" not in properties, "an empty folder is not an error yet"
@@ -194,6 +194,12 @@ def test_the_form_tells_what_is_wrong_and_cannot_be_sent(grounded, form, tmp_pat
     taken = {"format": "coco", "out": str(tmp_path)}
     assert "already has labels.json" in form(grounded, **taken)["problem"].error_message
     assert "problem" not in form(grounded, **taken, overwrite=True)
+
+
+def test_a_folder_that_is_not_allowed_can_be_typed_again(grounded, form):
+    properties = form(grounded, format="cvat", out="/etc")
+    assert "problem" in properties
+    assert {"out", "overwrite"} <= set(properties)
 
 
 def test_the_form_says_that_nothing_has_been_grounded(dataset, form):

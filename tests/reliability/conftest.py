@@ -7,9 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m import cli, grounding
+from fiftyone_e3m import cli
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.cli.install import install_plugin
+from fiftyone_e3m.engines import worker
 
 from .files import encode
 
@@ -84,8 +85,8 @@ def ground(stand_ins):
 def by_name(stand_ins):
     """Loads stand-ins for all names of models, for ways that take names only; no cache."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grounding, "load_encoder", lambda *_, **__: stand_ins.encoder())
-        patch.setattr(grounding, "load_detector", lambda *_, **__: RedDetector())
+        patch.setattr(worker, "load_encoder", lambda *_, **__: stand_ins.encoder())
+        patch.setattr(worker, "load_detector", lambda *_, **__: RedDetector())
         patch.setenv("E3M_CACHE_MB", "0")
         yield
 

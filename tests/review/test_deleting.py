@@ -34,7 +34,7 @@ def names(dataset):
 def test_a_dataset_loses_all_fields_and_run_records(grounded, new_grounding):
     new_grounding(grounded)
     e3m.correct_event(grounded.first(), MAN, last=8)
-    offer(grounded, Fields("e3m"), [MAN])
+    offer(grounded, {"frames.e3m": [MAN], "e3m_events": [MAN]})
     grounded.register_run("foreign", grounded.init_run(method="something/else"))
     before = names(grounded)
     report = e3m.delete_grounding(grounded)

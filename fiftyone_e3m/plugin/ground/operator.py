@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ...candidates import DetectorError
-from ...encoders import EncoderError
 from ...grounding import Job
-from ...request import GroundingError
+from ...texts import Refusal, about_time
 from ..shell import PLUGIN
-from .form import ground_form
-from .start import job_of
+from ..speaking import in_app, told
+from .form import checked_job, ground_form
+from .last_values import keep_values
 
 logger = logging.getLogger(__name__)
+
+ICONS = {"light_icon": "/assets/icon-light.svg", "dark_icon": "/assets/icon-dark.svg"}
+BUTTON_ICONS = {"lightIcon": ICONS["light_icon"], "darkIcon": ICONS["dark_icon"]}
+"""The App reads those of a button by other names."""
 
 
 class GroundVideos(foo.Operator):
@@ -30,18 +34,19 @@ class GroundVideos(foo.Operator):
             name="ground_videos",
             label="Ground videos: find what a sentence means, and when",
             description="Writes the object's tube and a relevance score per frame (E3M).",
-            icon="manage_search",
+            **ICONS,
             dynamic=True,
             execute_as_generator=True,
             allow_immediate_execution=True,
             allow_delegated_execution=True,
+            risk_level="medium",
         )
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement:
         """A button above the grid."""
         return types.Placement(
             types.Places.SAMPLES_GRID_SECONDARY_ACTIONS,
-            types.Button(label="Ground videos", icon="manage_search", prompt=True),
+            types.Button(label="Ground videos", prompt=True, **BUTTON_ICONS),
         )
 
     def resolve_input(self, ctx: foo.ExecutionContext) -> types.Property:
@@ -52,28 +57,54 @@ class GroundVideos(foo.Operator):
         """Grounds one video after another; writes the summary to the run record and a toast.
 
         Raises:
-            GroundingError: the request is invalid.
-            EncoderError: the encoder cannot be loaded.
-            DetectorError: the detector cannot be loaded.
+            Refusal: the request is invalid, or a model cannot be loaded. In the App, a toast says
+                so.
         """
+        try:
+            keep_values(ctx)
+            samples, request, _ = checked_job(ctx)
+        except Refusal as error:
+            yield from _refuse(ctx, error)
+            return
         yield from _progress(ctx, 0, "loading models")
         try:
-            job = Job(*job_of(ctx))
-        except (GroundingError, EncoderError, DetectorError) as error:
-            if not ctx.delegated:
-                yield ctx.ops.notify(str(error), variant="error")
-            raise
-        total = len(job)
-        yield from _progress(ctx, 0, f"0/{total} videos")
-        for done, _ in enumerate(job, 1):
-            yield from _progress(ctx, done / total, f"{done}/{total} videos")
-        summary = job.summary
+            yield from _run(ctx, Job(samples, request))
+        except Refusal as error:
+            yield from _progress(ctx, 0, f"Ended: {told(ctx, error)}")
+            yield from _refuse(ctx, error)
+
+
+def _refuse(ctx: foo.ExecutionContext, error: Refusal) -> Iterator[Any]:
+    """Shows a refusal as a toast in the App; a program gets the error."""
+    if not in_app(ctx):
+        raise error
+    yield ctx.ops.notify(error.in_app, variant="error")
+
+
+def _run(ctx: foo.ExecutionContext, job: Job) -> Iterator[Any]:
+    """Runs a job and shows its progress and its outcome."""
+    total = len(job)
+    yield from _progress(ctx, 0, _label(job, total))
+    for done, _ in enumerate(job, 1):
+        yield from _progress(ctx, done / total, _label(job, total))
+    summary = job.summary
+    logger.info(str(summary))
+    if not ctx.delegated:
         text = " ".join([summary.headline, *summary.notices])
-        logger.info(str(summary))
-        if not ctx.delegated:
-            yield ctx.ops.notify(text, variant="warning" if summary.not_ok else "success")
-            yield ctx.ops.reload_dataset()
-            yield ctx.trigger(f"{PLUGIN}/dock_timeline", {"grounded": True})
+        yield ctx.ops.notify(text, variant="warning" if summary.not_ok else "success")
+        yield ctx.ops.reload_dataset()
+        yield ctx.trigger(f"{PLUGIN}/dock_timeline")
+
+
+def _label(job: Job, total: int) -> str:
+    """How many videos are done, how long the rest takes, and which one is next."""
+    done, seconds = len(job.summary.videos), job.summary.seconds
+    text = f"{done}/{total} videos"
+    if job.upcoming is None:
+        return text
+    if done:
+        text += f", about {about_time(seconds / done * (total - done))} left"
+    return f"{text}: {Path(job.upcoming).name}"
 
 
 def _progress(ctx: foo.ExecutionContext, share: float, label: str) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from ...config import PRESET_HELP, PRESETS, E3MConfig, PresetName, extra, first_
 from ...request import DEFAULT_ENCODER, GroundingError, Request
 from ..given import Params, given_flag, given_settings, given_text, given_texts
 from ..inputs import ask_choice
+from .last_values import last_of
 
 ON_THE_FORM = ("sample_fps",)
 """Parameters of `E3MConfig` that are not under the advanced settings."""
@@ -59,20 +60,27 @@ def chosen_source(params: Params, name: str, usual: str, other: str, sign: str) 
     return params.get(name) or (other if params.get(sign) else usual)
 
 
-def ask_common(inputs: types.Object) -> None:
-    """Adds the parameters that are not under the advanced settings."""
-    ask_choice(inputs, "preset", "Settings", PRESET_NAMES, "default", PRESET_HELP)
+def ask_common(inputs: types.Object, last: Params) -> None:
+    """Adds the parameters that are not under the advanced settings.
+
+    Args:
+        inputs: the form.
+        last: what it was last sent with.
+    """
+    preset = last_of(last, "preset", list(PRESET_NAMES))
+    ask_choice(inputs, "preset", "Settings", PRESET_NAMES, preset, PRESET_HELP)
     for name in ON_THE_FORM:
         field = E3MConfig.model_fields[name]
-        ask_parameter(inputs, name, field, field.default)
+        ask_parameter(inputs, name, field, last.get(name, field.default))
 
 
-def ask_config(inputs: types.Object, params: Params) -> None:
+def ask_config(inputs: types.Object, params: Params, last: Params) -> None:
     """Adds all remaining parameters of `E3MConfig`, with a heading per group."""
     config = types.Object()
     preset = _preset(params)
     inputs.define_property(_advanced(preset), config, label="Advanced settings")
     defaults = E3MConfig.preset(preset)
+    kept = last.get(_advanced(preset)) or {}
     group = None
     for name, field in E3MConfig.model_fields.items():
         if name in ON_THE_FORM:
@@ -81,7 +89,7 @@ def ask_config(inputs: types.Object, params: Params) -> None:
             group = extra(field)["group"]
             heading = types.HeaderView(label=group)
             config.view(f"heading_{group.lower().replace(' ', '_').replace('-', '_')}", heading)
-        ask_parameter(config, name, field, getattr(defaults, name))
+        ask_parameter(config, name, field, kept.get(name, getattr(defaults, name)))
 
 
 def ask_parameter(inputs: types.Object, name: str, field: FieldInfo, default: Any) -> None:

@@ -20,6 +20,7 @@ class StopGrounding(Shell):
         "The run ends before its next video. Finished videos stay, and it can be continued."
     )
     icon = "stop_circle"
+    risk = "low"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Shows the run and its progress."""

@@ -28,8 +28,8 @@ def check_trust(request: Request) -> None:
     """
     if request.trust_remote_code:
         raise GroundingError(
-            "This run was started with trust_remote_code=True, which runs program code of a model. "
-            "Continue it from Python with the same arguments; the App never runs such code."
+            "This run was started from Python so that program code of a model may run. Continue it "
+            "there with the same arguments; an operator never runs such code."
         )
     files = {}
     if isinstance(request.encoder, str):

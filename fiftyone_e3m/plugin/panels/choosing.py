@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ...candidates import DetectorError
 from ...dataset.appearance import colour_of
 from ...regrounding import Candidate, candidates_at, request_of
-from ...request import GroundingError
 from ...review.drawing import draw_frame
 from ...review.timelines import Timeline
-from ...texts import escape_markdown
+from ...texts import Refusal, escape_markdown
 from ...video import Video, VideoError
 from ..ground.trust import check_trust
 from ..shell import PLUGIN
@@ -100,7 +98,9 @@ class Choosing(OpenedVideo):
                 if not sight.waits:
                     check_trust(request)
                     sight.offered = candidates_at(sample, frame, field)
-        except (GroundingError, DetectorError, VideoError) as error:
+        except Refusal as error:
+            sight.text += f"  \n{escape_markdown(error.in_app)}"
+        except VideoError as error:
             sight.text += f"  \n{escape_markdown(str(error))}"
         if sight.offered:
             sight.text += "  \nWrong object? Click the right one: the tube follows it."

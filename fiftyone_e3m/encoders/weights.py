@@ -1,0 +1,97 @@
+"""Published weights: whether they are on disk and, if not, whether their hub answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .base import BF16
+from .names import BUNDLED, encoder_files
+
+HUB = "hf-hub:"
+USUAL = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+"""Names of the weights in a repository, if open_clip's list gives no other."""
+KNOWN = {"ViT-B-32/laion2b_s34b_b79k": ("laion/CLIP-ViT-B-32-laion2B-s34B-b79K", 605)}
+"""Repository and megabytes of the default encoder; for others, open_clip has to be imported."""
+PATIENCE = 10.0
+"""Seconds within which a hub must answer."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """Weights that are not on disk yet.
+
+    Attributes:
+        name: the model, as the user named it.
+        source: who publishes them.
+        megabytes: their size, if it is known.
+    """
+
+    name: str
+    source: str
+    megabytes: int | None = None
+
+    def __str__(self) -> str:
+        size = "size unknown" if self.megabytes is None else f"{self.megabytes:,} MB"
+        return f"{self.name} ({size}, from {self.source})"
+
+
+def missing_weights(spec: str) -> Download | None:
+    """What has to be downloaded before an encoder can be loaded; nothing is loaded or asked for.
+
+    Args:
+        spec: the name of an encoder, as `check_encoder` accepts it.
+
+    Returns:
+        None if everything is on disk, or if there is no such model.
+    """
+    plain = spec.removeprefix(BF16)
+    if plain == BUNDLED or encoder_files(plain) is not None:
+        return None
+    repository, files, megabytes = _published(plain)
+    if not repository or any(_is_cached(repository, file) for file in files):
+        return None
+    return Download(spec, f"Hugging Face, {repository}", megabytes)
+
+
+def check_reachable(spec: str) -> None:
+    """Asks the hub once, if weights are not on disk; its own client would retry for minutes.
+
+    Raises:
+        ConnectionError: the hub does not answer.
+    """
+    import huggingface_hub
+    from huggingface_hub import constants
+    from huggingface_hub.utils import HfHubHTTPError
+
+    if constants.HF_HUB_OFFLINE or missing_weights(spec) is None:
+        return
+    repository, files, _ = _published(spec.removeprefix(BF16))
+    try:
+        url = huggingface_hub.hf_hub_url(repository, files[0])
+        huggingface_hub.get_hf_file_metadata(url, timeout=PATIENCE)
+    except HfHubHTTPError:  # an answer; what it means, the download will tell
+        return
+    except Exception as error:
+        raise ConnectionError(f"Hugging Face does not answer: {error}") from error
+
+
+def _published(plain: str) -> tuple[str, tuple[str, ...], int | None]:
+    """Repository, names of the weights, megabytes; an empty repository if none is known."""
+    if plain.startswith(HUB):
+        return plain.removeprefix(HUB), USUAL, None
+    if plain in KNOWN:
+        repository, megabytes = KNOWN[plain]
+        return repository, USUAL, megabytes
+    import open_clip
+
+    model, _, tag = plain.partition("/")
+    place = (open_clip.get_pretrained_cfg(model, tag) or {}).get("hf_hub", "")
+    repository, _, file = place.rpartition("/")
+    return repository, (file, str(Path(file).with_suffix(".safetensors"))) if file else USUAL, None
+
+
+def _is_cached(repository: str, file: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+
+    return isinstance(try_to_load_from_cache(repository, file), str)

@@ -11,7 +11,7 @@
 // * A key presses the button of a panel that carries it, so that both do the same.
 (() => {
   const { Operator, OperatorConfig, executeOperator, registerOperator } = window.__foo__;
-  const { useRecoilValue } = window.recoil;
+  const { useRecoilValueLoadable } = window.recoil;
   const PLUGIN = "@e3m/video-grounding";
 
   const TRIES = 40;
@@ -24,19 +24,22 @@
 
     useHooks() {
       const { modalLooker, nullableModalSampleId } = window.__fos__;
+      // while a video is being opened there is no value yet
       return {
-        player: useRecoilValue(modalLooker),
-        opened: nullableModalSampleId ? useRecoilValue(nullableModalSampleId) : undefined,
+        player: useRecoilValueLoadable(modalLooker).valueMaybe(),
+        opened: useRecoilValueLoadable(nullableModalSampleId).valueMaybe(),
       };
     }
 
-    // a video that is being opened has no player yet; then it tries again
+    // a video that is being opened has no player yet, or one that goes back to its first frame when
+    // it has loaded: it tries until the player is there and has stayed there
     async execute({ hooks: { player, opened }, params }) {
       const { frame_number, sample_id, tries = TRIES } = params;
-      const isThere = player?.seekToFrame && (!sample_id || !opened || opened === sample_id);
-      if (isThere) {
+      if (player?.seekToFrame && (!sample_id || opened === sample_id)) {
+        if (sample_id && player.state?.loaded && player.state.frameNumber === frame_number) return;
         player.seekToFrame(frame_number);
-      } else if (sample_id && tries > 0) {
+      }
+      if (sample_id && tries > 0) {
         const again = { ...params, tries: tries - 1 };
         setTimeout(() => executeOperator(`${PLUGIN}/seek_video`, again), PAUSE);
       }

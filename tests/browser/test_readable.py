@@ -30,7 +30,7 @@ SENTENCES = [
     "a silver car drives past from right to left",
     "a white bus seen from above",
     "a black car on a wide street",
-    "穿黑衣服的骑车人",
+    "велосипедист в чёрном",
 ]
 WIDE, NARROW, HEIGHT = 1600, 900, 950
 WIDER_THAN_ITS_PLACE = """element => {
@@ -116,7 +116,7 @@ def test_ten_sentences_leave_the_picture_free_and_have_a_row_each_beside_it(view
     plot.locator(".hoverlayer .hovertext").first.wait_for()
     view.mouse.click(third["x"] + third["width"] * 0.35, third["y"] + third["height"] / 2)
     view.get_by_text("Frame ", exact=False).first.wait_for()
-    view.locator("img[src^='data:image/jpeg']").wait_for()
+    view.locator(".js-plotly-plot image").wait_for()
     view.wait_for_timeout(1500)
     save("ten")
     panel = view.locator("[data-cy=modal] [data-cy=panel-container]").last

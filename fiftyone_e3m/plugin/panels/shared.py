@@ -20,8 +20,9 @@ PLOT = {
 }
 """Layout shared by all plots; the colours of texts and axes are those of the App's theme."""
 
-SHRINK = {name: {"sx": {"minWidth": 0}} for name in ("item", "table", "grid")}
-"""Component properties that prevent a plot, table or stack from being wider than its panel."""
+CELLS = {"& .MuiTableCell-root": {"paddingLeft": "8px", "paddingRight": "8px"}}
+SHRINK = {"item": {"sx": {"minWidth": 0}}, "table": {"sx": {"minWidth": 0} | CELLS}}
+"""Component properties that prevent a plot or table from being wider than its panel."""
 
 ARROW = "56px"
 """Room at the right for the arrow with which FiftyOne goes to the next sample."""

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fiftyone_e3m.boxes import Boxes
-from fiftyone_e3m.candidates import Detector, Survey
+from fiftyone_e3m.candidates import Detector, Survey, candidates_of
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.encoders import Encoder, load_encoder
-from fiftyone_e3m.pipeline import Pipeline, Scene, candidates_of
+from fiftyone_e3m.pipeline import Pipeline, Scene
 from fiftyone_e3m.results import Answer
 from fiftyone_e3m.sentences import TextReader
 from fiftyone_e3m.video import Video

@@ -21,12 +21,11 @@ from statistics import median
 import fiftyone as fo
 import torch
 
-from fiftyone_e3m.candidates import Survey
+from fiftyone_e3m.candidates import Survey, candidates_of
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.dataset.reading import video_metadata
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.writing import write_answers, write_status
-from fiftyone_e3m.pipeline import candidates_of
 from fiftyone_e3m.results import Answer
 from fiftyone_e3m.sentences.unrelated import SENTENCES
 from fiftyone_e3m.video import Video

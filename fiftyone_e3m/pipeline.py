@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .boxes import Boxes, clean
 from .cache import Cache
 from .calibration import Calibration
-from .candidates import BoxSource, Detector, Survey, sampling_rate, why_none, wrong_unit
+from .candidates import (
+    BoxSource,
+    Detector,
+    Survey,
+    admitted,
+    admitting,
+    sampling_rate,
+    why_none,
+    wrong_unit,
+)
 from .config import E3MConfig
 from .e3m import (
     Evidence,
@@ -29,7 +36,14 @@ from .e3m import (
 from .encoders import Checked, Encoder, Ration
 from .features import encode_video
 from .results import Answer
-from .sentences import TextReader, class_notes, encode_queries, likely, prompt
+from .sentences import (
+    TextReader,
+    class_notes,
+    detector_prompts,
+    encode_queries,
+    likely,
+    prompt,
+)
 from .video import TruncatedVideoError, Video, shot_numbers
 
 ZOOM_MARGIN = 2.0
@@ -106,7 +120,8 @@ class Pipeline:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing at the
                 end.
         """
-        return self.ground(self.survey(video, boxes, windows=windows), queries, windows)
+        survey = self.survey(video, boxes, windows=windows, queries=queries)
+        return self.ground(survey, queries, windows)
 
     def survey(
         self,
@@ -114,13 +129,17 @@ class Pipeline:
         boxes: BoxSource,
         cancelled: Callable[[], bool] = lambda: False,
         windows: Sequence[Window | None] = (),
+        queries: Sequence[str] = (),
     ) -> Survey:
         """Boxes and cuts of a video in one pass, before anything is encoded; see `Survey.of`.
 
-        Nothing outside exact windows is looked at, if all sentences have one.
+        Nothing outside exact windows is looked at, if all sentences have one. A detector that takes
+        text is asked for the subjects of the sentences and for `classes`.
         """
+        config, span = self._config, _hull(windows)
+        prompts = detector_prompts(queries, config.classes or ())
         survey = Survey.of(
-            video, boxes, self._config, self._cache, self._overlap, cancelled, _hull(windows)
+            video, boxes, config, self._cache, self._overlap, cancelled, span, prompts
         )
         return self._with_sightings(survey, windows)
 
@@ -165,7 +184,7 @@ class Pipeline:
         fps = sampling_rate(video, sampled, config)
         shot = shot_numbers(sampled, survey.cuts)
         seen = _sightings(windows)
-        tracks, repeated = tracks_of(survey, config, seen)
+        tracks, remarks = tracks_of(survey, config, seen)
         if config.drop_unlikely and queries and not seen:
             tracks = tracks.take(likely(queries, tracks.label))
         ration = Ration.of(self._encoder)
@@ -179,12 +198,7 @@ class Pipeline:
         notes = (*survey.notes, *ration.note(before, f"encoder '{self._encoder.name}'"))
         if n_odd := sum(int(frame.odd().sum()) for frame in survey.detections):
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
-        if repeated:
-            notes += (
-                f"'{repeated[0]}' and perhaps other tracks of the source have several boxes in one "
-                "frame, so these boxes were joined by their motion instead.",
-            )
-        return Scene(video, sampled, survey.cuts, evidence, notes)
+        return Scene(video, sampled, survey.cuts, evidence, (*notes, *remarks))
 
     def _lack(self, survey: Survey, scene: Scene) -> list[str]:
         """Sentences on why there is nothing to choose from, and on units that seem wrong."""
@@ -192,7 +206,8 @@ class Pipeline:
         unit = wrong_unit(survey.detections, *size, isinstance(survey.boxes, Detector))
         lack = [unit] if unit else []
         if len(scene.evidence.tracks) == 0:
-            lack.append(why_none(survey.detections, *size, self._config))
+            config = admitting(survey, self._config)
+            lack.append(why_none(survey.detections, *size, config, survey.prompts))
         return lack
 
     def answer(
@@ -299,42 +314,12 @@ def tracks_of(
         sightings: objects that somebody pointed at, in sampled frames.
 
     Returns:
-        The tracks, and the names of the source's own that are none, see `told_apart`.
+        The tracks, and remarks on the source's own, as sentences.
     """
     video, sampled = survey.video, survey.sampled
-    detections, repeated = told_apart(survey.detections)
-    candidates = [candidates_of(frame, video, config) for frame in detections]
+    candidates, remarks = admitted(survey, config)
     for sighting in sightings:
         for t in np.flatnonzero(sampled == sighting.frame):
             candidates[t] = sighting.among(candidates[t])
     fps, shot = sampling_rate(video, sampled, config), shot_numbers(sampled, survey.cuts)
-    return build_tracks(candidates, video.width, video.height, fps, config, shot), repeated
-
-
-def told_apart(detections: Sequence[Boxes]) -> tuple[list[Boxes], list[str]]:
-    """Boxes whose tracks have at most one in each frame.
-
-    Returns:
-        The boxes of each frame, and the names of the tracks that had several, which are no tracks.
-    """
-    names = {
-        name for boxes in detections for name, n in Counter(boxes.tracks).items() if name and n > 1
-    }
-    if not names:
-        return list(detections), []
-    return [boxes.without_tracks(names) for boxes in detections], sorted(names)
-
-
-def candidates_of(boxes: Boxes, video: Video, config: E3MConfig) -> Boxes:
-    """The boxes of a frame that `config` admits as candidates."""
-    return clean(
-        boxes,
-        video.width,
-        video.height,
-        conf=min(config.conf, config.low_conf),
-        max_boxes=config.max_boxes,
-        classes=config.classes,
-        duplicate_iou=config.duplicate_iou,
-        min_side=config.min_side,
-        min_area=config.min_area,
-    )
+    return build_tracks(candidates, video.width, video.height, fps, config, shot), remarks

@@ -4,7 +4,8 @@ Detectors are ultralytics models, FiftyOne zoo models, or any `Detector`; `fifty
 reads the boxes of an existing frame field.
 """
 
-from .base import CHUNK, Detector, DetectorError, detect
+from .admission import admitted, admitting, candidates_of
+from .base import CHUNK, Detector, DetectorError, TextDetector, detect
 from .factory import check_detector, detector_files, load_detector
 from .reel import CancelledError
 from .scarcity import why_none, wrong_unit
@@ -18,6 +19,10 @@ __all__ = [
     "Detector",
     "DetectorError",
     "Survey",
+    "TextDetector",
+    "admitted",
+    "admitting",
+    "candidates_of",
     "check_detector",
     "detect",
     "detector_files",

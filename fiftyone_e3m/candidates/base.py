@@ -40,6 +40,22 @@ class Detector(Protocol):
         ...
 
 
+@runtime_checkable
+class TextDetector(Detector, Protocol):
+    """A detector of an open vocabulary: it finds what it is asked for in words."""
+
+    def prompted(self, prompts: Sequence[str]) -> Detector:
+        """A detector of these things alone; its fingerprint, if any, depends on them.
+
+        Args:
+            prompts: what to find, at least one, such as "dog"; they become the boxes' labels.
+
+        Raises:
+            DetectorError: the text cannot be encoded.
+        """
+        ...
+
+
 def detect(chunks: Iterable[Sequence[Image]], detector: Detector) -> list[Boxes]:
     """Boxes of the frames of a video, with one chunk of frames in memory at a time.
 

@@ -73,9 +73,15 @@ def load_detector(spec: str | Detector | Any, trust_remote_code: bool = False) -
         )
     check_detector(spec)
     if spec.startswith(ZOO):
-        from .zoo import ZooDetector
+        from .open_zoo import OpenZoo, is_open
+        from .zoo import ZooDetector, load_model
 
-        return ZooDetector.load(spec.removeprefix(ZOO))
-    from .ultralytics import UltralyticsDetector
+        name = spec.removeprefix(ZOO)
+        zoo_model = load_model(name)
+        return (OpenZoo if is_open(zoo_model) else ZooDetector).load(zoo_model, name)
+    from .open_vocabulary import OpenVocabulary, takes_text
+    from .ultralytics import UltralyticsDetector, open_weights
 
-    return UltralyticsDetector.load(spec, trust_remote_code)
+    model = open_weights(spec, trust_remote_code)
+    kind = OpenVocabulary if takes_text(model) else UltralyticsDetector
+    return kind.load(model, spec, trust_remote_code)

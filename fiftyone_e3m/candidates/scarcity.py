@@ -17,7 +17,13 @@ LISTED = 3
 """Classes that a sentence lists."""
 
 
-def why_none(detections: Sequence[Boxes], width: int, height: int, config: E3MConfig) -> str:
+def why_none(
+    detections: Sequence[Boxes],
+    width: int,
+    height: int,
+    config: E3MConfig,
+    prompts: Sequence[str] = (),
+) -> str:
     """One sentence on why none of these boxes begins a track.
 
     Args:
@@ -25,10 +31,14 @@ def why_none(detections: Sequence[Boxes], width: int, height: int, config: E3MCo
         width: width of the frames in pixels.
         height: height of the frames in pixels.
         config: uses `conf`, `classes`, `min_side` and `min_area`.
+        prompts: what the detector was asked for in words.
     """
     boxes = _together(detections)
     if len(boxes) == 0:
-        return f"No box was found in any of the {len(detections)} frames that were looked at."
+        asked = f" of {', '.join(map(repr, prompts))}" if prompts else ""
+        return (
+            f"No box{asked} was found in any of the {len(detections)} frames that were looked at."
+        )
     inside = clip(boxes.xyxy, width, height)
     sides = (inside[:, 2:] - inside[:, :2]).min(axis=1)
     small = (sides < config.min_side) | (area(inside) < config.min_area * width * height)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from ..config import E3MConfig
 from ..encoders import Ration
 from ..video import CutFinder, TruncatedVideoError, Video, VideoError, unsampled_shots
 from ..video.shots import RULE
-from .base import Detector
+from .base import Detector, TextDetector
 from .reel import Reel
 
 TOLERATED_LOSS = 0.1
@@ -35,6 +35,7 @@ class Survey:
         cuts: first frame of each shot but the first; empty if cuts were not looked for.
         boxes: where the boxes came from.
         notes: sentences about anything unusual.
+        prompts: what the detector was asked for in words; empty if it takes none.
     """
 
     video: Video
@@ -43,6 +44,7 @@ class Survey:
     cuts: list[int]
     boxes: BoxSource
     notes: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -54,6 +56,7 @@ class Survey:
         overlap: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
         span: tuple[int, int] | None = None,
+        prompts: Sequence[str] = (),
     ) -> Survey:
         """Decodes a video once, or not at all where boxes and cuts are given or cached.
 
@@ -65,6 +68,7 @@ class Survey:
             overlap: decode in a thread while the detector works; the result is the same.
             cancelled: called at every frame: whether to stop.
             span: first and last frame to sample; None for the whole video.
+            prompts: what to ask a `TextDetector` for; others find what they know.
 
         Raises:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing or
@@ -72,6 +76,9 @@ class Survey:
             DetectorError: the detector did not return one result per frame.
             CancelledError: `cancelled` returned True.
         """
+        asked = tuple(prompts) if isinstance(boxes, TextDetector) else ()
+        if isinstance(boxes, TextDetector) and asked:
+            boxes = boxes.prompted(asked)
         sampled = video.sample(config.sample_fps, config.max_frames, *(span or ()))
         if not len(sampled):  # all of the span lies where the file was cut off
             there = video.frame_count
@@ -79,7 +86,7 @@ class Survey:
         notes = (*video.notes, *_missing(video))
         finder = CutFinder() if config.shots else None
         looked = _look(video, sampled, boxes, finder, cache, overlap, cancelled)
-        survey = cls(video, sampled, looked.detections, looked.cuts, boxes, notes)
+        survey = cls(video, sampled, looked.detections, looked.cuts, boxes, notes, asked)
         survey = survey.without(looked)
         span = span or (0, survey.video.frame_count - 1)
         return survey._with_short_shots(*span, config, cache, overlap)

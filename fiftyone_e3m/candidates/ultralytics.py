@@ -24,6 +24,8 @@ LOWEST_SCORE = 0.01
 """Below any useful threshold; `E3MConfig.conf` is applied later."""
 NMS_SECONDS = 2.0
 """Ultralytics stops its non-maximum suppression of a batch after this time and .05 s per frame."""
+INSTALL = {"clip": "pip install git+https://github.com/ultralytics/CLIP.git"}
+"""How to install packages that are not called as they are imported."""
 PLACES = ("model", "data")
 """Ultralytics settings that are paths and do not affect the boxes."""
 
@@ -41,45 +43,71 @@ def _threads_kept() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@contextmanager
+def loading(weights: str, trust_remote_code: bool) -> Iterator[None]:
+    """Loads weights with caution; whatever fails becomes an error that says what to do.
+
+    Raises:
+        DetectorError: something failed.
+    """
+    try:
+        with cautious(trust_remote_code):
+            yield
+    except DetectorError:
+        raise
+    except ModuleNotFoundError as error:
+        how = f": {INSTALL[error.name]}" if error.name in INSTALL else ""
+        raise DetectorError(
+            f"Detector '{weights}' needs the package '{error.name}', which is not installed{how}."
+        ) from error
+    except Exception as error:
+        raise _refusal(weights, error) from error
+
+
+def open_weights(weights: str, trust_remote_code: bool = False) -> Any:
+    """The `ultralytics.YOLO` of weights by name (ultralytics downloads them), path, or folder.
+
+    Args:
+        weights: name or path.
+        trust_remote_code: load pickles of any content, whose code then runs. Otherwise only
+            ultralytics' own classes are built.
+
+    Raises:
+        DetectorError: the weights cannot be loaded.
+    """
+    from ultralytics import YOLO
+
+    with loading(weights, trust_remote_code):
+        return YOLO(weights)
+
+
 class UltralyticsDetector:
     """Per-frame detection, without ultralytics' trackers, which keep state of the last video.
 
     Args:
         model: an `ultralytics.YOLO` (or RT-DETR, YOLO-World, ...) model.
         name: identifies the weights.
+        fingerprint: that of a model that cannot be told from others by its weights.
     """
 
-    def __init__(self, model: Any, name: str) -> None:
+    def __init__(self, model: Any, name: str, fingerprint: str | None = None) -> None:
         self.name = name
-        self._model = model
+        self._model, self._given_fingerprint = model, fingerprint
 
     @classmethod
-    def load(cls, weights: str, trust_remote_code: bool = False) -> UltralyticsDetector:
-        """Loads weights by name (ultralytics downloads them), path, or folder of an export.
+    def load(cls, model: Any, weights: str, trust_remote_code: bool = False) -> UltralyticsDetector:
+        """Tries a model out.
 
         Args:
-            weights: name or path.
-            trust_remote_code: load pickles of any content, whose code then runs. Otherwise only
-                ultralytics' own classes are built.
+            model: from `open_weights`.
+            weights: name or path of its weights.
+            trust_remote_code: see `open_weights`; exports are opened only now.
 
         Raises:
             DetectorError: the weights cannot be loaded, or give no boxes.
         """
-        from ultralytics import YOLO
-
-        try:
-            with cautious(trust_remote_code):
-                model = YOLO(weights)
-                # exports are opened only now
-                (result,) = _results(model, [np.zeros((64, 64, 3), np.uint8)])
-        except DetectorError:
-            raise
-        except ModuleNotFoundError as error:
-            raise DetectorError(
-                f"Detector '{weights}' needs the package '{error.name}', which is not installed."
-            ) from error
-        except Exception as error:
-            raise _refusal(weights, error) from error
+        with loading(weights, trust_remote_code):
+            (result,) = _results(model, [np.zeros((64, 64, 3), np.uint8)])
         if result.boxes is None and result.obb is None:
             raise DetectorError(
                 f"Detector '{weights}' is a model for the task '{model.task}', which gives no "
@@ -96,6 +124,8 @@ class UltralyticsDetector:
         """
         import ultralytics
 
+        if self._given_fingerprint is not None:
+            return self._given_fingerprint
         model = self._model.model
         if isinstance(model, (str, Path)):
             weights = self._export

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,40 +14,72 @@ from ..video import Image
 from .base import DetectorError
 
 
+@contextmanager
+def loading(name: str) -> Iterator[None]:
+    """Whatever fails becomes an error that says what to do.
+
+    Raises:
+        DetectorError: something failed.
+    """
+    try:
+        yield
+    except DetectorError:
+        raise
+    except Exception as error:
+        raise DetectorError(
+            f"The FiftyOne zoo model '{name}' could not be loaded "
+            f"({type(error).__name__}: {error}). `fiftyone zoo models list` lists all "
+            "models; each is downloaded on first use."
+        ) from error
+
+
+def load_model(name: str, **options: Any) -> Any:
+    """A model of FiftyOne's zoo, which FiftyOne downloads on first use.
+
+    Args:
+        name: its zoo name.
+        options: passed on to its configuration.
+
+    Raises:
+        DetectorError: FiftyOne has no such model, or cannot download or load it.
+    """
+    import fiftyone.zoo as foz
+
+    with loading(name):
+        return foz.load_zoo_model(name, cache=not options, **options)
+
+
 class ZooDetector:
     """Wraps a FiftyOne model that predicts `Detections`.
 
     Args:
         model: a `fiftyone.core.models.Model`.
         name: its zoo name.
+        fingerprint: identifies the model and what it finds; None if that is not known.
+        prompts: what the model was asked for in words, if it was.
     """
 
-    def __init__(self, model: Any, name: str) -> None:
-        self.name = f"zoo:{name}"
-        self._model = model
+    def __init__(
+        self,
+        model: Any,
+        name: str,
+        fingerprint: str | None = None,
+        prompts: Sequence[str] = (),
+    ) -> None:
+        self.name, self.fingerprint = f"zoo:{name}", fingerprint
+        self._model, self._prompts = model, prompts
 
     @classmethod
-    def load(cls, name: str) -> ZooDetector:
-        """Loads a zoo model, which FiftyOne downloads on first use.
+    def load(cls, model: Any, name: str) -> ZooDetector:
+        """Tries a model out.
 
         Raises:
-            DetectorError: FiftyOne has no such model, cannot download or load it, or it predicts
-                something other than `Detections`.
+            DetectorError: it cannot be run, or predicts something other than `Detections`.
         """
-        import fiftyone.zoo as foz
-
-        try:
-            detector = cls(foz.load_zoo_model(name), name)
+        detector = cls(model, name)
+        with loading(name):
             detector.detect([np.zeros((64, 64, 3), np.uint8)])
-            return detector
-        except DetectorError:
-            raise
-        except Exception as error:
-            raise DetectorError(
-                f"The FiftyOne zoo model '{name}' could not be loaded "
-                f"({type(error).__name__}: {error}). `fiftyone zoo models list` lists all "
-                "models; each is downloaded on first use."
-            ) from error
+        return detector
 
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
         """Boxes of each RGB frame, in one call where the model takes batches.
@@ -82,11 +115,17 @@ class ZooDetector:
         detections = prediction.detections
         return Boxes.from_relative(
             [detection.bounding_box for detection in detections],
-            [detection.label for detection in detections],
+            [self._label(detection.label) for detection in detections],
             [detection.confidence for detection in detections],
             width,
             height,
         )
+
+    def _label(self, label: str | None) -> str | None:
+        """A label as one of the prompts: Grounding DINO answers with pieces of all of them."""
+        if not self._prompts or label in self._prompts:
+            return label
+        return max((p for p in self._prompts if p in (label or "")), key=len, default="")
 
 
 def missing_zoo_weights(name: str) -> Download | None:

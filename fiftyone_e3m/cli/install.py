@@ -33,7 +33,6 @@ __all__ = ["download_model", "load_model", "parse_parameters", "resolve_input"]
 SCRIPT = Path("plugin") / "browser.js"
 """The script that the App loads in the browser; the manifest names it."""
 
-
 EXTRAS = ("assets", "skills")
 """Folders of a plugin beside its manifest: icons, and instructions for agents."""
 

@@ -12,13 +12,14 @@ from fiftyone.core.collections import SampleCollection
 
 from ..boxes import Boxes
 from ..calibration import Applied
-from ..candidates import BoxSource, Detector, Survey, load_detector
-from ..dataset.reading import read_boxes
+from ..candidates import BoxSource, Detector, Survey, TextDetector, admitted, load_detector
+from ..dataset.reading import read_boxes, read_queries
 from ..e3m import Tracks, Window
 from ..encoders import Encoder, load_encoder
-from ..pipeline import Pipeline, candidates_of, tracks_of
+from ..pipeline import Pipeline, tracks_of
 from ..request import Request
 from ..results import Answer
+from ..sentences import detector_prompts
 from ..video import Video
 
 
@@ -67,6 +68,14 @@ class OneVideo:
             return _kept_detector(request.detector, request.trust_remote_code)
         return load_detector(request.detector)
 
+    @cached_property
+    def prompts(self) -> tuple[str, ...]:
+        """What a detector that takes text is asked for: the subjects of all its sentences."""
+        if not isinstance(self.boxes, TextDetector):
+            return ()
+        (queries,) = read_queries(self.samples.select(self.sample_id), self.request)
+        return detector_prompts(queries, self.request.config.classes or ())
+
     def ground(
         self, queries: Sequence[str], windows: Sequence[Window | None] = ()
     ) -> tuple[list[Answer], list[str]]:
@@ -102,9 +111,12 @@ class OneVideo:
             VideoError: the video cannot be decoded.
         """
         alone = self.request.config.model_copy(update={"shots": False})  # so no other is decoded
-        cache, overlap = self.request.open_cache(), self.request.overlap
-        survey = Survey.of(self.video, self.boxes, alone, cache, overlap, span=(frame, frame))
-        return candidates_of(survey.detections[0], self.video, self.request.config)
+        cache, overlap, span = self.request.open_cache(), self.request.overlap, (frame, frame)
+        survey = Survey.of(
+            self.video, self.boxes, alone, cache, overlap, span=span, prompts=self.prompts
+        )
+        (found,), _ = admitted(survey, self.request.config)
+        return found
 
     def tracks(self, frame: int) -> tuple[Tracks, Survey]:
         """The tracks of the video, with a frame (0-based) among those that are looked at.
@@ -118,7 +130,7 @@ class OneVideo:
             self.request.open_cache(),
             self.request.overlap,
         )
-        survey = Survey.of(self.video, self.boxes, config, cache, overlap)
+        survey = Survey.of(self.video, self.boxes, config, cache, overlap, prompts=self.prompts)
         survey = survey.with_frames(np.array([frame]), cache, overlap)
         return tracks_of(survey, config)[0], survey
 

@@ -103,7 +103,7 @@ class Worker:
                 return None
             video = Video.open(task.path)
             windows, _ = task.windows(video)
-            return self._pipeline.survey(video, boxes, cancelled, windows)
+            return self._pipeline.survey(video, boxes, cancelled, windows, task.queries)
         except Exception as error:  # one bad video must not stop the others
             return error
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from . import coco, cvat, mot
+from . import coco, cvat, label_studio, mot
 from .tubes import HandedVideo
 
-Format = Literal["cvat", "coco", "mot"]
+Format = Literal["cvat", "label_studio", "coco", "mot"]
 
 
 class Writer(Protocol):
@@ -33,4 +33,9 @@ WITH_PICTURES = ("coco", "mot")
 WITH_MASKS = ("coco",)
 """Formats whose files hold masks."""
 
-FORMATS: Mapping[str, Writer] = {"cvat": cvat, "coco": coco, "mot": mot}
+FORMATS: Mapping[str, Writer] = {
+    "cvat": cvat,
+    "label_studio": label_studio,
+    "coco": coco,
+    "mot": mot,
+}

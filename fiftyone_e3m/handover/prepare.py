@@ -55,6 +55,8 @@ def prepare_for_annotation(
     Files:
 
     * ``"cvat"``: CVAT for video 1.1, one file per video with the keyframes only;
+    * ``"label_studio"``: Label Studio's video object tracking, one file with the keyframes only:
+      the class is the label, sentence and confidence are texts of the region;
     * ``"mot"``: MOTChallenge, one sequence per video with every box;
     * ``"coco"``: COCO detection, one file with every box, its ``track_id``, and its mask, if any.
 
@@ -229,7 +231,8 @@ def _tube(
             problems.append(
                 f"'{stored.sentence}' has no mask in frame {stored.frames[row]}: {error}"
             )
-    return HandedTube(stored.sentence, stored.frames, xyxy, keys, masks)
+    said = stored.sentence, stored.label, stored.confidence
+    return HandedTube(*said, stored.frames, xyxy, keys, masks)
 
 
 def _described(dataset: fo.Dataset, stored: StoredVideo, problems: list[str]) -> fo.VideoMetadata:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import compress
@@ -21,6 +21,8 @@ UNNAMED = "object"
 """Label for boxes without one: annotation tools require a label for each track."""
 
 Mask = NDArray[Any] | str
+CLASS = "class_name"
+"""Attribute of a box of a tube with the class of its object."""
 MASKS = ("mask", "mask_path")
 """Attributes of a detection that may hold its mask."""
 
@@ -38,6 +40,8 @@ class StoredTube:
         xyxy: (N, 4) boxes relative to the frame.
         frame_ids: N ids of the frames.
         label_ids: N ids of the detections.
+        classes: N classes, or else labels.
+        confidences: N confidences, None for a box without one.
         masks: N masks (h, w) within the boxes, or paths of files with one; None for a box without
             one, and if they were not read.
     """
@@ -47,12 +51,26 @@ class StoredTube:
     xyxy: NDArray[np.float64]
     frame_ids: NDArray[np.str_]
     label_ids: NDArray[np.str_]
+    classes: tuple[str | None, ...]
+    confidences: tuple[float | None, ...]
     masks: tuple[Mask | None, ...]
 
     @property
     def is_box(self) -> NDArray[np.bool_]:
         """(N,) whether each box is finite and has an area."""
         return are_boxes(self.xyxy)
+
+    @property
+    def label(self) -> str:
+        """The class of most boxes, or else the sentence."""
+        known = Counter(name for name in self.classes if name)
+        return known.most_common(1)[0][0] if known else self.sentence
+
+    @property
+    def confidence(self) -> float | None:
+        """The mean confidence of the boxes that have one."""
+        known = [value for value in self.confidences if value is not None]
+        return float(np.mean(known)) if known else None
 
     @property
     def twice(self) -> int | None:
@@ -68,6 +86,8 @@ class StoredTube:
             self.xyxy[rows],
             self.frame_ids[rows],
             self.label_ids[rows],
+            tuple(compress(self.classes, rows)),
+            tuple(compress(self.confidences, rows)),
             tuple(compress(self.masks, rows)),
         )
 
@@ -109,7 +129,9 @@ def read_tubes(samples: SampleCollection, field: str, masks: bool = False) -> It
     """
     path = f"frames.{field}.detections"
     named = SENTENCE if samples.has_field(f"{path}.{SENTENCE}") else "label"
-    names = ("id", "index", "label", named, "bounding_box", *(MASKS if masks else ()))
+    kind = CLASS if samples.has_field(f"{path}.{CLASS}") else "label"
+    names: tuple[str, ...] = ("id", "index", "label", named, "bounding_box", kind, "confidence")
+    names += MASKS if masks else ()
     of_labels = [f"{path}.{name}" for name in names]
     of_videos = ["id", "filepath", "metadata", "frames.id", "frames.frame_number", *of_labels]
     ids = samples.values("id")
@@ -149,22 +171,25 @@ def _tubes(
     frames = zip(numbers, frame_ids, *columns, strict=True)
     for number, frame_id, *labels in sorted(frames, key=lambda frame: frame[0]):
         for row in zip(*(column or [] for column in labels), strict=True):
-            label_id, index, label, sentence, box, *masks = row
+            label_id, index, label, sentence, box, kind, confidence, *masks = row
             mask = next((each for each in masks if each is not None), None)
             at = -1 if index is None else index, sentence or label or UNNAMED
-            tubes[at].append((number, box, frame_id, label_id, mask))
+            tubes[at].append((number, box, frame_id, label_id, kind, confidence, mask))
     return [_tube(sentence, rows) for (_, sentence), rows in sorted(tubes.items())]
 
 
 def _tube(
-    sentence: str, rows: list[tuple[int, list[float] | None, str, str, Mask | None]]
+    sentence: str,
+    rows: list[tuple[int, list[float] | None, str, str, str | None, float | None, Mask | None]],
 ) -> StoredTube:
-    numbers, boxes, frame_ids, label_ids, masks = zip(*rows, strict=True)
+    numbers, boxes, frame_ids, label_ids, classes, confidences, masks = zip(*rows, strict=True)
     return StoredTube(
         sentence,
         np.array(numbers),
         corners(box_array(boxes)),
         np.array(frame_ids),
         np.array(label_ids),
+        classes,
+        confidences,
         masks,
     )

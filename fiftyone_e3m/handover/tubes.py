@@ -15,7 +15,9 @@ class HandedTube:
     """The tube of one object in one video.
 
     Attributes:
-        sentence: label of the tube.
+        sentence: what the tube answers.
+        label: its class, or else the sentence.
+        confidence: mean confidence of its boxes, 0..1; None if they have none.
         frames: (N,) 1-based frame numbers, ascending.
         xyxy: (N, 4) boxes in pixels.
         keyframes: (N,) whether each box is a keyframe.
@@ -24,6 +26,8 @@ class HandedTube:
     """
 
     sentence: str
+    label: str
+    confidence: float | None
     frames: NDArray[np.int64]
     xyxy: NDArray[np.float64]
     keyframes: NDArray[np.bool_]

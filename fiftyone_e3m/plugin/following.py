@@ -12,6 +12,8 @@ from .reviewing import NO_VIDEO
 from .shell import Outcome, Shell
 from .targets import ask_videos, chosen_videos
 
+SAVES_LATER = "The Annotate tab saves a few seconds after a change; then this can be run again."
+
 
 class FollowEditedEvents(Shell):
     """Adapts the tubes of the chosen videos to events that were moved."""
@@ -34,5 +36,7 @@ class FollowEditedEvents(Shell):
         if samples is None:
             raise GroundingError(NO_VIDEO)
         report = follow_events(samples, chosen_grounding(ctx))
+        if not report.corrections and not report.left:
+            return Outcome(f"{report.headline} {SAVES_LATER}", variant="info")
         sound = not report.left and not report.repeated
         return Outcome(str(report), variant="success" if sound else "warning")

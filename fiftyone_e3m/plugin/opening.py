@@ -19,6 +19,8 @@ class MendDataset(foo.Operator):
         return foo.OperatorConfig(
             name="mend_dataset",
             label="Mend what an earlier version left",
+            description="Runs by itself when a dataset is opened, so that Annotate can load it.",
+            risk_level="medium",
             unlisted=True,
             on_dataset_open=True,
         )

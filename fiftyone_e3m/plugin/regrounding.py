@@ -8,8 +8,6 @@ import fiftyone as fo
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ..candidates import DetectorError
-from ..encoders import EncoderError
 from ..regrounding import choices_at, correct_tube, find_object, request_of
 from ..request import GroundingError
 from ..review.correcting import Correction
@@ -20,7 +18,7 @@ from .ground.trust import check_trust
 from .inputs import ask_choice, ask_grounding, chosen_grounding
 from .sentence import ask_sentence, chosen_event
 from .shell import Outcome, Shell
-from .targets import one_video
+from .targets import ask_video, one_video
 
 
 class CorrectTube(Shell):
@@ -36,7 +34,7 @@ class CorrectTube(Shell):
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for the sentence, a frame of its event, and the object in it."""
         field = ask_grounding(ctx, inputs)
-        sample = one_video(ctx)
+        sample = ask_video(ctx, inputs)
         readable_grounding(ctx.dataset, field)
         first, last = ask_sentence(ctx, inputs, sample, field).support
         inputs.int(
@@ -52,7 +50,12 @@ class CorrectTube(Shell):
         request = request_of(sample, field)
         check_trust(request)
         if request.boxes_field is None:  # a detector takes seconds to load
-            inputs.bool("look", label="List the objects in this frame", default=False)
+            inputs.bool(
+                "look",
+                label="List the objects in this frame",
+                description="Runs the detector on it, which takes some seconds to load.",
+                default=False,
+            )
             if not given_flag(ctx.params, "look"):
                 return None
         frame = ctx.params.get("frame")
@@ -69,7 +72,7 @@ class CorrectTube(Shell):
         check_trust(request_of(sample, field))
         try:
             return _outcome(correct_tube(sample, event.label, frame, box, track, field))
-        except (EncoderError, DetectorError, VideoError) as error:
+        except VideoError as error:
             raise GroundingError(str(error)) from error
 
 
@@ -86,7 +89,7 @@ class FindObject(Shell):
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for the sentence."""
         field = ask_grounding(ctx, inputs)
-        sample = one_video(ctx)
+        sample = ask_video(ctx, inputs)
         readable_grounding(ctx.dataset, field)
         ask_sentence(ctx, inputs, sample, field)
         check_trust(request_of(sample, field))
@@ -99,7 +102,7 @@ class FindObject(Shell):
         check_trust(request_of(sample, field))
         try:
             return _outcome(find_object(sample, event.label, field))
-        except (EncoderError, DetectorError, VideoError) as error:
+        except VideoError as error:
             raise GroundingError(str(error)) from error
 
 
@@ -111,7 +114,7 @@ def _choices(sample: fo.Sample, frame: int, field: str) -> dict[str, str]:
     """
     try:
         return {str(choice.track): str(choice) for choice in choices_at(sample, frame, field)}
-    except (DetectorError, VideoError) as error:
+    except VideoError as error:
         raise GroundingError(str(error)) from error
 
 

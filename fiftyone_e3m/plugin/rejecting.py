@@ -11,7 +11,7 @@ from .given import given_flag
 from .inputs import ask_grounding, chosen_grounding
 from .sentence import ask_sentence, chosen_event
 from .shell import Outcome, Shell
-from .targets import one_video
+from .targets import ask_video, one_video
 
 
 class RejectTube(Shell):
@@ -27,10 +27,15 @@ class RejectTube(Shell):
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for the sentence."""
         field = ask_grounding(ctx, inputs)
-        sample = one_video(ctx)
+        sample = ask_video(ctx, inputs)
         readable_grounding(ctx.dataset, field)
         ask_sentence(ctx, inputs, sample, field)
-        inputs.bool("reopen", label="Put it back to those to be reviewed instead", default=False)
+        inputs.bool(
+            "reopen",
+            label="Put it back to those to be reviewed instead",
+            description="Takes back that it was rejected.",
+            default=False,
+        )
         return None
 
     def work(self, ctx: foo.ExecutionContext) -> Outcome:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import fiftyone as fo
+import numpy as np
 
+from ..boxes import iou_matrix
 from ..dataset.checks import boxes_fields, events_fields
 from ..dataset.labels import Span, sentence_of
 from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, Fields
+from ..dataset.states import read_states
 from ..evaluation.metrics import TimedBoxes, above, tiou, viou
 from ..evaluation.pairs import RIGHT
 from ..evaluation.tubes import TubeFields, read_tubes, tubes_of
@@ -34,27 +37,48 @@ class JudgedEvent:
     right: bool | None
 
 
-def judge(grounded: TimedBoxes, corrected: Span | None, truth: TimedBoxes | None) -> bool | None:
+def judge(
+    grounded: TimedBoxes,
+    corrected: TimedBoxes | None,
+    truth: TimedBoxes | None,
+    rejected: bool = False,
+) -> bool | None:
     """Whether an event was right.
 
     With true boxes, it was right if its tube is the true tube (a reviewer accepted it), or if the
-    vIoU is above .5. Without, a reviewer's correction says: a tIoU of .5 or more was right.
+    vIoU is above .5. Without, a reviewer's word says: what was rejected was wrong, and what was
+    corrected was right with a tIoU of .5 or more, unless the correction chose another object.
 
     Args:
         grounded: the tube as it was grounded, before any correction.
-        corrected: first and last frame after a correction.
+        corrected: the tube after a correction.
         truth: the true tube.
+        rejected: whether a reviewer rejected it.
 
     Returns:
-        None if there are neither true boxes nor a correction.
+        None if there are neither true boxes nor a reviewer's word.
 
     Example:
-        >>> judge(TimedBoxes(1, 10, {}), (1, 20), None), judge(TimedBoxes(1, 10, {}), None, None)
-        (True, None)
+        >>> found, longer = TimedBoxes(1, 10, {}), TimedBoxes(1, 20, {})
+        >>> judge(found, longer, None), judge(found, None, None, True), judge(found, None, None)
+        (True, False, None)
     """
     if truth and any(number in truth.boxes for number in truth.frames("inclusive")):
         return grounded == truth or above(viou(grounded, truth), RIGHT)
-    return tiou(grounded, TimedBoxes(*corrected, {})) >= RIGHT if corrected else None
+    if rejected:
+        return False
+    if corrected is None:
+        return None
+    return tiou(grounded, corrected) >= RIGHT and _same_object(grounded, corrected)
+
+
+def _same_object(a: TimedBoxes, b: TimedBoxes) -> bool:
+    """Whether two tubes agree where both have boxes, by the mean IoU; nowhere, they do."""
+    shared = a.boxes.keys() & b.boxes.keys()
+    if not shared:
+        return True
+    ious = [iou_matrix(np.array([a.boxes[n]]), np.array([b.boxes[n]]))[0, 0] for n in shared]
+    return above(float(np.mean(ious)), RIGHT)
 
 
 def judged_events(
@@ -72,25 +96,27 @@ def judged_events(
     fields, view = Fields(field), dataset.select(ids, ordered=True)
     videos = read_tubes(view, TubeFields(field, fields.events), _truth(dataset, truth))
     for video, events in zip(videos, _events(view, fields.events), strict=True):
-        for query, confidence, support, original in events:
-            grounded = video.predicted.get(query)
+        for query, confidence, state, original in events:
+            grounded = corrected = video.predicted.get(query)
             if grounded is None or confidence is None:  # no event of a run
                 continue
             if original:
                 grounded = _as_grounded(dataset, fields, video.sample_id, query, original)
-            right = judge(grounded, support if original else None, video.true.get(query))
+            truth_of_it, is_wrong = video.true.get(query), state == "rejected"
+            right = judge(grounded, corrected if original else None, truth_of_it, is_wrong)
             yield JudgedEvent(video.sample_id, query, confidence, right)
 
 
 def _events(view: fo.DatasetView, field: str) -> Iterator[list[tuple[Any, ...]]]:
-    """Sentence, confidence, support and, if corrected, original support of each video's events."""
+    """Sentence, confidence, state and, if corrected, original support of each video's events."""
     path = f"{field}.detections."
-    names = ["label", "confidence", "support"]
+    names = ["label", "confidence"]
     if view.has_field(path + CORRECTED):
         names += [ORIGINAL_SUPPORT, CORRECTED]
-    for video in zip(*view.values([path + name for name in names]), strict=True):
-        events = zip(*(values or [] for values in video), strict=True)
-        yield [(*e[:3], e[3] if e[3:] and e[4] else None) for e in events]
+    columns = view.values([path + name for name in names])
+    for states, *video in zip(read_states(view, field), *columns, strict=True):
+        events = zip(*(values or [] for values in video), states, strict=True)
+        yield [(*e[:2], e[-1], e[2] if len(e) > 3 and e[3] else None) for e in events]
 
 
 def _truth(dataset: fo.Dataset, name: str) -> TubeFields:

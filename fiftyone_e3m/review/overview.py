@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from ..calibration import Applied, uncalibrated
 from ..dataset.runs import calibration_of, latest_run, run_of_each
-from ..dataset.schema import CORRECTED, Fields
+from ..dataset.schema import Fields
 from ..dataset.signals import Progress, progress_of, stop_requested
+from ..dataset.states import State, read_states
 from ..evaluation.pairs import Pair
 from ..evaluation.records import METHOD, load_evaluation
 from ..evaluation.results import EvaluationResults
@@ -44,7 +45,7 @@ class Row:
         score: vIoU of the sentence in the latest evaluation, or tIoU if it has no true boxes; None
             without an evaluation, or without ground truth.
         right: whether the evaluation found it right; None without a score.
-        corrected: whether a person corrected the event.
+        state: what a person said of it.
     """
 
     sample_id: str
@@ -56,7 +57,7 @@ class Row:
     first: int
     score: float | None
     right: bool | None
-    corrected: bool
+    state: State
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +70,7 @@ class Overview:
         confidence: (N,) confidence of each grounded sample, 0..1.
         rows: events in order of confidence, lowest first, at most `N_ROWS`.
         n_events: number of all events.
+        states: number of events by state.
         evaluation: key of the latest evaluation, which the scores are from; None without one.
         uncalibrated: sentences that name the encoders whose confidence is not calibrated.
     """
@@ -78,6 +80,7 @@ class Overview:
     confidence: NDArray[np.floating]
     rows: tuple[Row, ...]
     n_events: int
+    states: Mapping[State, int]
     evaluation: str | None
     uncalibrated: tuple[str, ...] = ()
 
@@ -129,8 +132,7 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
     event = f"{fields.events}.detections."
     paths = ["id", "filepath", "metadata.frame_rate", fields.status, fields.confidence]
     paths += [event + name for name in ("label", "support", "confidence")]
-    paths += [event + CORRECTED] if dataset.has_field(event + CORRECTED) else []
-    columns = dataset.values(paths)
+    columns = [*dataset.values(paths), read_states(dataset, fields.events)]
     pairs = {(p.sample_id, p.query): p for p in evaluated[1].pairs} if evaluated else {}
     rows = list(_rows(columns, pairs))
     rows.sort(key=lambda row: row.confidence)
@@ -141,6 +143,7 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
         confidence=np.array([value for value in columns[4] if value is not None], float),
         rows=tuple(rows[:N_ROWS]),
         n_events=len(rows),
+        states=Counter(row.state for row in rows),
         evaluation=evaluated[0] if evaluated else None,
         uncalibrated=_uncalibrated(dataset, field, sure),
     )
@@ -171,14 +174,9 @@ def latest_evaluation(dataset: fo.Dataset, field: str) -> tuple[str, EvaluationR
 def _rows(columns: Sequence[Any], pairs: Mapping[tuple[str, str], Pair]) -> Iterator[Row]:
     """The events of all videos, from the columns that `read_overview` reads."""
     ids, files, rates, _, _, *of_events = columns
-    if len(of_events) == 3:  # nothing was ever corrected
-        of_events.append([None] * len(ids))
     for sample_id, path, rate, *events in zip(ids, files, rates, *of_events, strict=True):
-        labels, supports, confidences, corrected = (column or [] for column in events)
-        marks = corrected or [None] * len(labels)
-        for query, support, confidence, mark in zip(
-            labels, supports, confidences, marks, strict=True
-        ):
+        columns_of_video = (column or [] for column in events)
+        for query, support, confidence, state in zip(*columns_of_video, strict=True):
             pair = pairs.get((sample_id, query.strip()))
             yield Row(
                 sample_id=sample_id,
@@ -190,7 +188,7 @@ def _rows(columns: Sequence[Any], pairs: Mapping[tuple[str, str], Pair]) -> Iter
                 first=support[0],
                 score=pair.quality if pair else None,
                 right=pair.right if pair else None,
-                corrected=bool(mark),
+                state=state,
             )
 
 

@@ -7,12 +7,18 @@ from fiftyone import ViewField as F
 
 from ..dataset.checks import check_samples
 from ..dataset.schema import Fields
+from ..dataset.states import State, is_in
 from ..request import GroundingError, check_number, shown
 from .grounded import check_sound, known_grounding
 from .overview import latest_evaluation
 
 CONFIDENT = 0.5
 """Default confidence threshold from which a grounding counts as confident."""
+JUDGED: dict[State, str] = {
+    "accepted": "sentences whose answer was accepted",
+    "corrected": "sentences whose answer was corrected and not accepted since",
+    "rejected": "sentences whose answer was rejected",
+}
 MADE_BY_US = "Made by fiftyone_e3m"
 """Prefix of the descriptions of our saved views; only those are ever replaced."""
 
@@ -41,15 +47,20 @@ def review_views(
         confident: confidence threshold from which a grounding counts as confident, 0..1.
 
     Returns:
-        "<field> confident", "<field> to review", "<field> no boxes", and, after an evaluation,
-        "<field> disagrees with ground truth".
+        "<field> confident", "<field> to review", "<field> no boxes"; the videos with a sentence in
+        each state, with the events of these sentences: "<field> accepted", "<field> corrected",
+        "<field> rejected"; and, after an evaluation, "<field> disagrees with ground truth".
 
     Raises:
         GroundingError: a required field was deleted or replaced.
     """
     check_number("confident", confident, 0, 1, "a confidence within 0..1")
     fields = Fields(field)
-    check_sound(dataset, fields, (fields.confidence, fields.status))
+    check_sound(dataset, fields, (fields.events, fields.confidence, fields.status))
+
+    def in_state(state: State) -> fo.DatasetView:
+        return dataset.filter_labels(fields.events, is_in(state))
+
     ok = F(fields.status) == "ok"
     sure = F(fields.confidence) >= confident
     views = {
@@ -58,14 +69,16 @@ def review_views(
             f"confidence of at least {confident:g}",
         ),
         f"{field} to review": (
-            dataset.match(ok & ~sure).sort_by(fields.confidence),
-            f"confidence below {confident:g}, the least confident first",
+            in_state("to review").match(ok & ~sure).sort_by(fields.confidence),
+            f"nobody judged, confidence below {confident:g}, the least confident first",
         ),
         f"{field} no boxes": (
             dataset.match(F(fields.status) == "no_boxes"),
             "no candidate boxes, only the time of the event",
         ),
     }
+    for state, what in JUDGED.items():
+        views[f"{field} {state}"] = in_state(state), what
     evaluated = latest_evaluation(dataset, field)
     if evaluated:
         key, results = evaluated

@@ -69,6 +69,11 @@ def class_fits(sentence: str, classes: Iterable[str]) -> list[float] | None:
     return [KINDRED * (name in _ANIMAL_CLASSES) for name in names]
 
 
+def known_noun(phrase: list[str]) -> str | None:
+    """What a noun phrase is about, if that is a listed word: "dog" of "a white dog"."""
+    return _head(phrase, frozenset())
+
+
 def _head(phrase: list[str], names: frozenset[str]) -> str | None:
     """What a noun phrase is about, as a listed word or one of `names`: "car" of "an orange car".
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +18,7 @@ from fiftyone.core.sample import SampleView
 
 from ..candidates import check_detector
 from ..grounding import Job
-from ..request import DEFAULT_DETECTOR, FRAMES, GroundingError, Request
+from ..request import FRAMES, GroundingError, Request
 from ..results import GroundingSummary
 from .steps import Steps
 
@@ -33,17 +32,21 @@ class VideoGrounder(fom.SamplesMixin, fom.Model):
     """Grounds the sentences of videos, for ``dataset.apply_model``.
 
     Args:
-        request: what to do; the fields to read and write are those of `apply_model`.
+        arguments: what to do, as arguments of `Request`, without fields to read or write.
         fields: fields to read, by the keywords in `FIELDS`, where `apply_model` names none.
 
+    Raises:
+        GroundingError: an argument has the wrong type.
+
     Attributes:
-        config: the request.
+        config: the request, as far as it is known.
         summary: the outcome of the last `apply_model`; None before the first.
     """
 
-    def __init__(self, request: Request, fields: Mapping[str, str]) -> None:
+    def __init__(self, arguments: Mapping[str, Any], fields: Mapping[str, str]) -> None:
         super().__init__()
-        self.config = request
+        self.config = Request(**arguments)
+        self._arguments = dict(arguments)
         self.summary: GroundingSummary | None = None
         self._defaults = dict(fields)
         self.needs_fields = {}
@@ -79,7 +82,7 @@ class VideoGrounder(fom.SamplesMixin, fom.Model):
         """Begins a pass over samples.
 
         Raises:
-            GroundingError: it is not known where the sentences are.
+            GroundingError: it is not known where the sentences are, or boxes come from two sources.
             DetectorError: the detector that is needed is not there.
         """
         if self.config.query is None and "prompt_field" not in self.needs_fields:
@@ -88,8 +91,9 @@ class VideoGrounder(fom.SamplesMixin, fom.Model):
                 "apply_model(model, label_field='e3m', prompt_field='caption'), or give "
                 "query='a man in a suit' to load_zoo_model."
             )
-        if "boxes_field" not in self.needs_fields:
-            check_detector(self.config.detector or DEFAULT_DETECTOR)
+        detector = self._request("e3m").detector
+        if detector is not None:
+            check_detector(detector)
         self._start_over()
         return self
 
@@ -169,14 +173,11 @@ class VideoGrounder(fom.SamplesMixin, fom.Model):
             raise
 
     def _request(self, label_field: str) -> Request:
-        boxes = self.needs_fields.get("boxes_field")
-        detector = self.config.detector
-        return replace(
-            self.config,
-            detector=None if boxes and detector == DEFAULT_DETECTOR else detector,
+        return Request(
+            **self._arguments,
             field=label_field.removeprefix(FRAMES),
             query_field=self.needs_fields.get("prompt_field"),
-            boxes_field=boxes,
+            boxes_field=self.needs_fields.get("boxes_field"),
             events_field=self.needs_fields.get("events_field"),
         )
 

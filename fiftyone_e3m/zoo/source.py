@@ -74,20 +74,20 @@ def load_model(
     """
     from ..plugin.ground.parameters import config_of  # the forms take half a second to import
 
-    request = Request(
-        query=query,
-        detector=detector,
-        encoder=encoder,
-        config=config_of(parameters, preset),
-        overwrite=overwrite,
-        cache=cache,
-        overlap=overlap,
-        events_role=events_role,
-        trust_remote_code=trust_remote_code,
-    )
+    arguments = {
+        "query": query,
+        "detector": detector,
+        "encoder": encoder,
+        "config": config_of(parameters, preset),
+        "overwrite": overwrite,
+        "cache": cache,
+        "overlap": overlap,
+        "events_role": events_role,
+        "trust_remote_code": trust_remote_code,
+    }
     check_encoder(encoder)
     given = dict(zip(FIELDS, (prompt_field, boxes_field, events_field), strict=True))
-    return VideoGrounder(request, {key: name for key, name in given.items() if name})
+    return VideoGrounder(arguments, {key: name for key, name in given.items() if name})
 
 
 def resolve_input(model_name: str, ctx: foo.ExecutionContext) -> types.Property:
@@ -115,13 +115,13 @@ def resolve_input(model_name: str, ctx: foo.ExecutionContext) -> types.Property:
         "boxes_field",
         boxes_fields(samples),
         "Frame field with the boxes to choose from",
-        "Leave it empty to run the detector.",
+        "Leave it empty to run a detector.",
     )
     inputs.str(
         "detector",
         label="Detector",
-        description="An ultralytics model's name, path or folder, or 'zoo:<name>'.",
-        default=DEFAULT_DETECTOR,
+        description="An ultralytics model's name, path or folder, or 'zoo:<name>'; empty for "
+        f"{DEFAULT_DETECTOR}, unless there are boxes.",
     )
     inputs.str(
         "encoder",
@@ -148,8 +148,6 @@ def parse_parameters(model_name: str, ctx: foo.ExecutionContext, params: dict[st
 
     for name in [name for name, value in params.items() if value in (None, "")]:
         del params[name]
-    if "boxes_field" in params and params.get("detector") == DEFAULT_DETECTOR:  # as preselected
-        del params["detector"]
     read = {field.name for field in dataclasses.fields(Request)} & set(params)
     check_trust(Request(**{name: params[name] for name in read}))
 

@@ -33,7 +33,7 @@ def box_at(number):
 
 @pytest.fixture(scope="module")
 def edited(tmp_path_factory, film, draw, stand_ins):
-    """A grounded dataset of one video."""
+    """A grounded dataset of one video, in the state that made the Annotate tab load for ever."""
     numbers = range(1, N + 1)
     shown = {n: {"red": box_at(n)} if 6 <= n <= 25 else {} for n in numbers}
     path = tmp_path_factory.mktemp("annotate") / "clip.mp4"
@@ -43,6 +43,9 @@ def edited(tmp_path_factory, film, draw, stand_ins):
     dataset = fo.Dataset(persistent=True)
     dataset.add_sample(fo.Sample(filepath=str(path), metadata=known))
     e3m.ground(dataset, RED, encoder=stand_ins.encoder(), detector=stand_ins.detector())
+    original = "e3m_events.detections.original_support"
+    dataset.remove_dynamic_sample_field(original)
+    dataset.add_sample_field(original, fo.FrameSupportField)
     yield dataset
     dataset.delete()
 
@@ -122,6 +125,12 @@ def saved(page, edited, read):
 def tube(dataset, field="e3m"):
     """The first box of each frame."""
     return {n: f[field].detections[0] for n, f in dataset.first().frames.items() if f[field]}
+
+
+def test_opening_the_dataset_has_mended_it(page, edited):
+    edited.reload()
+    field = edited.get_field("e3m_events.detections.original_support")
+    assert not isinstance(field, fo.FrameSupportField)
 
 
 def test_tube_and_event_are_rows_of_the_timeline_with_few_keyframes(page, edited, sight):

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fiftyone_e3m.boxes import Boxes
+from fiftyone_e3m.candidates import candidates_of, sampling_rate
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Evidence, Query, Window, build_tracks, find_given, make_tube
 from fiftyone_e3m.e3m.arrays import unit
 from fiftyone_e3m.e3m.colour import Look
 from fiftyone_e3m.e3m.motion import Motion
-from fiftyone_e3m.pipeline import candidates_of, sampling_rate
 from fiftyone_e3m.video import Video, shot_numbers
 
 pytestmark = pytest.mark.properties

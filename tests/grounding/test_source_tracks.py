@@ -163,7 +163,7 @@ def test_an_index_that_counts_classes_is_no_track_and_that_is_told(boxed, ground
     dataset = boxed(everywhere(lambda i: red(i, index=1), lambda i: box(BELOW, index=1)))
     tube = grounded(ground, dataset, BLUE)
     assert {found.bounding_box[1] for found in tube.values()} == {BELOW[1] / 48}
-    assert "several boxes in one frame" in dataset.first().e3m_message
+    assert "several boxes are in one frame" in dataset.first().e3m_message
 
 
 def test_a_track_of_unsure_boxes_alone_is_none(boxed, ground):

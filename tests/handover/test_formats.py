@@ -22,6 +22,7 @@ SIZE = np.array([160, 120, 160, 120])
 TURNING, STILL = "it turns", 'it says "<&"'
 FILES = {
     "cvat": {"labels/clip.xml", "cvat_labels.json", "data.json"},
+    "label_studio": {"label_studio.json", "label_studio_config.xml"},
     "coco": {"labels.json"},
     "mot": {"clip/gt/gt.txt", "clip/gt/labels.txt", "clip/gt/trackeval.txt", "clip/seqinfo.ini"},
 }

@@ -61,7 +61,7 @@ def test_what_nobody_judged_from_a_confidence_on(grounded):
 def test_accepted_tubes_are_handed_over_by_themselves(grounded, tmp_path):
     """Their keyframes are copies of the grounding's, not somebody's work."""
     e3m.accept_tubes(grounded, queries=[RED, BLUE])
-    assert grounded.count_values("frames.accepted.detections.keyframe")[True] > 4
+    assert grounded.count_values("frames.accepted.detections.keyframe")[True] >= 4
     for name in ("once", "again"):
         (tmp_path / name).mkdir()
         report = prepare_for_annotation(grounded, "accepted", format="cvat", out=tmp_path / name)

@@ -25,12 +25,16 @@ PLUGIN = "@e3m/video-grounding"
 PACKAGE = Path(e3m.__file__).parent
 ROOT = PACKAGE.parent
 MANIFEST = yaml.safe_load((ROOT / "fiftyone.yml").read_text())
-LISTED = [operator for operator in OPERATORS if operator not in TUBE_METRICS]
-"""The operators that people and agents call; FiftyOne calls the metrics."""
+LISTED = [operator for operator in OPERATORS if not operator().config.unlisted]
+"""The operators that people and agents call; FiftyOne calls the others."""
 
 NO_TARGET = {
     "accept_tubes": "asks for the videos, as people must not accept all by accident",
     "correct_event": "one video",
+    "correct_tube": "one video",
+    "find_object": "one video",
+    "follow_edited_events": "asks for the videos, as accept_tubes does",
+    "reject_tube": "one video",
     "save_review_views": "views are the dataset's",
     "stop_grounding": "a run is the dataset's",
 }
@@ -219,10 +223,11 @@ def test_names_are_taken_by_no_operator_of_fiftyone(plugins_dir):
     assert not theirs & set(MANIFEST["operators"] + MANIFEST["panels"])
 
 
-def test_nothing_runs_when_the_app_starts():
-    for operator in (*OPERATORS, *PANELS):
-        assert not operator().config.on_startup
-        assert not getattr(operator().config, "on_dataset_open", False)
+def test_nothing_runs_by_itself_but_the_mending_of_old_datasets():
+    configs = [operator().config for operator in (*OPERATORS, *PANELS)]
+    assert not [config.name for config in configs if config.on_startup]
+    opening = [config.name for config in configs if getattr(config, "on_dataset_open", False)]
+    assert opening == ["mend_dataset"]
 
 
 # Schemas and contracts

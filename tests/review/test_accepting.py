@@ -38,6 +38,19 @@ def labels(dataset, path):
     return dataset.values(f"{path}.detections.label")
 
 
+def test_a_box_drawn_with_a_shortened_label_belongs_to_its_sentence(dataset, grounded):
+    """As in the Annotate tab, which offers the labels of the tubes, not their sentences."""
+    sample = grounded.last()
+    for number in (1, 2, 3):
+        box = sample.frames[number].e3m.detections[0]
+        box.label, box["sentence"] = "a ...", MAN
+    drawn = fo.Detection(label="a ...", bounding_box=[0, 0, 0.5, 0.5])
+    sample.frames[4].e3m = fo.Detections(detections=[drawn])
+    sample.save()
+    (tube,) = e3m.accept_tubes(grounded.select(sample.id)).tubes
+    assert (tube.query, tube.n_boxes) == (MAN, 4)
+
+
 def test_tubes_and_events_are_copied_without_what_the_model_said(grounded):
     report = e3m.accept_tubes(grounded)
     sample = grounded.first()

@@ -50,8 +50,16 @@ def test_every_event_has_a_row_the_least_sure_first(grounded):
     ]
     assert (rows[1].start, rows[1].end) == (0.4, 1.0)
     row = rows[1]
-    assert (row.first, row.score, row.right, row.corrected) == (5, None, None, False)
+    assert (row.first, row.score, row.right, row.state) == (5, None, None, "to review")
     assert grounded[rows[0].sample_id].filename == "a.mp4"
+
+
+def test_sentences_are_counted_by_state(grounded):
+    e3m.reject_tube(grounded.first(), DOG)
+    e3m.accept_tubes(grounded, queries=MAN)
+    overview = read_overview(grounded, "e3m")
+    assert overview.states == {"rejected": 1, "accepted": 3}
+    assert [row.state for row in overview.rows] == ["rejected", *["accepted"] * 3]
 
 
 def test_the_table_is_short_but_says_how_many_there_are(dataset, new_grounding, ground_video):
@@ -98,7 +106,8 @@ def test_after_an_evaluation_each_sentence_has_its_own_score(judged):
 
 def test_what_a_person_corrected_is_marked(grounded):
     e3m.correct_event(grounded.first(), DOG, first=3)
-    assert [row.corrected for row in read_overview(grounded, "e3m").rows] == [True, *[False] * 3]
+    states = [row.state for row in read_overview(grounded, "e3m").rows]
+    assert states == ["corrected", *["to review"] * 3]
 
 
 def test_the_latest_evaluation_of_this_grounding_counts(judged, new_grounding):

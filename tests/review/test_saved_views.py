@@ -2,6 +2,7 @@
 
 import fiftyone as fo
 import pytest
+from fiftyone import ViewField as F
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.request import GroundingError
@@ -16,6 +17,7 @@ VIDEOS = {  # confidence and status
     "broken.mp4": (None, "unreadable"),
     "new.mp4": (None, None),
 }
+JUDGED = ("zero.mp4", "unsure.mp4", "half.mp4")
 
 
 def fill(dataset, new_grounding, ground_video):
@@ -65,14 +67,29 @@ def test_views_hold_what_they_are_called(filled):
         "e3m confident": ["sure.mp4", "half.mp4"],
         "e3m to review": ["zero.mp4", "unsure.mp4"],
         "e3m no boxes": ["boxless.mp4"],
+        "e3m accepted": [],
+        "e3m corrected": [],
+        "e3m rejected": [],
     }
+
+
+def test_what_was_judged_has_a_view_of_its_own_and_is_not_to_review(grounded):
+    zero, unsure, half = (grounded.match(F("filepath").ends_with(n)) for n in JUDGED)
+    e3m.accept_tubes(zero)
+    e3m.reject_tube(unsure.first(), "a man")
+    e3m.correct_event(half.first(), "a man", last=9)
+    views = {name: names(view) for name, (view, _) in review_views(grounded, "e3m", 0.9).items()}
+    assert views["e3m to review"] == []
+    assert (views["e3m accepted"], views["e3m rejected"]) == ([JUDGED[0]], [JUDGED[1]])
+    assert views["e3m corrected"] == [JUDGED[2]]
 
 
 def test_the_threshold_counts_and_is_described(filled):
     views = review_views(filled, "e3m", confident=0.9)
     assert names(views["e3m confident"][0]) == ["sure.mp4"]
     assert names(views["e3m to review"][0]) == ["zero.mp4", "unsure.mp4", "half.mp4"]
-    assert views["e3m to review"][1] == "confidence below 0.9, the least confident first"
+    expected = "nobody judged, confidence below 0.9, the least confident first"
+    assert views["e3m to review"][1] == expected
 
 
 def test_after_an_evaluation_those_that_disagree_have_a_view(grounded):

@@ -67,8 +67,9 @@ def test_apply_model_writes_what_ground_writes(make, load, ground):
 
 def test_the_fields_and_settings_that_are_named_are_used(make, load, ground):
     by_us, by_fiftyone = make(), make()
-    ground(by_us, query="a blue box", boxes_field="found", field="blue", config=paper(2))
-    model = load(query="a blue box", preset="paper", sample_fps=2)
+    asked = {"query": "a blue box", "detector": None}
+    ground(by_us, **asked, boxes_field="found", field="blue", config=paper(2))
+    model = load(**asked, preset="paper", sample_fps=2)
     by_fiftyone.apply_model(model, label_field="frames.blue", boxes_field="found")
     assert contents(by_fiftyone) == contents(by_us)
     assert record(by_fiftyone) == record(by_us)
@@ -135,6 +136,7 @@ def test_what_is_there_is_not_overwritten_unasked(make, load):
     [
         ({}, {}, "no sentence to ground"),
         ({"query": "x"}, {"prompt_field": "caption"}, "both were"),
+        ({}, {"prompt_field": "caption", "boxes_field": "found"}, "Leave out one of them"),
         ({}, {"prompts": "caption"}, "takes only prompt_field, boxes_field, events_field"),
         ({}, {"prompt_field": "caption", "confidence_thresh": 0.4}, "not_found_below=0.4"),
         ({}, {"prompt_field": "caption", "classes": ["red"]}, "restrict the candidate boxes"),

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
-from ...candidates import DetectorError
 from ...dataset.appearance import colour_of
 from ...regrounding import Candidate, candidates_at, request_of
-from ...request import GroundingError
 from ...review.drawing import draw_frame
 from ...review.timelines import Timeline
-from ...texts import escape_markdown
+from ...texts import Refusal, escape_markdown
 from ...video import Video, VideoError
 from ..ground.trust import check_trust
 from ..shell import PLUGIN
 from .opened import OpenedVideo, sample_of
 from .picture import HEIGHT, hit, picture_figure
-from .shared import SHRINK, in_lines, show_data
+from .shared import SHRINK, show_data
+
+
+@dataclass
+class Sight:
+    """What the panel shows of a frame.
+
+    Attributes:
+        text: what is known of it, as Markdown.
+        image: its picture as a data URI; empty if it cannot be decoded.
+        size: width and height of the video.
+        offered: the objects that can be chosen in it.
+        waits: whether they are shown only on request, as a detector takes seconds to load.
+    """
+
+    text: str
+    image: str = ""
+    size: tuple[int, int] = (1, 1)
+    offered: Sequence[Candidate] = ()
+    waits: bool = False
 
 
 class Choosing(OpenedVideo):
@@ -63,44 +81,56 @@ class Choosing(OpenedVideo):
             params = {"field": field, "query": timeline.query, "frame": ctx.panel.state.frame}
             self.prompt(ctx, "correct_tube", params)
 
-    def add_frame(
+    def look(self, ctx: foo.ExecutionContext, field: str, timeline: Timeline, frame: int) -> Sight:
+        """What there is to show of a frame."""
+        relevance = timeline.relevance_at(frame)
+        fit = "" if relevance is None else f", relevance {relevance:.2f}"
+        where = "" if frame in timeline.boxes else ", no box of the tube here"
+        sight = Sight(f"**Frame {frame}** ({timeline.seconds(frame):.2f} s{fit}{where})")
+        sample, first, last = sample_of(ctx), *timeline.event
+        try:
+            video = Video.open(sample.filepath)
+            sight.size = video.width, video.height
+            sight.image = draw_frame(sample.filepath, frame, None, colour_of(timeline.index))
+            if first <= frame <= last:
+                request = request_of(sample, field)
+                sight.waits = request.boxes_field is None and not ctx.panel.state.others
+                if not sight.waits:
+                    check_trust(request)
+                    sight.offered = candidates_at(sample, frame, field)
+        except Refusal as error:
+            sight.text += f"  \n{escape_markdown(error.in_app)}"
+        except VideoError as error:
+            sight.text += f"  \n{escape_markdown(str(error))}"
+        if sight.offered:
+            sight.text += "  \nWrong object? Click the right one: the tube follows it."
+        return sight
+
+    def add_steps(self, buttons: types.Object, sight: Sight) -> None:
+        """Adds the buttons of a frame."""
+        buttons.btn("back", label="Back", icon="navigate_before", on_click=self.on_back)
+        buttons.btn("forward", label="Forward", icon="navigate_next", on_click=self.on_forward)
+        if sight.waits:
+            label = "Show the objects in this frame"
+            buttons.btn("others", label=label, icon="select_all", on_click=self.on_others)
+        elif sight.offered:
+            buttons.btn("list", label="Choose from a list", icon="list", on_click=self.on_list)
+
+    def add_sight(
         self,
         ctx: foo.ExecutionContext,
         panel: types.Object,
-        field: str,
         timeline: Timeline,
         frame: int,
+        sight: Sight,
     ) -> None:
-        """Adds what is known of a frame, its picture, and the objects in it."""
-        box, relevance = timeline.boxes.get(frame), timeline.relevance_at(frame)
-        fit = "" if relevance is None else f", relevance {relevance:.2f}"
-        where = "" if box else ", no box of the tube here"
-        text = f"**Frame {frame}** ({timeline.seconds(frame):.2f} s{fit}{where})"
-        sample, first, last = sample_of(ctx), *timeline.event
-        offered: Sequence[Candidate] = ()
-        waits = False  # for a button, as a detector takes seconds to load
-        try:
-            video = Video.open(sample.filepath)
-            image = draw_frame(sample.filepath, frame, None, colour_of(timeline.index))
-            if first <= frame <= last:
-                request = request_of(sample, field)
-                waits = request.boxes_field is None and not ctx.panel.state.others
-                if not waits:
-                    check_trust(request)
-                    offered = candidates_at(sample, frame, field)
-        except (GroundingError, DetectorError) as error:
-            text += f"  \n{escape_markdown(str(error))}"
-        except VideoError as error:
-            panel.md(text, name="frame_text")
-            panel.md(escape_markdown(str(error)), name="frame_error")
+        """Adds what is known of a frame, and its picture."""
+        panel.md(sight.text, name="frame_text")
+        ctx.panel.state.offered = [[each.label, each.box] for each in sight.offered]
+        if not sight.image:
             return
-        if offered:
-            text += "  \nWrong object? Click the right one: the tube follows it."
-        panel.md(text, name="frame_text")
-        self._add_buttons(panel, bool(offered), waits)
-        ctx.panel.state.offered = [[each.label, each.box] for each in offered]
-        size = video.width, video.height
-        traces, layout = picture_figure(image, size, box, colour_of(timeline.index), offered)
+        box, colour = timeline.boxes.get(frame), colour_of(timeline.index)
+        traces, layout = picture_figure(sight.image, sight.size, box, colour, sight.offered)
         panel.plot(
             "picture",
             layout=layout,
@@ -110,16 +140,6 @@ class Choosing(OpenedVideo):
             on_click=self.on_pick,
         )
         show_data(ctx, "picture", traces)
-
-    def _add_buttons(self, panel: types.Object, are_offered: bool, waits: bool) -> None:
-        buttons = panel.h_stack("frame_buttons", **in_lines())
-        buttons.btn("back", label="Back", icon="navigate_before", on_click=self.on_back)
-        buttons.btn("forward", label="Forward", icon="navigate_next", on_click=self.on_forward)
-        if waits:
-            label = "Show the objects in this frame"
-            buttons.btn("others", label=label, icon="select_all", on_click=self.on_others)
-        elif are_offered:
-            buttons.btn("list", label="Choose from a list", icon="list", on_click=self.on_list)
 
     def _step(self, ctx: foo.ExecutionContext, by: int) -> None:
         shown, frame = self.shown(ctx), ctx.panel.state.frame

@@ -39,7 +39,7 @@ class OpenedVideo(foo.Panel):
         try:
             readable_grounding(ctx.dataset, field)
         except GroundingError as error:
-            return escape_markdown(str(error)), field, []
+            return escape_markdown(error.in_app), field, []
         timelines = read_timelines(ctx.dataset, sample_id_of(ctx), field)
         if timelines:
             return None, field, timelines

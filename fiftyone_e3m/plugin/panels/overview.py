@@ -103,7 +103,7 @@ class GroundingOverview(foo.Panel):
         try:
             names = save_review_views(ctx.dataset, self._field(ctx))
         except GroundingError as error:
-            ctx.ops.notify(str(error), variant="error")
+            ctx.ops.notify(error.in_app, variant="error")
             return
         ctx.ops.notify(f"Saved views: {', '.join(names)}.", variant="success")
         ctx.ops.reload_dataset()
@@ -172,7 +172,7 @@ class GroundingOverview(foo.Panel):
         try:
             return fields, field, read_overview(ctx.dataset, field), run
         except GroundingError as error:
-            return fields, field, str(error), run
+            return fields, field, error.in_app, run
 
     def _has_changed(self, ctx: foo.ExecutionContext) -> bool:
         fields, _, overview, run = self._read(ctx)
@@ -217,7 +217,7 @@ class GroundingOverview(foo.Panel):
 
     def _table(self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview) -> None:
         table = types.TableView(componentsProps=SHRINK, actions_label="open")
-        for name in ("sentence", "event", "confidence"):
+        for name in ("sentence", "event", "confidence", "state"):
             table.add_column(name, label=name)
         if overview.evaluation:
             table.add_column("score", label=overview.evaluation)

@@ -33,12 +33,12 @@ def digest(fields: Sequence[str], overview: Overview | str, run: LastRun | None)
 
 def table_row(row: Row) -> dict[str, str]:
     """A row of the table."""
-    marks = " (corrected)" if row.corrected else ""
     verdict = "" if row.score is None else f"{row.score:.2f} {'right' if row.right else 'wrong'}"
     return {
         "sentence": f"{shortened(row.query, IN_TABLE)} ({row.video})",
-        "event": f"{row.start:.1f} - {row.end:.1f} s{marks}",
+        "event": f"{row.start:.1f} - {row.end:.1f} s",
         "confidence": f"{row.confidence:.2f}",
+        "state": row.state,
         "score": verdict,
     }
 
@@ -48,7 +48,10 @@ def headline(overview: Overview) -> str:
     parts = [f"{n} {escape_markdown(status)}" for status, n in overview.statuses.items()]
     never = overview.n_videos - sum(overview.statuses.values())
     parts += [f"{never} not grounded"] if never else []
-    return f"**{overview.n_videos} videos:** {', '.join(parts)}; {overview.n_events} events"
+    states = ", ".join(f"{n} {state}" for state, n in overview.states.items())
+    return (
+        f"**{overview.n_videos} videos:** {', '.join(parts)}; {overview.n_events} events: {states}"
+    )
 
 
 def run_text(run: LastRun) -> str:

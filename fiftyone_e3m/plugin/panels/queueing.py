@@ -8,6 +8,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ...review.queue import next_in_queue
+from ...review.spans import other_span
 from ...review.timelines import Timeline
 from ..shell import PLUGIN
 from .opened import OpenedVideo, sample_id_of
@@ -45,6 +46,14 @@ class Queueing(OpenedVideo):
         if shown:
             ctx.ops.notify("The object is looked for in this span.", variant="info")
             self._run(ctx, "find_object", {"field": shown[0], "query": shown[1].query})
+
+    def on_other_span(self, ctx: foo.ExecutionContext) -> None:
+        """Opens the correction form with another span in which the sentence fits as well."""
+        shown = self.shown(ctx)
+        span = shown and other_span(shown[1])
+        if shown and span:
+            event = {"query": shown[1].query, "first": span[0], "last": span[1]}
+            self.prompt(ctx, "correct_event", {"field": shown[0], **event})
 
     def on_next(self, ctx: foo.ExecutionContext) -> None:
         """Goes to the next sentence to be reviewed, at the first frame of its event."""
@@ -87,6 +96,9 @@ class Queueing(OpenedVideo):
         if timeline.original and any(n not in timeline.boxes for n in range(first, last + 1)):
             label = "Find the object in this span"
             buttons.btn("find", label=label, icon="search", on_click=self.on_find)
+        if span := other_span(timeline):
+            label = "Rather at {:.1f} - {:.1f} s?".format(*timeline.ends(span))
+            buttons.btn("other_span", label=label, icon="alt_route", on_click=self.on_other_span)
 
     def _add(
         self, buttons: types.Object, name: str, label: str, icon: str, event: Any, key: str

@@ -12,7 +12,7 @@ from ...dataset.schema import Fields
 from ...evaluation.tubes import TubeFields, read_tubes, truth_fields
 from ...review.timelines import Timeline
 from ...texts import escape_markdown, one_line, shortened
-from .choosing import Choosing
+from .choosing import Choosing, Sight
 from .opened import sample_id_of
 from .queueing import Queueing
 from .shared import ARROW, SHRINK, in_lines, show_data
@@ -116,7 +116,8 @@ class RelevanceTimeline(Choosing, Queueing):
         chosen = timelines.index(timeline)
         traces, plot_layout = timeline_figure(timelines, chosen, spans, frame)
         panel.md(_sentence(timeline), name="sentence")
-        self._buttons(panel, timeline, has_frame=bool(frame))
+        sight = self.look(ctx, field, timeline, frame) if frame else None
+        self._buttons(panel, timeline, sight)
         panel.plot(
             "plot",
             layout=plot_layout,
@@ -126,16 +127,17 @@ class RelevanceTimeline(Choosing, Queueing):
             on_click=self.on_click,
         )
         show_data(ctx, "plot", traces)
-        if frame:
-            self.add_frame(ctx, panel, field, timeline, frame)
+        if sight:
+            self.add_sight(ctx, panel, timeline, frame, sight)
         return types.Property(panel, view=layout)
 
-    def _buttons(self, panel: types.Object, timeline: Timeline, has_frame: bool) -> None:
+    def _buttons(self, panel: types.Object, timeline: Timeline, sight: Sight | None) -> None:
         """The buttons, above the curves: FiftyOne's arrow to the next video covers the middle."""
         buttons = panel.h_stack("buttons", **in_lines(ARROW))
         self.add_verdicts(buttons, timeline)
         buttons.btn("clip", label="Open as clip", icon="movie", on_click=self.on_clip)
-        if has_frame:
+        if sight:
+            self.add_steps(buttons, sight)
             buttons.btn("first", label="Begins here", icon="first_page", on_click=self.on_first)
             buttons.btn("last", label="Ends here", icon="last_page", on_click=self.on_last)
 
@@ -182,7 +184,9 @@ def _sentence(timeline: Timeline) -> str:
     text = f"**{escape_markdown(one_line(timeline.query))}**  \n"
     text += f"{start:.1f} - {end:.1f} s (frames {first} - {last})"
     text += f", confidence {timeline.confidence:.2f}"
-    if timeline.original:
+    if timeline.original == timeline.event:
+        text += "; its tube was corrected"
+    elif timeline.original:
         text += f"; corrected, was {timeline.original[0]} - {timeline.original[1]}"
     if timeline.state in ("accepted", "rejected"):
         text += f"; **{timeline.state}**"

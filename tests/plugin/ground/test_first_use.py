@@ -181,7 +181,9 @@ def test_a_field_that_was_deleted_is_not_offered_again(dataset, shown, send, sou
     dataset.clone_frame_field("gt", "boxes")
     send(dataset, **{**sound, "boxes_field": "boxes"})
     dataset.delete_frame_field("boxes")
-    assert shown(dataset)["boxes_field"].default == "gt"
+    properties = shown(dataset, boxes_source="field")
+    assert properties["boxes_field"].type.values == ["gt"]
+    assert properties["boxes_field"].default is None, "what looks like truth is not preselected"
 
 
 def test_a_preview_leaves_its_values_to_the_run(dataset, shown, send, sound):

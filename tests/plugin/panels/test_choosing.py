@@ -21,7 +21,7 @@ def library(new_dataset, tiny_encoder):
     sample = dataset.first()
     e3m.ground(dataset, RED, boxes_field="gt", encoder=tiny_encoder, progress=False)
     event = sample.reload() or sample.e3m_events.detections[0]
-    event.support = [2, 9]
+    event.support, event.original_support = [2, 9], [2, 9]
     for number, frame in sample.frames.items():
         found = [box for box in frame.e3m.detections if box] if frame.e3m else []
         for box in found:
@@ -71,7 +71,7 @@ def test_two_clicks_correct_the_object(panel, dataset):
     assert sorted(boxes) == list(range(2, 10))
     assert all(box.bounding_box == pytest.approx(PLACE, abs=0.01) for box in boxes.values())
     assert drawn(panel)[-1] == (0.1, 0.6, "solid")
-    assert "corrected, was 2 - 9" in panel.text
+    assert "its tube was corrected" in panel.text
 
 
 def test_a_click_beside_all_candidates_does_nothing(panel):

@@ -107,8 +107,7 @@ def test_a_field_that_somebody_deleted_is_named_and_another_grounding_can_be_cho
     panel = open_panel(NAME, dataset)
     assert f"The grounding in 'e3m' cannot be read: {name} was deleted" in panel.text
     panel.event("on_views")
-    if name != "e3m_events":  # the views do not need it
-        assert panel.sent[0][1]["variant"] == "error"
+    assert panel.sent[0][1]["variant"] == "error"
     panel.choose("field", "other")
     assert "1 not grounded" in panel.text
 
@@ -132,7 +131,7 @@ def test_it_says_where_confidence_is_not_calibrated(dataset, open_panel):
 def test_the_headline_counts_by_status(library, open_panel):
     n = len(CONFIDENCES)
     assert (
-        f"**{n + 2} videos:** {n} ok, 1 unreadable, 1 not grounded; {n} events"
+        f"**{n + 2} videos:** {n} ok, 1 unreadable, 1 not grounded; {n} events: {n} to review"
         in open_panel(NAME, library).text
     )
 
@@ -182,6 +181,7 @@ def test_the_least_sure_events_are_listed_and_open_their_video(dataset, open_pan
         "sentence": "a man (59.mp4)",
         "event": "1.0 - 2.0 s",
         "confidence": "0.10",
+        "state": "to review",
         "score": "",
     }
     assert "The 50 least confident of 60 events." in panel.text
@@ -224,7 +224,7 @@ def test_a_corrected_event_is_marked_and_a_long_sentence_shortened(dataset, open
     dataset.add_sample_field("e3m_events.detections.corrected", fo.BooleanField)
     dataset.set_values("e3m_events.detections.corrected", [[True]])
     (row,) = open_panel(NAME, dataset).data("events")
-    assert row["event"] == "1.0 - 2.0 s (corrected)"
+    assert (row["event"], row["state"]) == ("1.0 - 2.0 s", "corrected")
     assert len(row["sentence"]) < 110
 
 
@@ -276,7 +276,8 @@ def test_views_are_saved_and_told(dataset, open_panel):
     panel.press("views")
     (_, told), (reload, _) = panel.sent
     assert told["variant"] == "success"
-    assert told["message"] == "Saved views: e3m confident, e3m to review, e3m no boxes."
+    kinds = "confident", "to review", "no boxes", "accepted", "corrected", "rejected"
+    assert told["message"] == f"Saved views: {', '.join(f'e3m {kind}' for kind in kinds)}."
     assert reload == "reload_dataset"
     dataset.delete_saved_view("e3m to review")
     dataset.save_view("e3m to review", dataset.limit(1))

@@ -110,6 +110,24 @@ def test_the_next_sentence_of_another_video_opens_it(panel, dataset):
     assert "picture" not in panel.properties, "a video that was opened by hand starts anew"
 
 
+def test_a_second_span_of_the_sentence_is_offered(panel, dataset):
+    assert "other_span" not in panel.properties
+    sample = dataset.first()
+    sample.e3m_events.detections[0].support = [1, 3]
+    for number, frame in sample.frames.items():
+        fit = 0.2 if number == 4 else 0.9
+        (red, blue) = frame.e3m_queries.classifications
+        red.confidence, blue.confidence = fit, 0.1
+    sample.save()
+    panel.event("on_refresh")
+    panel.choose("query", RED)
+    assert panel.properties["other_span"]["view"]["label"] == "Rather at 0.4 - 1.0 s?"
+    panel.press("other_span")
+    prompt = dict(panel.sent)["prompt_user_for_operation"]
+    assert prompt["operator_uri"] == "@e3m/video-grounding/correct_event"
+    assert (prompt["params"]["first"], prompt["params"]["last"]) == (5, 10)
+
+
 def test_when_all_are_judged_it_says_so(panel, dataset):
     e3m.accept_tubes(dataset)
     panel.press("next")

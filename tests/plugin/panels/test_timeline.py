@@ -37,7 +37,7 @@ def library(new_dataset, tiny_encoder, tmp_path_factory):
     models = {"boxes_field": "gt", "encoder": tiny_encoder, "progress": False}
     e3m.ground(asked, query_field="asked", **models)
     event = first.reload() or first.e3m_events.detections[0]
-    event.support, event.confidence = [4, 6], 0.25
+    event.support, event.original_support, event.confidence = [4, 6], [4, 6], 0.25
     event.prototype_frames, event.prototype_weights = [5], [1.0]
     event.atomic_starts = [1, 4, 7]
     for number, frame in first.frames.items():

@@ -66,6 +66,7 @@ NOT_INPUTS = {"MarkdownView", "Error", "Warning", "Notice", "HeaderView", "Butto
 
 RISKS = {
     "delete_grounding": "dangerous",
+    "place_timeline": "low",
     "prepare_for_annotation": "high",
     "preview_grounding": "low",
     "stop_grounding": "low",
@@ -114,12 +115,16 @@ def schema_of(operator, dataset, **params):
     """The inputs of an operator by name, without what only shows something."""
     request = {"dataset_name": dataset.name, "params": params}
     context = ExecutionContext(request, operator_uri=f"{PLUGIN}/{name_of(operator)}")
-    properties = operator().resolve_input(context).type.properties
-    return {
-        name: prop
-        for name, prop in properties.items()
-        if type(prop.view).__name__ not in NOT_INPUTS
-    }
+    return dict(inputs(operator().resolve_input(context).type))
+
+
+def inputs(schema):
+    """The inputs of a form, with those of its folded part."""
+    for name, prop in schema.properties.items():
+        if type(prop.type).__name__ == "Object":
+            yield from inputs(prop.type)
+        elif type(prop.view).__name__ not in NOT_INPUTS:
+            yield name, prop
 
 
 @pytest.fixture(scope="module")
@@ -223,11 +228,11 @@ def test_names_are_taken_by_no_operator_of_fiftyone(plugins_dir):
     assert not theirs & set(MANIFEST["operators"] + MANIFEST["panels"])
 
 
-def test_nothing_runs_by_itself_but_the_mending_of_old_datasets():
+def test_nothing_runs_when_the_app_starts_and_little_when_a_dataset_is_opened():
     configs = [operator().config for operator in (*OPERATORS, *PANELS)]
     assert not [config.name for config in configs if config.on_startup]
     opening = [config.name for config in configs if getattr(config, "on_dataset_open", False)]
-    assert opening == ["mend_dataset"]
+    assert opening == ["mend_dataset", "place_timeline"]
 
 
 # Schemas and contracts
@@ -237,12 +242,10 @@ def test_nothing_runs_by_itself_but_the_mending_of_old_datasets():
 def test_every_input_has_a_type_a_label_and_a_description(operator, grounded):
     params = {"sample_id": grounded.first().id, "advanced": True, "format": "coco"}
     for name, prop in schema_of(operator, grounded, **params).items():
-        assert type(prop.type).__name__ != "Object" or prop.type.properties, name
-        if type(prop.type).__name__ != "Object":
-            view = prop.view
-            choices = getattr(view, "choices", None)  # each has a label of its own
-            assert view.label, name
-            assert view.description or view.caption or choices, f"{name} has no description"
+        view = prop.view
+        choices = getattr(view, "choices", None)  # each has a label of its own
+        assert view.label, name
+        assert view.description or view.caption or choices, f"{name} has no description"
 
 
 @pytest.mark.parametrize("operator", LISTED, ids=name_of)
@@ -322,5 +325,4 @@ def test_the_calls_in_a_skill_can_be_made(skill, grounded):
         for example, ours in {**OURS, "<id>": grounded.first().id}.items():
             given = given.replace(example, ours)
         params = json.loads(given)
-        inputs = schema_of(operators[name], grounded, **params)
-        assert set(params) <= set(inputs), name
+        assert set(params) <= set(schema_of(operators[name], grounded, **params)), name

@@ -40,6 +40,8 @@ class PlaceTimeline(foo.Operator):
         return foo.OperatorConfig(
             name="place_timeline",
             label="Open the relevance timeline beside videos",
+            description="Runs by itself when a dataset with groundings is opened.",
+            risk_level="low",
             unlisted=True,
             on_dataset_open=True,
         )

@@ -52,8 +52,12 @@ class AcceptTubes(Shell):
             default=INTO,
             required=True,
         )
-        label = "Replace sentences that it already has"
-        inputs.bool("overwrite", label=label, default=False)
+        inputs.bool(
+            "overwrite",
+            label="Replace sentences that it already has",
+            description="Otherwise their tubes are left as they are.",
+            default=False,
+        )
         if samples is None:
             return NO_VIDEO
         readable_grounding(ctx.dataset, field)

@@ -65,7 +65,7 @@ def test_from_the_start_of_the_app_to_a_corrected_and_accepted_tube(
     page.keyboard.type("bundled")
     page.get_by_role("option", name="bundled").click()
     page.get_by_text("Overwrite", exact=True).click()
-    page.get_by_text(re.compile("3 videos.*in about")).wait_for()
+    page.get_by_text(re.compile("3 videos")).first.wait_for()
     shoot("plan")
     execute(page)
     page.get_by_text("3 of 3 videos grounded").wait_for()

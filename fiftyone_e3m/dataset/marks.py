@@ -45,7 +45,7 @@ class Marks:
             >>> marks = Marks("gt_events", True, (("a man ", [3, 7]), ("a dog", [9, 2])))
             >>> windows, notes = marks.windows(["a man", "a dog"], frame_count=20)
             >>> windows
-            [Window(spans=((2, 6),), exact=True), None]
+            [Window(spans=((2, 6),), exact=True, sighting=None), None]
             >>> for note in notes:
             ...     print(note)
             Ignored in 'gt_events', as they have no label or are not within frames 1 to 20: 1.

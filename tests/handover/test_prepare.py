@@ -244,7 +244,7 @@ def test_a_box_after_the_end_of_the_video_is_told(dataset, tmp_path):
         ({"field": "nope"}, r"'frames.nope' is not a frame field of Detections.*fields: gt"),
         ({"tolerance": 1.5}, "tolerance is 1.5, but"),
         ({"tolerance": float("nan")}, "tolerance is nan, but"),
-        ({"format": "yolo"}, "no format 'yolo'. Formats: cvat, coco, mot"),
+        ({"format": "yolo"}, "no format 'yolo'. Formats: cvat, label_studio, coco, mot"),
         ({"format": "cvat"}, "format was given, but not out"),
         ({"out": "x"}, "out was given, but not format"),
         ({"format": "mot", "out": "/nowhere/else"}, "'/nowhere/else' does not exist"),

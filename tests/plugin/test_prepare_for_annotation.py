@@ -179,7 +179,7 @@ def test_the_form_asks_for_a_folder_only_where_files_are_written(grounded, form)
     assert properties["field"].type.values == ["e3m"]
     assert properties["tolerance"].default == 0.9
     assert (properties["tolerance"].type.min, properties["tolerance"].type.max) == (0, 1)
-    assert properties["format"].type.values == ["marks", "cvat", "coco", "mot"]
+    assert properties["format"].type.values == ["marks", "cvat", "label_studio", "coco", "mot"]
     assert not {"out", "problem"} & set(properties)
     properties = form(grounded, format="mot")
     assert {"out", "overwrite"} <= set(properties)

@@ -102,7 +102,8 @@ def test_the_form_says_what_each_view_would_hold(graded, form):
 
 def test_views_are_saved_with_the_chosen_threshold(graded, execute):
     text = execute("save_review_views", {"dataset": graded}, field="e3m", confident=0.9)["text"]
-    assert text == "Saved views: e3m confident, e3m to review, e3m no boxes."
+    states = "e3m accepted, e3m corrected, e3m rejected"
+    assert text == f"Saved views: e3m confident, e3m to review, e3m no boxes, {states}."
     graded.reload()
     assert len(graded.load_saved_view("e3m to review")) == 2
 
@@ -196,9 +197,11 @@ def test_what_cannot_be_previewed_is_told(dataset, execute, form, sound, params,
 
 
 def test_the_form_of_a_preview_asks_for_nothing_that_is_written(dataset, form):
-    properties = form("preview_grounding", dataset, boxes_source="field")
-    assert {"query", "boxes_field", "encoder", "sample_fps", "advanced"} <= set(properties)
-    assert not {"field", "overwrite", "start", "only_new", "problem"} & set(properties)
+    properties = form("preview_grounding", dataset, params={"boxes_source": "field"})
+    folded = set(properties["more"].type.properties)
+    assert {"query", "boxes_field", "encoder"} <= set(properties)
+    assert {"sample_fps", "advanced"} <= folded
+    assert not {"field", "overwrite", "start", "only_new", "problem"} & (set(properties) | folded)
     problem = form("preview_grounding", dataset, params={"query": "x", "encoder": "nope"})
     assert "Encoder 'nope'" in problem["problem"].error_message
 

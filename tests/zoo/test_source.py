@@ -66,7 +66,7 @@ def test_what_the_app_sends_is_what_load_model_takes(zoo_model_dir, ctx):
     [
         ({"encoder": "local-dir:/srv/model"}, "the App loads files of weights only from folders"),
         ({"detector": "/srv/yolo.pt"}, "the App loads files of weights only from folders"),
-        ({"trust_remote_code": True}, "the App never runs such code"),
+        ({"trust_remote_code": True}, "an operator never runs such code"),
     ],
     ids=str,
 )

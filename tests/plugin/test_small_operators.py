@@ -88,6 +88,9 @@ def graded(running):
     dataset, _ = running
     dataset.set_values("e3m_confidence", [0.4, 0.8])
     dataset.set_values("e3m_status", ["ok", "ok"])
+    event = fo.TemporalDetection(label=RED, support=[1, 3])
+    events = [fo.TemporalDetections(detections=[event.copy()]) for _ in dataset]
+    dataset.set_values("e3m_events", events)
     return dataset
 
 

@@ -57,10 +57,7 @@ def page(chromium, serve, street):
     dismiss(page)
     page.locator("[data-cy=looker]").first.click()
     tab = page.locator("[data-cy=panel-tab-relevance_timeline]")
-    tab.wait_for()
-    if not page.locator("[data-cy=modal] .js-plotly-plot").count():  # it is not docked yet
-        tab.click()
-        page.locator("[data-cy=modal] [title='Split horizontally']").first.click()
+    tab.click()  # beside the video it is open already
     page.locator("[data-cy=modal] .js-plotly-plot .nsewdrag").first.wait_for()
     yield page
     context.close()
@@ -121,7 +118,7 @@ def test_two_clicks_correct_the_object_and_the_tube_follows(page, shoot_of, stre
     row = page.locator("[data-cy=modal] .js-plotly-plot .nsewdrag").first
     click(page, row, (frame - 1) / sample.metadata.total_frame_count, 0.5)
     picture = page.locator("[data-cy=modal] .js-plotly-plot").last
-    picture.locator("image").wait_for()
+    picture.locator("image").first.wait_for()
     page.get_by_text("Wrong object? Click the right one").wait_for()
     shown = int(
         re.search(r"Frame (\d+)", page.get_by_text(re.compile(r"^Frame \d+")).first.inner_text())[1]

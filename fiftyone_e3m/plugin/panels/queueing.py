@@ -10,6 +10,7 @@ from fiftyone.operators import types
 from ...review.queue import next_in_queue
 from ...review.spans import other_span
 from ...review.timelines import Timeline
+from ..reviewing import INTO
 from ..shell import PLUGIN
 from .opened import OpenedVideo, sample_id_of
 
@@ -21,7 +22,8 @@ class Queueing(OpenedVideo):
         """Copies the tube to the ground truth."""
         shown = self.shown(ctx)
         if shown:
-            params = {"field": shown[0], "queries": [shown[1].query], "videos": "open"}
+            where = {"videos": "open", "into": INTO}  # nothing fills in defaults without the form
+            params = {"field": shown[0], "queries": [shown[1].query], **where}
             self._run(ctx, "accept_tubes", params)
 
     def on_judged(self, ctx: foo.ExecutionContext) -> None:

@@ -41,7 +41,7 @@ def nan(answer: np.ndarray, call: int) -> np.ndarray:
 def third(answer: Any, call: int) -> Any:
     """Fails at the third call."""
     if call == 3:
-        raise RuntimeError("out of memory")
+        raise RuntimeError("the device was lost")
     return answer
 
 
@@ -96,7 +96,7 @@ MODELS = (
     ModelCase(
         what="encoder: fails at the third call",
         outcome="failed",
-        says="out of memory",
+        says="the device was lost",
         part="encoder",
         method="encode_images",
         change=third,
@@ -105,7 +105,7 @@ MODELS = (
     ModelCase(
         what="detector: fails at the third call",
         outcome="failed",
-        says="out of memory",
+        says="the device was lost",
         part="detector",
         method="detect",
         change=third,

@@ -112,7 +112,7 @@ class Survey:
         added = np.sort(middles[: config.max_frames])
         looked = _look(self.video, added, self.boxes, None, cache, overlap)
         sampled = np.concatenate([self.sampled, added])
-        order, notes = np.argsort(sampled, kind="stable"), self.notes
+        order, notes = np.argsort(sampled, kind="stable"), (*self.notes, *looked.notes)
         if len(middles) > len(added):
             notes += (f"{len(middles) - len(added)} short shots were not looked at.",)
         detections = [*self.detections, *looked.detections]

@@ -33,6 +33,9 @@ SIZE, RATE, SECOND = (96, 72), 10, 10
 """Width and height, frames per second, and frames of a short video."""
 PART = 100
 """Videos that are summed up."""
+FAST = 0.1
+"""Quantile of the times that are compared: what else a machine does can only add to them, and what
+makes a run slower as it goes on makes its fastest videos slower too."""
 LEAK = 10
 """Open files that a run may not gain: less than one in ten videos."""
 QUERIES = ["a red box", "a green box"]
@@ -120,15 +123,17 @@ def many_videos(n_videos: int, folder: Path, stand_ins: Any) -> bool:
     if summary.counts != {"ok": n_videos}:
         raise SystemExit(str(summary))
     dataset.delete()
-    print("| videos | CPU ms per video (median) | memory, MB | open files |")
-    print("| --- | ---: | ---: | ---: |")
+    print("| videos | CPU ms of the fastest tenth | median | memory, MB | open files |")
+    print("| --- | ---: | ---: | ---: | ---: |")
     costs, ends = [], range(PART, n_videos + 1, PART)
     for end in ends:
         part = states[end - PART : end + 1]
-        costs.append(1000 * median(b.seconds - a.seconds for a, b in itertools.pairwise(part)))
+        each = [1000 * (b.seconds - a.seconds) for a, b in itertools.pairwise(part)]
+        costs.append(float(np.quantile(each, FAST)))
         last = part[-1]
         print(
-            f"| {end - PART + 1} to {end} | {costs[-1]:.1f} | {last.memory:.0f} | {last.handles} |"
+            f"| {end - PART + 1} to {end} | {costs[-1]:.1f} | {median(each):.1f} | "
+            f"{last.memory:.0f} | {last.handles} |"
         )
     first, last = states[ends[0]], states[ends[-1]]
     slower, growth = costs[-1] / costs[0] - 1, last.memory - first.memory

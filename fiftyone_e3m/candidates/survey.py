@@ -121,7 +121,7 @@ class Survey:
         if len(middles) == len(added):
             return survey
         note = f"{len(middles) - len(added)} short shots were not looked at."
-        return replace(survey, notes=(*self.notes, note))
+        return replace(survey, notes=(*survey.notes, note))
 
     def with_frames(
         self, added: NDArray[np.int64], cache: Cache | None = None, overlap: bool = True
@@ -143,7 +143,12 @@ class Survey:
         sampled = np.concatenate([self.sampled, added[: len(looked.detections)]])
         order = np.argsort(sampled, kind="stable")
         detections = [*self.detections, *looked.detections]
-        return replace(self, sampled=sampled[order], detections=[detections[i] for i in order])
+        return replace(
+            self,
+            sampled=sampled[order],
+            detections=[detections[i] for i in order],
+            notes=(*self.notes, *looked.notes),
+        )
 
     def until(self, error: TruncatedVideoError) -> Survey:
         """This survey without the frames that turned out to be missing.

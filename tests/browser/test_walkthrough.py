@@ -301,7 +301,6 @@ def test_a_run_is_previewed_stopped_in_a_second_tab_and_continued(page, address,
     second_tab.close()
     page.bring_to_front()
     page.get_by_role("button", name="Done").click()  # a toast says more, but not for long
-    page.get_by_role("button", name="Refresh").click()
     page.get_by_text(re.compile(": stopped")).first.wait_for()
     shoot("stopped")
     demo.reload()

@@ -114,6 +114,7 @@ class OpenPanel:
         ctx = ExecutionContext(request, foo.executor.Executor(), operator_uri=self._uri)
         foo.get_operator(self._uri).execute(ctx)
         self.sent = []
+        before, data = copy.deepcopy(self._state), copy.deepcopy(self._data)
         for message in json.loads(json.dumps(ctx.executor.to_json()["requests"])):
             name, sent = message["operator_uri"], message["params"]
             if name == "patch_panel_state":
@@ -124,6 +125,9 @@ class OpenPanel:
                 self.properties = dict(_properties(sent["output"]["type"]["properties"]))
             else:
                 self.sent.append((name, sent))
+        changed = {name for name, new in self._data.items() if new != data.get(name)}
+        if any(self.properties[name]["view"]["name"] == "PlotlyView" for name in changed):
+            self._state |= before  # like the App
 
     def choose(self, name, value):
         """Chooses from a menu: the App first copies all shown data into the state."""
@@ -131,6 +135,10 @@ class OpenPanel:
         path = f"choices.{name}" if "choices" in self.properties else name
         pydash.set_(self._state, path, value)
         self.event(f"on_{name}", path=path, value=value)
+
+    def click_row(self, row):
+        """Clicks the first frame of a sentence's curve."""
+        self.event("on_click", x=0.0, trace_idx=row)
 
     def press(self, name, **params):
         """Presses a visible button."""
@@ -163,7 +171,7 @@ class OpenPanel:
 
     def data(self, name):
         """The data that a plot, table or picture shows."""
-        return self._shown()[name]
+        return self._shown().get(name) or self.properties[name]["view"]["data"]
 
     @property
     def text(self):

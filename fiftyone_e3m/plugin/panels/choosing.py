@@ -18,7 +18,7 @@ from ..ground.trust import check_trust
 from ..shell import PLUGIN
 from .opened import OpenedVideo, sample_of
 from .picture import HEIGHT, hit, picture_figure
-from .shared import SHRINK, show_data
+from .shared import SHRINK
 
 
 @dataclass
@@ -133,13 +133,13 @@ class Choosing(OpenedVideo):
         traces, layout = picture_figure(sight.image, sight.size, box, colour, sight.offered)
         panel.plot(
             "picture",
+            data=traces,
             layout=layout,
             height=f"{HEIGHT}px",
             componentsProps=SHRINK,
             config={"displayModeBar": False},
             on_click=self.on_pick,
         )
-        show_data(ctx, "picture", traces)
 
     def _step(self, ctx: foo.ExecutionContext, by: int) -> None:
         shown, frame = self.shown(ctx), ctx.panel.state.frame

@@ -206,6 +206,7 @@ class GroundingOverview(foo.Panel):
         }
         panel.plot(
             "confidence",
+            data=[bars],
             layout=_layout(),
             config={"displayModeBar": False},
             height="200px",
@@ -213,7 +214,6 @@ class GroundingOverview(foo.Panel):
             on_click=self.on_bar,
             on_selected=self.on_range,
         )
-        show_data(ctx, "confidence", [bars])
 
     def _table(self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview) -> None:
         table = types.TableView(componentsProps=SHRINK, actions_label="open")

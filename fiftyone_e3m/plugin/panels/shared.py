@@ -48,10 +48,13 @@ def in_lines(kept_free: str = "0px", each: str | None = None) -> dict[str, Any]:
 
 
 def show_data(ctx: foo.ExecutionContext, name: str, data: Any) -> None:
-    """Sets the data of a plot, table or picture in a panel.
+    """Sets the rows of a table in a panel.
 
     When a menu changes, the App copies all data into the panel's state and then merges new data
-    into that copy, element by element. Without the reset, removed rows and traces would stay.
+    into that copy, element by element. Without the reset, removed rows would stay.
+
+    Plots get theirs with their layout instead: with new data, the App puts the state of the panel
+    back to what it was, and so takes back what the same event has changed (seen in 1.22).
     """
     ctx.panel.set_state(name, None)
     ctx.panel.set_data(name, data)

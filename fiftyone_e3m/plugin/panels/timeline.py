@@ -15,7 +15,7 @@ from ...texts import escape_markdown, one_line, shortened
 from .choosing import Choosing, Sight
 from .opened import sample_id_of
 from .queueing import Queueing
-from .shared import ARROW, SHRINK, in_lines, show_data
+from .shared import ARROW, SHRINK, in_lines
 from .timeline_figure import figure_height, timeline_figure
 
 HELP = """
@@ -28,7 +28,7 @@ goes to the next sentence that nobody judged.
 """
 NONE = "none"
 LONGEST = 48
-"""Most characters of a sentence in the menu; the whole of it is below."""
+"""Most characters of a name in a menu."""
 
 
 class RelevanceTimeline(Choosing, Queueing):
@@ -47,15 +47,13 @@ class RelevanceTimeline(Choosing, Queueing):
 
     def on_load(self, ctx: foo.ExecutionContext) -> None:
         """The panel opens."""
-        ctx.panel.state.frame = None
+        truths = truth_fields(ctx.dataset).items()
+        truth = next((name for name, fields in truths if fields.events), NONE)
+        ctx.panel.set_state({"frame": None, "truth": truth})
 
     def on_field(self, ctx: foo.ExecutionContext) -> None:
         """Another grounding is chosen."""
         ctx.panel.set_state({"field": ctx.params["value"], "query": None})
-
-    def on_query(self, ctx: foo.ExecutionContext) -> None:
-        """Another sentence is chosen."""
-        ctx.panel.state.query = ctx.params["value"]
 
     def on_truth(self, ctx: foo.ExecutionContext) -> None:
         """Another ground truth is chosen."""
@@ -101,15 +99,14 @@ class RelevanceTimeline(Choosing, Queueing):
             panel.md(hint, name="hint")
             return types.Property(panel, view=layout)
         timeline = self.chosen(ctx, timelines)
-        ctx.panel.state.query = timeline.query  # stays, even when it is judged
-        choices = panel.h_stack("choices", **in_lines(each="180px"))
-        queries = [t.query for t in timelines]
-        self._ask(ctx, choices, "query", "Sentence", queries, timeline.query)
-        if len(fields) > 1:
-            self._ask(ctx, choices, "field", "Grounding", fields, field)
+        if ctx.panel.state.query != timeline.query:
+            ctx.panel.state.query = timeline.query  # stays, even when it is judged
         truths = truth_fields(ctx.dataset)
-        truth = ctx.panel.state.truth or next((n for n, f in truths.items() if f.events), NONE)
-        if truths:
+        truth = ctx.panel.state.truth if ctx.panel.state.truth in truths else NONE
+        if truths or len(fields) > 1:
+            choices = panel.h_stack("choices", **in_lines(each="180px"))
+            if len(fields) > 1:
+                self._ask(ctx, choices, "field", "Grounding", fields, field)
             self._ask(ctx, choices, "truth", "Ground truth", [*truths, NONE], truth)
         spans = _true_events(ctx, truths[truth]) if truth in truths else {}
         frame = ctx.panel.state.frame
@@ -120,13 +117,13 @@ class RelevanceTimeline(Choosing, Queueing):
         self._buttons(panel, timeline, sight)
         panel.plot(
             "plot",
+            data=traces,
             layout=plot_layout,
             height=f"{figure_height(len(timelines))}px",
             componentsProps=SHRINK,
             config={"displayModeBar": False},
             on_click=self.on_click,
         )
-        show_data(ctx, "plot", traces)
         if sight:
             self.add_sight(ctx, panel, timeline, frame, sight)
         return types.Property(panel, view=layout)
@@ -158,19 +155,17 @@ class RelevanceTimeline(Choosing, Queueing):
         values: list[str],
         value: str,
     ) -> None:
-        # otherwise the menu keeps the choice of another video, whatever the curve shows
+        """Adds a menu, for what nothing but the menu changes.
+
+        The App takes every change of a menu for its user's, and puts the state of the panel back
+        to what it was (seen in 1.22).
+        """
         ctx.panel.set_state(f"choices.{name}", value)
         menu = types.DropdownView()
         for choice in values:
             menu.add_choice(choice, label=shortened(choice, LONGEST))
-        parent.enum(
-            name,
-            values,
-            label=label,
-            default=value,
-            view=menu,
-            on_change=getattr(self, f"on_{name}"),
-        )
+        event = getattr(self, f"on_{name}")
+        parent.enum(name, values, label=label, view=menu, on_change=event)
 
 
 def _true_events(ctx: foo.ExecutionContext, fields: TubeFields) -> dict[str, Span]:

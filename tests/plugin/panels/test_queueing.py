@@ -56,7 +56,7 @@ def test_a_sentence_is_accepted_by_one_click(panel, dataset):
 
 
 def test_or_rejected_and_taken_back(panel, dataset):
-    panel.choose("query", BLUE)
+    panel.click_row(1)
     panel.press("reject")
     panel.carry_out()
     assert states(dataset)[0] == ["to review", "rejected"]
@@ -71,7 +71,7 @@ def test_a_sentence_that_the_ground_truth_has_is_replaced_in_the_form(panel, dat
     e3m.accept_tubes(dataset, queries=RED)
     e3m.correct_event(dataset.first(), RED, last=7)
     panel.event("on_refresh")
-    panel.choose("query", RED)
+    panel.click_row(0)
     panel.press("accept")
     panel.carry_out()
     assert "already has this sentence; it was not changed" in panel.toasts[0]
@@ -89,7 +89,7 @@ def test_keys_press_the_buttons(panel):
 
 
 def test_the_next_sentence_of_the_video_is_shown_at_its_first_frame(panel, dataset):
-    panel.choose("query", BLUE)
+    panel.click_row(1)
     panel.press("next")
     assert panel.chosen("query") == RED
     assert "**Frame 2** " in panel.text
@@ -98,7 +98,7 @@ def test_the_next_sentence_of_the_video_is_shown_at_its_first_frame(panel, datas
 
 def test_the_next_sentence_of_another_video_opens_it(panel, dataset):
     last = dataset.last().id
-    panel.choose("query", RED)
+    panel.click_row(0)
     panel.press("next")
     assert dict(panel.sent)["open_sample"]["id"] == last
     panel.request["current_sample"] = last
@@ -120,7 +120,7 @@ def test_a_second_span_of_the_sentence_is_offered(panel, dataset):
         red.confidence, blue.confidence = fit, 0.1
     sample.save()
     panel.event("on_refresh")
-    panel.choose("query", RED)
+    panel.click_row(0)
     assert panel.properties["other_span"]["view"]["label"] == "Rather at 0.4 - 1.0 s?"
     panel.press("other_span")
     prompt = dict(panel.sent)["prompt_user_for_operation"]
@@ -137,7 +137,7 @@ def test_when_all_are_judged_it_says_so(panel, dataset):
 def test_only_what_the_view_shows_comes_next(dataset, open_panel):
     view = dataset.limit(1)._serialize()
     panel = open_panel(NAME, dataset, view=view, current_sample=dataset.first().id)
-    panel.choose("query", RED)
+    panel.click_row(0)
     panel.press("next")
     assert panel.chosen("query") == BLUE
 
@@ -149,7 +149,7 @@ def test_the_object_can_be_looked_for_where_an_event_has_no_boxes(panel, dataset
     sample.frames[9].e3m = None
     sample.save()
     panel.event("on_refresh")
-    panel.choose("query", RED)
+    panel.click_row(0)
     panel.press("find")
     panel.carry_out()
     dataset.reload()

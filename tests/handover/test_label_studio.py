@@ -47,7 +47,8 @@ def test_keyframes_are_in_percent_and_the_last_of_each_segment_ends_it(tasks):
 
 
 def test_its_own_reader_restores_every_box(tasks, dataset):
-    video = pytest.importorskip("label_studio_tools.postprocessing.video")
+    from label_studio_tools.postprocessing import video
+
     restored = video.extract_key_frames(results(tasks, "videorectangle"))
     for track, label in zip(restored, (TURNING, STILL), strict=True):
         found = {each["frame"]: each for each in track["value"]["sequence"]}

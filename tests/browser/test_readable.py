@@ -96,11 +96,12 @@ def visit(chromium, crowded_address):
 
 
 def close_video(page):
-    """Closes the open video; the App ignores the key while it draws."""
+    """Closes the open video: its player takes the key while the mouse is over it."""
     from playwright.sync_api import TimeoutError as StillOpen
 
     modal = page.locator("[data-cy=modal]")
     for _ in range(TRIES):
+        page.locator("[data-cy=modal-looker-container]").hover()
         page.keyboard.press("Escape")
         with contextlib.suppress(StillOpen):
             return modal.wait_for(state="hidden", timeout=3_000)

@@ -4,7 +4,7 @@ Stand-ins for the models, drawn videos, a separate database, no cache:
 
 * 1,000 videos of a second in one run: processor time, memory and open files per hundred videos. A
   fixed piece of work is timed beside each video, and the time of a video is told as a multiple of
-  it: the machine is up to a third slower in one minute than in the next, for both;
+  it, as a machine can be twice slower in one minute than in another;
 * 2,000 sampled frames with 100 boxes each;
 * 200 sentences about one video.
 
@@ -35,7 +35,7 @@ SIZE, RATE, SECOND = (96, 72), 10, 10
 PART = 100
 """Videos that are summed up."""
 PASSES = 3
-"""Times that the fixed piece of work decodes the video: about a tenth of what a video takes."""
+"""Times that the fixed piece of work decodes the video: about a third of what a video takes."""
 LEAK = 10
 """Open files that a run may not gain: less than one in ten videos."""
 QUERIES = ["a red box", "a green box"]

@@ -3,7 +3,6 @@
 The pictures are looked at, and shown in docs/app.md; the tests check what can be measured.
 """
 
-import contextlib
 import os
 import re
 from pathlib import Path
@@ -36,8 +35,6 @@ SENTENCES = [
 ]
 WIDE, NARROW, HEIGHT = 1600, 900, 950
 TABLET = 1000
-TRIES = 10
-"""Most presses of a key until a video must be closed."""
 WIDER_THAN_ITS_PLACE = """element => {
     const end = element.getBoundingClientRect().right + 1;
     const wide = [...element.querySelectorAll("*")]
@@ -68,14 +65,9 @@ def crowded():
     dataset.delete()
 
 
-@pytest.fixture(scope="module")
-def crowded_address(serve, crowded):
-    return serve(crowded)
-
-
 @pytest.fixture
-def visit(chromium, crowded_address):
-    """`visit("dark", 1600)`: the App, in a browser that never saw it before."""
+def visit(chromium, serve, crowded):
+    """`visit("dark", 1600)`: the App, in a browser and from a server that never saw it before."""
     contexts = []
 
     def new_page(theme, width):
@@ -83,7 +75,7 @@ def visit(chromium, crowded_address):
         contexts[-1].add_init_script(f"localStorage.setItem('mui-mode', '{theme}')")
         page = contexts[-1].new_page()
         page.set_default_timeout(90_000)
-        page.goto(crowded_address)
+        page.goto(serve(crowded))  # one server opens the video that was open for all browsers
         page.locator("[data-cy=looker]").first.wait_for()
         page.wait_for_function(DOCKED)
         dismiss(page)
@@ -91,21 +83,7 @@ def visit(chromium, crowded_address):
 
     yield new_page
     for context in contexts:
-        close_video(context.pages[0])  # the server would open it again for the next browser
         context.close()
-
-
-def close_video(page):
-    """Closes the open video: its player takes the key while the mouse is over it."""
-    from playwright.sync_api import TimeoutError as StillOpen
-
-    modal = page.locator("[data-cy=modal]")
-    for _ in range(TRIES):
-        page.locator("[data-cy=modal-looker-container]").hover()
-        page.keyboard.press("Escape")
-        with contextlib.suppress(StillOpen):
-            return modal.wait_for(state="hidden", timeout=3_000)
-    return modal.wait_for(state="hidden")
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,10 @@ WIDER_THAN_ITS_PLACE = """element => {
         .filter(e => e.getBoundingClientRect().right > end);
     return wide.map(e => e.tagName + ": " + e.textContent.slice(0, 40)).slice(0, 5);
 }"""
+THIRD_ROW = """count => {
+    const rows = document.querySelectorAll("[data-cy=modal] .js-plotly-plot .nsewdrag");
+    return rows.length >= count && rows[2].getBoundingClientRect().toJSON();
+}"""
 DOCKED = "localStorage.getItem('e3m-timeline-docked')"
 
 
@@ -122,9 +126,7 @@ def test_ten_sentences_leave_the_picture_free_and_have_a_row_each(visit, save, t
     page.locator("[data-cy=modal-looker-container]").wait_for()
     plot = page.locator("[data-cy=modal] .js-plotly-plot").first
     plot.wait_for()  # beside the video at once, without a click
-    rows = plot.locator(".nsewdrag")
-    rows.nth(len(SENTENCES) - 1).wait_for()
-    third = rows.nth(2).bounding_box()
+    third = page.wait_for_function(THIRD_ROW, arg=len(SENTENCES)).json_value()
     at = third["x"] + third["width"] * 0.145, third["y"] + third["height"] / 2
     page.mouse.move(*at)
     plot.locator(".hoverlayer .hovertext").first.wait_for()

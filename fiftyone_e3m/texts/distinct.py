@@ -11,8 +11,8 @@ from .lines import one_line
 def distinct(texts: Iterable[str], longest: int | None = None) -> dict[str, str]:
     """A name for each text: in one line, no longer than allowed, and different from all others.
 
-    A text that is such a name already keeps it. Of the others, those whose names would be the same
-    end in a number.
+    A text that is such a name already keeps it. The others are cut, between words where that
+    leaves most of the name, and those whose names would be the same end in a number.
 
     Args:
         texts: the texts.
@@ -24,6 +24,8 @@ def distinct(texts: Iterable[str], longest: int | None = None) -> dict[str, str]
     Example:
         >>> distinct(["a dog that runs", "a dog that sits"], longest=10)
         {'a dog that runs': 'a dog that', 'a dog that sits': 'a dog (2)'}
+        >>> list(distinct(["a grey van waiting in the traffic"], longest=32).values())
+        ['a grey van waiting in the']
     """
     unique = list(dict.fromkeys(texts))
     names = {text: text for text in unique if _cut(text, longest) == text}
@@ -39,5 +41,7 @@ def distinct(texts: Iterable[str], longest: int | None = None) -> dict[str, str]
 def _cut(text: str, longest: int | None, ending: str = "") -> str:
     """A text in one line, cut to leave room for an ending; never empty."""
     line = one_line(text) or "unnamed"
-    room = None if longest is None else longest - len(ending)
-    return line[:room].rstrip() + ending
+    if longest is not None and len(line) > (room := longest - len(ending)):
+        words = line[: room + 1].rpartition(" ")[0]
+        line = (words if len(words) > room // 2 else line[:room]).rstrip()
+    return line + ending

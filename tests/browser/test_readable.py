@@ -41,6 +41,7 @@ WIDER_THAN_ITS_PLACE = """element => {
         .filter(e => e.getBoundingClientRect().right > end);
     return wide.map(e => e.tagName + ": " + e.textContent.slice(0, 40)).slice(0, 5);
 }"""
+HIDDEN_PART = "table => table.parentElement.scrollWidth - table.parentElement.clientWidth"
 THIRD_ROW = """count => {
     const rows = document.querySelectorAll("[data-cy=modal] .js-plotly-plot .nsewdrag");
     return rows.length >= count && rows[2].getBoundingClientRect().toJSON();
@@ -110,6 +111,7 @@ def test_the_overview_fits_beside_the_grid_and_opens_an_event_at_its_first_frame
     save(page, "overviewnarrow")
     panel = page.locator("[data-cy=panel-container]").last
     assert panel.evaluate(WIDER_THAN_ITS_PLACE) == []
+    assert page.locator("table").first.evaluate(HIDDEN_PART) == 0
     page.locator("table button").first.click()
     page.locator("[data-cy=modal-looker-container]").wait_for()
     least = min(crowded.first().e3m_events.detections, key=lambda event: event.confidence)

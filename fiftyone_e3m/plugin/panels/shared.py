@@ -20,7 +20,7 @@ PLOT = {
 }
 """Layout shared by all plots; the colours of texts and axes are those of the App's theme."""
 
-CELLS = {"& .MuiTableCell-root": {"paddingLeft": "8px", "paddingRight": "8px"}}
+CELLS = {"& .MuiTableCell-root": {"paddingLeft": "4px", "paddingRight": "4px"}}
 SHRINK = {"item": {"sx": {"minWidth": 0}}, "table": {"sx": {"minWidth": 0} | CELLS}}
 """Component properties that prevent a plot or table from being wider than its panel."""
 

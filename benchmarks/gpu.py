@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.encoders import chosen_device
 from fiftyone_e3m.encoders.open_clip import OpenClipEncoder
-from fiftyone_e3m.encoders.torch_images import default_device
 from fiftyone_e3m.pipeline import Pipeline
 from fiftyone_e3m.video import Video
 
@@ -162,7 +162,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60, help="length of the video")
     parser.add_argument("--batches", nargs="+", type=int, default=[64, 256, 1024])
     given_args = parser.parse_args()
-    device = default_device()
+    device = chosen_device()
     what = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU, no accelerator"
     print(f"{what}; torch {torch.__version__}, Python {sys.version.split()[0]}")
     with tempfile.TemporaryDirectory() as folder:

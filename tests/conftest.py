@@ -16,6 +16,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -215,6 +216,33 @@ def known_detector(fake_detector):
     """A detector with a fingerprint, so that its boxes are cached."""
     fake_detector.fingerprint = "rectangles, version 1"
     return fake_detector
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """`machine(cuda=2, mps=False)`: torch says that this machine has these devices.
+
+    Nothing can be put there. torch's current device of CUDA is `current[-1]`, "outside" at first.
+    """
+    import torch
+
+    monkeypatch.delenv("E3M_DEVICE", raising=False)
+    current = ["outside"]
+
+    @contextmanager
+    def device(asked):
+        current.append(str(asked))
+        yield
+        current.pop()
+
+    def have(cuda=0, mps=False):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
+        monkeypatch.setattr(torch.cuda, "device", device)
+        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+        return SimpleNamespace(current=current)
+
+    return have
 
 
 @pytest.fixture

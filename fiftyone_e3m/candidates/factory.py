@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ..encoders import chosen_device
 from .base import Detector, DetectorError
 
 ZOO = "zoo:"
@@ -53,15 +54,19 @@ def _is_published(name: str) -> bool:
     return name in GITHUB_ASSETS_NAMES
 
 
-def load_detector(spec: str | Detector | Any, trust_remote_code: bool = False) -> Detector:
+def load_detector(
+    spec: str | Detector | Any, trust_remote_code: bool = False, device: str | None = None
+) -> Detector:
     """Loads a detector, or passes a detector object through.
 
     Args:
         spec: name, path or folder of an ultralytics model; ``"zoo:<name>"`` for a detection model
             of the FiftyOne zoo; or any object with the members of `Detector`.
         trust_remote_code: run program code that ultralytics weights bring along.
+        device: where it runs, see `chosen_device`; an object stays where it is.
 
     Raises:
+        DeviceError: the device is not there.
         DetectorError: the model is unknown or cannot be loaded.
     """
     if not isinstance(spec, str):
@@ -72,16 +77,17 @@ def load_detector(spec: str | Detector | Any, trust_remote_code: bool = False) -
             "(see fiftyone_e3m.candidates.Detector)."
         )
     check_detector(spec)
+    place = chosen_device(device)
     if spec.startswith(ZOO):
         from .open_zoo import OpenZoo, is_open
         from .zoo import ZooDetector, load_model
 
         name = spec.removeprefix(ZOO)
-        zoo_model = load_model(name)
-        return (OpenZoo if is_open(zoo_model) else ZooDetector).load(zoo_model, name)
+        zoo_model = load_model(name, place)
+        return (OpenZoo if is_open(zoo_model) else ZooDetector).load(zoo_model, name, place)
     from .open_vocabulary import OpenVocabulary, takes_text
     from .ultralytics import UltralyticsDetector, open_weights
 
     model = open_weights(spec, trust_remote_code)
     kind = OpenVocabulary if takes_text(model) else UltralyticsDetector
-    return kind.load(model, spec, trust_remote_code)
+    return kind.load(model, spec, trust_remote_code, place)

@@ -12,9 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import torch
 
 from ..boxes import Boxes
 from ..cache import digest
+from ..encoders.devices import chosen_device, using
 from ..video import Image
 from .ultralytics import UltralyticsDetector, loading
 
@@ -43,29 +45,44 @@ class OpenVocabulary:
         model: an `ultralytics.YOLO` that takes text and has not looked at a picture.
         name: identifies the weights.
         trust_remote_code: load pickles of any content.
+        device: where it runs; by default that of `chosen_device`.
     """
 
-    def __init__(self, model: Any, name: str, trust_remote_code: bool = False) -> None:
+    def __init__(
+        self,
+        model: Any,
+        name: str,
+        trust_remote_code: bool = False,
+        device: torch.device | None = None,
+    ) -> None:
         self.name = name
         self._trusted = trust_remote_code
+        self._device = device or chosen_device()
         self._model = model  # keeps the text encoder, once that is loaded
         self._blank = deepcopy(model)
-        self.fingerprint = UltralyticsDetector(self._blank, name).fingerprint
+        self.fingerprint = UltralyticsDetector(self._blank, name, device=self._device).fingerprint
         self._copy = lru_cache(COPIES)(self._make)
 
     @classmethod
-    def load(cls, model: Any, weights: str, trust_remote_code: bool = False) -> OpenVocabulary:
+    def load(
+        cls,
+        model: Any,
+        weights: str,
+        trust_remote_code: bool = False,
+        device: torch.device | None = None,
+    ) -> OpenVocabulary:
         """Tries a model out, with its text encoder, which ultralytics downloads on first use.
 
         Args:
             model: from `ultralytics.open_weights`.
             weights: name or path of its weights.
             trust_remote_code: load pickles of any content.
+            device: where it runs; by default that of `chosen_device`.
 
         Raises:
             DetectorError: the text encoder cannot be loaded.
         """
-        detector = cls(model, weights, trust_remote_code)
+        detector = cls(model, weights, trust_remote_code, device)
         detector.prompted(["object"]).detect([np.zeros((64, 64, 3), np.uint8)])
         return detector
 
@@ -84,10 +101,10 @@ class OpenVocabulary:
     def _make(self, prompts: tuple[str, ...]) -> UltralyticsDetector:
         copy, fingerprint = deepcopy(self._blank), self.fingerprint
         if prompts:
-            with loading(self.name, self._trusted):
+            with loading(self.name, self._trusted), using(self._device):
                 _set_classes(copy, prompts, self._model.model)
             fingerprint = fingerprint and digest("prompted", fingerprint, prompts)
-        return UltralyticsDetector(copy, self.name, fingerprint)
+        return UltralyticsDetector(copy, self.name, fingerprint, self._device)
 
 
 def _set_classes(model: Any, classes: Sequence[str], encoder: Any) -> None:

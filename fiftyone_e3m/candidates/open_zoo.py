@@ -13,11 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
+import torch
 
 from ..boxes import Boxes
 from ..cache import digest
 from ..cache.fingerprint import module_fingerprint
-from ..encoders.torch_images import default_device
+from ..encoders.devices import using
 from ..video import Image
 from . import open_vocabulary
 from .caution import cautious
@@ -42,30 +43,32 @@ class OpenZoo:
     Args:
         model: a model of the zoo for which `is_open` holds.
         name: its zoo name.
+        device: where it runs.
     """
 
-    def __init__(self, model: Any, name: str) -> None:
+    def __init__(self, model: Any, name: str, device: torch.device) -> None:
         self.name = f"zoo:{name}"
-        self._model, self._zoo_name = model, name
-        weights = module_fingerprint(_network(model))
-        self._weights = digest("zoo", name, weights, _versions(), default_device().type)
+        self._model, self._zoo_name, self._device = model, name, device
+        with using(device):
+            weights = module_fingerprint(_network(model))
+        self._weights = digest("zoo", name, weights, _versions(), device.type)
         self._copy = lru_cache(COPIES)(self._load)
 
     @classmethod
-    def load(cls, model: Any, name: str) -> OpenZoo:
+    def load(cls, model: Any, name: str, device: torch.device) -> OpenZoo:
         """Tries a model out.
 
         Raises:
             DetectorError: it cannot be given classes.
         """
-        detector = cls(model, name)
+        detector = cls(model, name, device)
         with loading(name):
             detector.prompted(["object"]).detect([np.zeros((64, 64, 3), np.uint8)])
         return detector
 
     def detect(self, frames: Sequence[Image]) -> list[Boxes]:
         """Boxes of the classes that the zoo's entry names."""
-        return ZooDetector(self._model, self._zoo_name).detect(frames)
+        return ZooDetector(self._model, self._zoo_name, device=self._device).detect(frames)
 
     def prompted(self, prompts: Sequence[str]) -> ZooDetector:
         """A detector of these classes alone.
@@ -81,9 +84,9 @@ class OpenZoo:
             options["model"] = self._model._model
         # else ultralytics would install what its text encoder needs
         with nullcontext() if "model" in options else cautious(False):
-            model = load_model(self._zoo_name, **options)
+            model = load_model(self._zoo_name, self._device, **options)
         fingerprint = digest("prompted", self._weights, prompts)
-        return ZooDetector(model, self._zoo_name, fingerprint, prompts)
+        return ZooDetector(model, self._zoo_name, fingerprint, prompts, self._device)
 
 
 def _is_of_transformers(model: Any) -> bool:

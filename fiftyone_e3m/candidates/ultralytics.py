@@ -15,7 +15,7 @@ import torch
 from ..boxes import Boxes
 from ..cache import digest
 from ..cache.fingerprint import file_fingerprint, module_fingerprint
-from ..encoders.torch_images import default_device
+from ..encoders.devices import chosen_device, using
 from ..video import Image
 from .base import DetectorError
 from .caution import cautious
@@ -88,32 +88,48 @@ class UltralyticsDetector:
         model: an `ultralytics.YOLO` (or RT-DETR, YOLO-World, ...) model.
         name: identifies the weights.
         fingerprint: that of a model that cannot be told from others by its weights.
+        device: where it runs; by default that of `chosen_device`.
     """
 
-    def __init__(self, model: Any, name: str, fingerprint: str | None = None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        name: str,
+        fingerprint: str | None = None,
+        device: torch.device | None = None,
+    ) -> None:
         self.name = name
         self._model, self._given_fingerprint = model, fingerprint
+        self._device = device or chosen_device()
 
     @classmethod
-    def load(cls, model: Any, weights: str, trust_remote_code: bool = False) -> UltralyticsDetector:
+    def load(
+        cls,
+        model: Any,
+        weights: str,
+        trust_remote_code: bool = False,
+        device: torch.device | None = None,
+    ) -> UltralyticsDetector:
         """Tries a model out.
 
         Args:
             model: from `open_weights`.
             weights: name or path of its weights.
             trust_remote_code: see `open_weights`; exports are opened only now.
+            device: where it runs; by default that of `chosen_device`.
 
         Raises:
             DetectorError: the weights cannot be loaded, or give no boxes.
         """
+        detector = cls(model, weights, device=device)
         with loading(weights, trust_remote_code):
-            (result,) = _results(model, [np.zeros((64, 64, 3), np.uint8)])
+            (result,) = detector._results([np.zeros((64, 64, 3), np.uint8)])
         if result.boxes is None and result.obb is None:
             raise DetectorError(
                 f"Detector '{weights}' is a model for the task '{model.task}', which gives no "
                 "boxes. Choose one for detection, segmentation, pose or oriented boxes."
             )
-        return cls(model, weights)
+        return detector
 
     @property
     def fingerprint(self) -> str | None:
@@ -130,11 +146,12 @@ class UltralyticsDetector:
         if isinstance(model, (str, Path)):
             weights = self._export
         else:
-            weights = digest(module_fingerprint(model), repr(model.names))
+            with using(self._device):
+                weights = digest(module_fingerprint(model), repr(model.names))
         if weights is None:
             return None
         settings = {k: str(v) for k, v in self._model.overrides.items() if k not in PLACES}
-        rest = sorted(settings.items()), LOWEST_SCORE, default_device().type
+        rest = sorted(settings.items()), LOWEST_SCORE, self._device.type
         return digest("ultralytics", ultralytics.__version__, weights, rest)
 
     @cached_property
@@ -149,11 +166,23 @@ class UltralyticsDetector:
         Of oriented boxes these are the upright ones around them. A batch that took so long that
         ultralytics may have left out its last frames is done again frame by frame.
         """
-        results = _results(self._model, frames)
+        results = self._results(frames)
         seconds = sum(result.speed["postprocess"] for result in results) / 1000
         if len(frames) > 1 and seconds > NMS_SECONDS:
-            results = [result for frame in frames for result in _results(self._model, [frame])]
+            results = [result for frame in frames for result in self._results([frame])]
         return [self._boxes(result) for result in results]
+
+    def _results(self, frames: Sequence[Image]) -> list[Any]:
+        """Ultralytics' results for RGB frames."""
+        bgr = [np.ascontiguousarray(frame[..., ::-1]) for frame in frames]
+        with (
+            _threads_kept(),
+            using(self._device),
+        ):  # as ultralytics makes its device the current one
+            results: list[Any] = self._model.predict(
+                bgr, conf=LOWEST_SCORE, verbose=False, device=self._device
+            )
+        return results
 
     @staticmethod
     def _boxes(result: Any) -> Boxes:
@@ -162,14 +191,6 @@ class UltralyticsDetector:
             return Boxes.none()
         labels = [result.names[int(c)] for c in boxes.cls.tolist()]
         return Boxes.of(boxes.xyxy.cpu().numpy(), boxes.conf.cpu().numpy(), labels)
-
-
-def _results(model: Any, frames: Sequence[Image]) -> list[Any]:
-    """Ultralytics' results for RGB frames."""
-    bgr = [np.ascontiguousarray(frame[..., ::-1]) for frame in frames]
-    with _threads_kept():
-        results: list[Any] = model.predict(bgr, conf=LOWEST_SCORE, verbose=False)
-    return results
 
 
 def _refusal(weights: str, error: Exception) -> DetectorError:

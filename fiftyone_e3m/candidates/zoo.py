@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import torch
 
 from ..boxes import Boxes
 from ..encoders import Download
+from ..encoders.devices import chosen_device, using
 from ..video import Image
 from .base import DetectorError
 
@@ -33,11 +35,12 @@ def loading(name: str) -> Iterator[None]:
         ) from error
 
 
-def load_model(name: str, **options: Any) -> Any:
+def load_model(name: str, device: torch.device, **options: Any) -> Any:
     """A model of FiftyOne's zoo, which FiftyOne downloads on first use.
 
     Args:
         name: its zoo name.
+        device: where it runs; a model of a remote source chooses that itself.
         options: passed on to its configuration.
 
     Raises:
@@ -45,8 +48,11 @@ def load_model(name: str, **options: Any) -> Any:
     """
     import fiftyone.zoo as foz
 
-    with loading(name):
-        return foz.load_zoo_model(name, cache=not options, **options)
+    with loading(name), using(device):
+        shared = not options
+        if foz.get_zoo_model(name).default_deployment_config_dict is not None:
+            options["device"] = str(device)
+        return foz.load_zoo_model(name, cache=shared, **options)
 
 
 class ZooDetector:
@@ -57,6 +63,7 @@ class ZooDetector:
         name: its zoo name.
         fingerprint: identifies the model and what it finds; None if that is not known.
         prompts: what the model was asked for in words, if it was.
+        device: where it runs; by default that of `chosen_device`.
     """
 
     def __init__(
@@ -65,18 +72,20 @@ class ZooDetector:
         name: str,
         fingerprint: str | None = None,
         prompts: Sequence[str] = (),
+        device: torch.device | None = None,
     ) -> None:
         self.name, self.fingerprint = f"zoo:{name}", fingerprint
         self._model, self._prompts = model, prompts
+        self._device = device or chosen_device()
 
     @classmethod
-    def load(cls, model: Any, name: str) -> ZooDetector:
+    def load(cls, model: Any, name: str, device: torch.device) -> ZooDetector:
         """Tries a model out.
 
         Raises:
             DetectorError: it cannot be run, or predicts something other than `Detections`.
         """
-        detector = cls(model, name)
+        detector = cls(model, name, device=device)
         with loading(name):
             detector.detect([np.zeros((64, 64, 3), np.uint8)])
         return detector
@@ -87,7 +96,7 @@ class ZooDetector:
         Raises:
             DetectorError: the model predicts something other than `Detections`.
         """
-        with self._model:
+        with using(self._device), self._model:
             if self._takes_batches():
                 predictions = self._model.predict_all(list(frames))
             else:

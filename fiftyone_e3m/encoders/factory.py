@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .base import BF16, Encoder, EncoderError
+from .devices import chosen_device, using
 from .names import BUNDLED
 
 BUNDLED_PACKAGES = {
@@ -54,7 +55,9 @@ def check_encoder(spec: str | Encoder) -> None:
         )
 
 
-def load_encoder(spec: str | Encoder | Any, trust_remote_code: bool = False) -> Encoder:
+def load_encoder(
+    spec: str | Encoder | Any, trust_remote_code: bool = False, device: str | None = None
+) -> Encoder:
     """Loads an encoder, or passes an encoder object through.
 
     Args:
@@ -62,8 +65,10 @@ def load_encoder(spec: str | Encoder | Any, trust_remote_code: bool = False) -> 
             open_clip's own ``"local-dir:<folder>"`` or ``"hf-hub:<repository>"``; any of these
             three after ``"bf16:"``, for bfloat16; or any object with the members of `Encoder`.
         trust_remote_code: run program code that a tokenizer brings along.
+        device: where it runs, see `chosen_device`; an object stays where it is.
 
     Raises:
+        DeviceError: the device is not there.
         EncoderError: the name is not understood, its weights or tokenizer cannot be loaded, or they
             bring code that is not trusted.
     """
@@ -75,10 +80,12 @@ def load_encoder(spec: str | Encoder | Any, trust_remote_code: bool = False) -> 
             "encode_images, encode_texts and exceeds_context (see fiftyone_e3m.encoders.Encoder)."
         )
     check_encoder(spec)
-    if spec == BUNDLED:
-        from .bundled import BundledEncoder
+    place = chosen_device(device)
+    with using(place):
+        if spec == BUNDLED:
+            from .bundled import BundledEncoder
 
-        return BundledEncoder.load()
-    from .open_clip import OpenClipEncoder
+            return BundledEncoder.load(place)
+        from .open_clip import OpenClipEncoder
 
-    return OpenClipEncoder.load(spec, trust_remote_code)
+        return OpenClipEncoder.load(spec, place, trust_remote_code)

@@ -16,8 +16,9 @@ from ..cache.fingerprint import module_fingerprint
 from .base import BF16
 from .checkpoint import Checkpoint
 from .context import truncates
+from .devices import chosen_device, using
 from .short_texts import encode_text
-from .torch_images import Normaliser, batch_on, default_device, unit_array
+from .torch_images import Normaliser, batch_on, layout_on, unit_array
 
 PROBE = "A man, who rides 2 bicycles!"
 """A text whose tokens tell tokenizers apart."""
@@ -33,8 +34,8 @@ class OpenClipEncoder:
         model: an open_clip model with image and text towers.
         tokenizer: its tokenizer.
         name: identifies architecture and weights.
-        device: where the model runs; by default CUDA if available, else the CPU.
-        dtype: its precision; by default half on CUDA and single on the CPU.
+        device: where the model runs; by default that of `chosen_device`.
+        dtype: its precision; by default half on CUDA and single elsewhere.
         notice: one sentence on what its user should know, or None.
     """
 
@@ -48,10 +49,11 @@ class OpenClipEncoder:
         notice: str | None = None,
     ) -> None:
         self.name, self.notice = name, notice
-        self._device = device or default_device()
-        self.batch = batch_on(self._device)
-        dtype = dtype or (torch.float16 if self._device.type == "cuda" else torch.float32)
-        self._model: Any = model.eval().to(self._device, dtype, memory_format=torch.channels_last)
+        device = device or chosen_device()
+        dtype = dtype or (torch.float16 if device.type == "cuda" else torch.float32)
+        self._model: Any = model.eval().to(device, dtype, memory_format=layout_on(device))
+        self._device = next(model.parameters()).device  # with its number, whatever becomes current
+        self.batch = batch_on(device)
         self._tokenizer = tokenizer
         preprocess = open_clip.get_model_preprocess_cfg(model)
         size = preprocess["size"]
@@ -60,7 +62,9 @@ class OpenClipEncoder:
         self._normalised = Normaliser(*self._constants, self.image_size[1], self._device, dtype)
 
     @classmethod
-    def load(cls, spec: str, trust_remote_code: bool = False) -> OpenClipEncoder:
+    def load(
+        cls, spec: str, device: torch.device, trust_remote_code: bool = False
+    ) -> OpenClipEncoder:
         """Loads ``"<model>/<tag or checkpoint>"``, ``"local-dir:<folder>"`` or ``"hf-hub:<repo>"``.
 
         With the prefix ``"bf16:"`` any of these computes in bfloat16. That takes half the time on a
@@ -70,6 +74,7 @@ class OpenClipEncoder:
 
         Args:
             spec: the encoder.
+            device: where it runs.
             trust_remote_code: run program code that its tokenizer brings along.
 
         Raises:
@@ -79,7 +84,7 @@ class OpenClipEncoder:
         plain = spec.removeprefix(BF16)
         model, tokenizer, notice = Checkpoint.of(plain, spec).load(trust_remote_code)
         dtype = None if plain == spec else torch.bfloat16
-        return cls(model, tokenizer, spec, dtype=dtype, notice=notice)
+        return cls(model, tokenizer, spec, device, dtype, notice)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -88,19 +93,20 @@ class OpenClipEncoder:
         The same weights have the same fingerprint, wherever they were loaded from.
         """
         tokens = self._tokenizer([PROBE]).numpy()
-        model = module_fingerprint(self._model)
+        with using(self._device):
+            model = module_fingerprint(self._model)
         return digest("open_clip", model, self._constants, self.image_size, tokens)
 
     def encode_images(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features (B, D) of length 1 of images (B, H, W, 3), RGB."""
-        with torch.inference_mode():
+        with using(self._device), torch.inference_mode():
             return unit_array(self._model.encode_image(self._normalised(images)))
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Features (B, D) of length 1 of sentences."""
-        tokens = self._tokenizer(list(texts)).to(self._device)
-        with torch.inference_mode():
-            return unit_array(encode_text(self._model, tokens))
+        tokens = self._tokenizer(list(texts))
+        with using(self._device), torch.inference_mode():
+            return unit_array(encode_text(self._model, tokens.to(self._device)))
 
     def exceeds_context(self, text: str) -> bool:
         """Whether the tokenizer would truncate the sentence."""

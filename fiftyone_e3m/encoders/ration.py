@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from numpy.typing import NDArray
+
+from .devices import empty_caches
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ class Ration:
             else:
                 start += size
                 continue
-            _release()  # only now, as the error refers to what the call has allocated
+            empty_caches()  # only now, as the error refers to what the call has allocated
         return served
 
 
@@ -74,12 +75,3 @@ def _out_of_memory(error: Exception) -> bool:
     text = str(error).lower()
     torchs = isinstance(error, RuntimeError) and ("out of memory" in text or "alloc" in text)
     return torchs or isinstance(error, MemoryError)
-
-
-def _release() -> None:
-    """Gives memory that torch keeps for later back to the device."""
-    torch = sys.modules.get("torch")  # which is slow to import, and not for nothing
-    if torch and torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    if torch and torch.backends.mps.is_available():
-        torch.mps.empty_cache()

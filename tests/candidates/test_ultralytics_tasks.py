@@ -17,6 +17,7 @@ import torch
 pytest.importorskip("ultralytics", reason="needs the extra [ultralytics]")
 
 from fiftyone_e3m.candidates import DetectorError, load_detector
+from fiftyone_e3m.candidates.ultralytics import UltralyticsDetector
 
 WITH_BOXES = {
     "detect": "yolo11n",
@@ -82,6 +83,38 @@ def test_boxes_are_taken_where_a_task_has_some(network, frames, task):
         assert len(boxes) == len(xyxy) > 0
         assert boxes.scores == pytest.approx(scores, abs=1e-4)
         assert boxes.xyxy == pytest.approx(xyxy, abs=0.01)
+
+
+class OnDevices:
+    """Stands in for an `ultralytics.YOLO`; notes where it was asked to run."""
+
+    def __init__(self, machine):
+        self.machine, self.ran = machine, []
+
+    def predict(self, frames, device, **options):
+        self.ran.append((str(device), self.machine.current[-1]))
+        return [SimpleNamespace(obb=None, boxes=[], speed={"postprocess": 0.0}) for _ in frames]
+
+
+def test_a_network_runs_on_its_own_device_and_leaves_torchs_current_one_as_it_was(machine, frames):
+    two = machine(cuda=2)
+    model = OnDevices(two)
+    UltralyticsDetector(model, "any", device=torch.device("cuda:1")).detect(frames)
+    assert model.ran == [("cuda:1", "cuda:1")]
+    assert two.current == ["outside"]
+
+
+def test_cached_boxes_are_shared_by_devices_of_one_kind(machine, network):
+    from ultralytics import YOLO
+
+    machine(cuda=2)
+
+    def fingerprint(name):
+        return UltralyticsDetector(
+            YOLO(network("detect")), "any", device=torch.device(name)
+        ).fingerprint
+
+    assert fingerprint("cuda:0") == fingerprint("cuda:1") != fingerprint("cpu")
 
 
 @pytest.mark.slow

@@ -68,6 +68,7 @@ import fiftyone.core.models as fom
 class EverywhereConfig(fom.ModelConfig):
     def __init__(self, d):
         self.label = self.parse_string(d, "label")
+        self.device = self.parse_string(d, "device", default=None)
 
 class Everywhere(fom.Model):
     media_type = "image"
@@ -150,6 +151,12 @@ def test_a_model_of_the_zoo_is_loaded_by_name_and_run_over_a_video(zoo, tmp_path
     assert len(detections) == 10
     assert detections[9].labels == ("everything",)
     assert detections[9].xyxy.tolist() == [[0, 0, 160, 120]]
+
+
+def test_a_model_of_the_zoo_is_put_on_the_device_that_was_asked_for(zoo, machine):
+    machine(mps=True)
+    assert load_detector("zoo:everywhere", device="mps")._model.config.device == "mps"
+    assert load_detector("zoo:everywhere", device="cpu")._model.config.device == "cpu"
 
 
 def test_a_model_of_the_zoo_that_detects_nothing_is_refused_when_it_is_loaded(zoo):

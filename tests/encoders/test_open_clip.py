@@ -125,6 +125,27 @@ def test_features_are_float32_of_length_one(encoder):
         assert np.linalg.norm(x, axis=1) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("device", "precision", "layout"),
+    [
+        ("cuda:1", torch.float16, torch.channels_last),
+        ("mps", torch.float32, torch.contiguous_format),
+        ("cpu", torch.float32, torch.channels_last),
+    ],
+)
+def test_precision_and_layout_follow_the_device(tiny, monkeypatch, device, precision, layout):
+    put = []
+
+    def to(module, *given, memory_format):
+        put.append((*given, memory_format))
+        return module
+
+    monkeypatch.setattr(torch.nn.Module, "to", to)
+    monkeypatch.setattr("fiftyone_e3m.encoders.open_clip.Normaliser", lambda *_: None)
+    OpenClipEncoder(tiny._model, None, "tiny", torch.device(device))
+    assert put == [(torch.device(device), precision, layout)]
+
+
 def test_the_company_in_a_batch_does_not_change_a_feature(encoder):
     together = features(encoder, pictures())
     alone = [features(encoder, [image])[0] for image in pictures()]

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from fiftyone_e3m.encoders import BATCH, batch_of
-from fiftyone_e3m.encoders.torch_images import Normaliser, batch_on, unit_array
+from fiftyone_e3m.encoders.torch_images import Normaliser, batch_on, layout_on, unit_array
 
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -32,6 +32,24 @@ def test_each_channel_has_its_own_mean_and_deviation(images):
 def test_the_memory_stays_channels_last(images):
     x = Normaliser(MEAN, STD, 24, CPU)(images)
     assert x.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_on_mps_the_memory_has_torchs_usual_order():
+    assert layout_on(torch.device("mps")) == torch.contiguous_format
+    assert layout_on(CPU) == layout_on(CUDA) == torch.channels_last
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_memory_is_pinned_for_cuda_alone(images, device, monkeypatch):
+    def pin(tensor):
+        raise AssertionError("pinned")
+
+    monkeypatch.setattr(torch.Tensor, "pin_memory", pin)
+    Normaliser(MEAN, STD, 24, torch.device(device))(images)
+    on_cuda = Normaliser(MEAN, STD, 24, CPU)
+    on_cuda._device = CUDA
+    with pytest.raises(AssertionError, match="pinned"):
+        on_cuda(images)
 
 
 def test_the_images_are_left_as_they_are_and_need_not_lie_in_one_piece(images):

@@ -53,6 +53,7 @@ def ground(
     trust_remote_code: bool = False,
     engine: EngineName = "local",
     ray: RayOptions = RayOptions(),  # noqa: B008 (immutable)
+    device: str | None = None,
 ) -> GroundingSummary:
     """Finds which object each sentence means and when, and writes both to the dataset.
 
@@ -98,6 +99,9 @@ def ground(
         engine: which processes do the work, ``"local"`` for this one or ``"ray"`` for workers of a
             Ray cluster; the results, and how a run is continued, do not depend on it.
         ray: options of ``engine="ray"``.
+        device: where an encoder and a detector given by name run: ``"cuda"``, ``"cuda:1"``,
+            ``"mps"`` or ``"cpu"``; None takes that of the variable ``E3M_DEVICE``, else CUDA if
+            available, else MPS, else the CPU. An interrupted run may be continued on another.
 
     Returns:
         A summary with a report on each video.
@@ -123,6 +127,7 @@ def ground(
         trust_remote_code=trust_remote_code,
         engine=engine,
         ray=ray,
+        device=device,
     )
     job = Job(samples, request)
     with _progress_of(progress, len(job)) as report_progress, closing(iter(job)) as reports:
@@ -210,7 +215,8 @@ class Job:
         self._paths = [task.path for task in tasks]
         self.summary.skipped = len(self._asked) - len(self._ids)
         queries = [task.queries for task in tasks]
-        applied = run.start(self._engine.models.applied, queries)
+        models = self._engine.models
+        applied = run.start(models.applied, queries, models.device)
         self.summary.run_key = run.key
         self.summary.notices += applied.notices
         return tasks, applied.calibration

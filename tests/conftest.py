@@ -240,6 +240,7 @@ def machine(monkeypatch):
         monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
         monkeypatch.setattr(torch.cuda, "device", device)
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+        monkeypatch.setattr(torch.mps, "empty_cache", lambda: None)
         return SimpleNamespace(current=current)
 
     return have

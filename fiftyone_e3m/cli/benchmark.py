@@ -24,7 +24,7 @@ from ..protocols.shards import Shard, ShardResult, file_name, merge, missing_sha
 from ..protocols.table import remarks, tables
 from ..request import DEFAULT_ENCODER, GroundingError, Request
 from .console import NOT_OK, console, refuse, run_with_progress, say
-from .options import PATH, DetectorName, EncoderName, with_config, with_options
+from .options import PATH, DetectorName, DeviceName, EncoderName, with_config, with_options
 
 OUT = Path("e3m-benchmark")
 
@@ -69,6 +69,7 @@ class Run:
     field: Annotated[str, typer.Option(help="Name of the tube field.")] = "e3m"
     encoder: EncoderName = DEFAULT_ENCODER
     detector: DetectorName = None
+    device: DeviceName = None
     boxes_field: Annotated[
         str | None,
         typer.Option(
@@ -93,7 +94,7 @@ class Run:
     def request(self, config: E3MConfig) -> Request:
         """The grounding request of the run."""
         asked = (self.field, self.boxes_field, self.detector, self.encoder, config, self.overwrite)
-        return Request(None, SENTENCES, *asked)
+        return Request(None, SENTENCES, *asked, device=self.device)
 
 
 @app.command()

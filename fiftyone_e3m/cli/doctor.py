@@ -14,7 +14,7 @@ from rich.table import Table
 from ..calibration import CalibrationError, KeptCalibrations
 from ..candidates import DetectorError, check_detector
 from ..candidates import missing_weights as missing_detector
-from ..encoders import Download, EncoderError, check_encoder
+from ..encoders import DeviceError, Download, EncoderError, check_encoder, chosen_device, devices
 from ..encoders import missing_weights as missing_encoder
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER
 from .console import NOT_OK, console
@@ -48,6 +48,7 @@ def examine() -> Iterator[Check]:
     yield _named("encoder 'bundled'", check_encoder, "bundled", EncoderError)
     yield _default_encoder()
     yield _default_detector()
+    yield _device()
     yield _scheduling()
     yield _calibrations()
     yield _ffprobe()
@@ -142,6 +143,14 @@ def _weights(name: str, missing: Download | None, way_out: str) -> Check:
         False,
         f"weights are not on disk yet: they are downloaded on first use{size}. Offline, {way_out}.",
     )
+
+
+def _device() -> Check:
+    try:
+        chosen = chosen_device()
+    except DeviceError as error:
+        return Check("device", False, True, str(error))
+    return Check("device", True, True, f"{', '.join(devices())}; models run on {chosen}")
 
 
 def _scheduling() -> Check:

@@ -20,7 +20,7 @@ from ..request import (
 )
 from ..texts import is_whole
 from .console import NOT_OK, refuse
-from .options import PATH, DetectorName, EncoderName, with_config
+from .options import PATH, DetectorName, DeviceName, EncoderName, with_config
 from .running import draw, launch_app, output_folder, run, show
 from .tables import result_table
 
@@ -38,6 +38,7 @@ def ground(
     field: Annotated[str, typer.Option(help="Name of the tube field.")] = "e3m",
     encoder: EncoderName = DEFAULT_ENCODER,
     detector: DetectorName = None,
+    device: DeviceName = None,
     boxes_field: Annotated[
         str | None,
         typer.Option(help="Take boxes from this frame field of the dataset, without a detector."),
@@ -94,6 +95,7 @@ def ground(
             events_role=events_role,
             engine=engine,
             ray=RayOptions(address=address, num_workers=workers),
+            device=device,
         )
     except GroundingError as error:
         refuse(str(error))

@@ -43,6 +43,13 @@ DetectorName = Annotated[
         help="ultralytics weights, a path, or 'zoo:<name>'.", show_default=DEFAULT_DETECTOR
     ),
 ]
+DeviceName = Annotated[
+    str | None,
+    typer.Option(
+        help="Where the models run: 'cuda', 'cuda:<number>', 'mps' or 'cpu'; without, the device "
+        "in E3M_DEVICE, else a GPU if there is one."
+    ),
+]
 
 
 def with_config(command: Command) -> Command:

@@ -83,12 +83,15 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         """Gives the fields back."""
         self._leave.close()
 
-    def start(self, applied: Applied, queries: list[list[str]]) -> Applied:
+    def start(
+        self, applied: Applied, queries: list[list[str]], device: str | None = None
+    ) -> Applied:
         """Makes the run record, or finds that of the interrupted run, and prepares the fields.
 
         Args:
             applied: the calibration of a new run.
             queries: the sentences of each video.
+            device: where the models run, for the record.
 
         Returns:
             The calibration of the run.
@@ -103,7 +106,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             ],
             self._fields.events: [query for asked in queries for query in asked],
         }
-        return patiently(self._start, applied, max(map(len, queries), default=0) > 1)
+        return patiently(self._start, applied, max(map(len, queries), default=0) > 1, device)
 
     def note(self, done: int) -> None:
         """Tells other processes how many of the videos are done.
@@ -139,7 +142,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         except GroundingError as error:
             summary.notices.append(f"The Annotate tab does not offer the tubes: {error}")
 
-    def _start(self, applied: Applied, several_queries: bool) -> Applied:
+    def _start(self, applied: Applied, several_queries: bool, device: str | None) -> Applied:
         dataset, settings = self._dataset, self._request.settings
         mend(dataset)
         with one_server():
@@ -148,9 +151,9 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
                 if key is None:
                     fields = f"frames.{self._request.frame_boxes}", str(self._request.events_field)
                     samples = labels_of(self._samples, self._asked, *fields)
-                    key = start_run(samples, settings, applied.record)
+                    key = start_run(samples, settings, applied.record, device)
                 else:
-                    applied = applied.continuing(continue_run(dataset, key))
+                    applied = applied.continuing(continue_run(dataset, key, device))
                 self.key = key
                 if not self._claim.name(key):
                     raise taken_over(self._fields, key)

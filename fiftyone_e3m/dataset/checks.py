@@ -94,6 +94,8 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
             f"The results would replace the events in '{request.events_field}'. Choose another "
             "field name."
         )
+    if request.engine == "local":  # else it is the device of other machines
+        request.check_device()
     _check_recordable(request)
 
 

@@ -64,4 +64,5 @@ def _key(request: Request) -> str:
     """What decides how long a run takes."""
     settings = request.settings
     boxes = settings["detector"] or "boxes of the dataset"
-    return f"pace/{settings['encoder']}/{boxes}/{request.config.sample_fps:g}"
+    place = f"/{request.device}" if request.device else ""
+    return f"pace/{settings['encoder']}/{boxes}/{request.config.sample_fps:g}{place}"

@@ -43,6 +43,7 @@ def start_run(
     samples: SampleCollection,
     settings: dict[str, Any],
     calibration: dict[str, Any] | None = None,
+    device: str | None = None,
 ) -> str:
     """Registers a run as running; ``dataset.load_run_view(key)`` returns its samples.
 
@@ -51,6 +52,7 @@ def start_run(
         settings: the arguments of `ground`, JSON-able.
         calibration: what is done to the confidences, see `calibration.Applied.record`; None, as in
             records of earlier versions, if that is not known.
+        device: where the models run; None if that is not known.
 
     Returns:
         The key of the run record.
@@ -69,6 +71,7 @@ def start_run(
         started=now.isoformat(timespec="seconds"),
         n_videos=len(samples),
         calibration=calibration,
+        device=device,
         prepared=False,
     )
     samples.register_run(key, config)
@@ -91,8 +94,13 @@ def note_prepared(dataset: fo.Dataset, key: str) -> None:
     dataset.update_run_config(key, config)
 
 
-def continue_run(dataset: fo.Dataset, key: str) -> dict[str, Any] | None:
+def continue_run(dataset: fo.Dataset, key: str, device: str | None = None) -> dict[str, Any] | None:
     """Marks an interrupted run as running again.
+
+    Args:
+        dataset: the dataset.
+        key: of the run record.
+        device: where the models run from now on, which may be another device.
 
     Returns:
         What it does to its confidences; None if its record does not say.
@@ -100,6 +108,7 @@ def continue_run(dataset: fo.Dataset, key: str) -> dict[str, Any] | None:
     check_recorded(dataset, key)
     config = dataset.get_run_info(key).config
     config.state = "running"
+    config.device = device
     dataset.update_run_config(key, config)
     return calibration_of(config)
 

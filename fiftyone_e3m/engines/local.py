@@ -10,9 +10,11 @@ from fiftyone.core.collections import SampleCollection
 
 from ..calibration import Calibration
 from ..dataset.active import ActiveRun
+from ..encoders import release
 from ..prefetch import ahead
 from ..request import Request
 from ..results import VideoReport
+from .one_video import release_kept_models
 from .tasks import Task
 from .worker import Worker
 
@@ -29,6 +31,7 @@ class LocalEngine:
     """
 
     def __init__(self, samples: SampleCollection, request: Request) -> None:
+        release_kept_models()
         self._worker, self._overlap = Worker(samples, request), request.overlap
         self.models = self._worker.models
 
@@ -48,4 +51,6 @@ class LocalEngine:
                     break
 
     def close(self) -> None:
-        """See `Engine`."""
+        """See `Engine`. Its models are released, as the App's server lives on."""
+        del self._worker
+        release()

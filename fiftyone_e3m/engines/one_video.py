@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 
 import numpy as np
 from fiftyone.core.collections import SampleCollection
@@ -21,13 +21,14 @@ from ..request import Request
 from ..results import Answer
 from ..sentences import detector_prompts
 from ..video import Video
+from .keeper import Keeper
 
 
 @dataclass(eq=False)
 class OneVideo:
     """One video of a checked request; files are opened and models loaded when they are needed.
 
-    The models that were used last stay loaded, as the next request is often about the same ones.
+    The models that were used last stay loaded for a while, see `Keeper`.
 
     Args:
         samples: a video dataset or a view of one; its label filters apply.
@@ -65,7 +66,7 @@ class OneVideo:
         if request.boxes_field:
             return partial(read_boxes, self.samples, self.sample_id, str(request.frame_boxes))
         if isinstance(request.detector, str):
-            return _kept_detector(request.detector, request.trust_remote_code)
+            return _DETECTOR.get(request.detector, request.trust_remote_code, request.device)
         return load_detector(request.detector)
 
     @cached_property
@@ -91,7 +92,7 @@ class OneVideo:
         """
         request, cache = self.request, self.request.open_cache()
         if isinstance(request.encoder, str):
-            encoder = _kept_encoder(request.encoder, request.trust_remote_code)
+            encoder = _ENCODER.get(request.encoder, request.trust_remote_code, request.device)
         else:
             encoder = load_encoder(request.encoder)
         applied = Applied.of(encoder, request.config.contrast, cache is not None)
@@ -135,11 +136,18 @@ class OneVideo:
         return tracks_of(survey, config)[0], survey
 
 
-@lru_cache(maxsize=1)
-def _kept_encoder(name: str, trusted: bool) -> Encoder:
-    return load_encoder(name, trusted)
+def release_kept_models() -> None:
+    """Makes room for other models: lets go of those that stay loaded."""
+    _ENCODER.drop()
+    _DETECTOR.drop()
 
 
-@lru_cache(maxsize=1)
-def _kept_detector(name: str, trusted: bool) -> Detector:
-    return load_detector(name, trusted)
+def _encoder(name: str, trusted: bool, device: str | None) -> Encoder:
+    return load_encoder(name, trusted, device)
+
+
+def _detector(name: str, trusted: bool, device: str | None) -> Detector:
+    return load_detector(name, trusted, device)
+
+
+_ENCODER, _DETECTOR = Keeper(_encoder), Keeper(_detector)

@@ -16,7 +16,7 @@ from ..dataset.outages import OutageError, patiently
 from ..dataset.reading import read_boxes
 from ..dataset.runs import RunEndedError
 from ..dataset.writer import SampleDeletedError, Writer
-from ..encoders import EncoderError, load_encoder
+from ..encoders import EncoderError, chosen_device, load_encoder
 from ..pipeline import Pipeline
 from ..request import Request
 from ..results import Answer, AnswerReport, Status, VideoReport
@@ -37,12 +37,14 @@ class Models:
         boxes: where the boxes come from.
         notice: what the encoder cannot do, or None.
         applied: the calibration of the encoder.
+        device: where those run that were given by name; None if there are none.
     """
 
     encoder: str
     boxes: str
     notice: str | None
     applied: Applied
+    device: str | None = None
 
 
 class Worker:
@@ -58,20 +60,23 @@ class Worker:
     Raises:
         EncoderError: the encoder cannot be loaded.
         DetectorError: the detector cannot be loaded.
-        GroundingError: the cache is set up wrongly.
+        GroundingError: the device is not there, or the cache is set up wrongly.
     """
 
     def __init__(self, samples: SampleCollection, request: Request) -> None:
         self._samples, self._request = samples, request
+        request.check_device()
         self._cache, trusted = request.open_cache(), request.trust_remote_code
-        self._encoder = load_encoder(request.encoder, trusted)
+        self._encoder = load_encoder(request.encoder, trusted, request.device)
         asked = request.detector
-        self._detector = None if asked is None else load_detector(asked, trusted)
+        self._detector = None if asked is None else load_detector(asked, trusted, request.device)
+        named = isinstance(request.encoder, str) or isinstance(asked, str)
         self.models = Models(
             encoder=self._encoder.name,
             boxes=self._detector.name if self._detector else f"frames.{request.frame_boxes}",
             notice=self._encoder.notice,
             applied=Applied.of(self._encoder, request.config.contrast, self._cache is not None),
+            device=str(chosen_device(request.device)) if named else None,
         )
 
     def begin(self, calibration: Calibration) -> None:

@@ -50,6 +50,7 @@ def choices_at(
     field: str = "e3m",
     detector: str | Detector | None = None,
     trust_remote_code: bool = False,
+    device: str | None = None,
 ) -> list[Choice]:
     """The tracks in view in a frame, in the order in which they begin.
 
@@ -59,6 +60,7 @@ def choices_at(
         field: name of the tube field.
         detector: used instead of that of the run; needed if the run was given an object.
         trust_remote_code: run program code that weights bring along, see `ground`.
+        device: where a detector given by name runs, see `ground`; that of the run does not count.
 
     Raises:
         GroundingError: the boxes of the run cannot be had any more.
@@ -66,7 +68,7 @@ def choices_at(
         VideoError: the video cannot be decoded.
     """
     sample = stored_sample(sample)
-    one = video_of(sample, field, None, detector, trust_remote_code)
+    one = video_of(sample, field, None, detector, trust_remote_code, device)
     return tracks_in_view(one, frame)
 
 

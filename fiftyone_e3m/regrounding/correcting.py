@@ -37,6 +37,7 @@ def correct_tube(
     encoder: str | Encoder | None = None,
     detector: str | Detector | None = None,
     trust_remote_code: bool = False,
+    device: str | None = None,
 ) -> Correction:
     """Lets a tube follow another object, which is pointed at in one frame.
 
@@ -58,6 +59,7 @@ def correct_tube(
         encoder: used instead of that of the run; needed if the run was given an object.
         detector: likewise.
         trust_remote_code: run program code that weights bring along, see `ground`.
+        device: where models given by name run, see `ground`; that of the run does not count.
 
     Returns:
         What was changed.
@@ -83,7 +85,7 @@ def correct_tube(
             f"Frame {frame} is outside the event of '{query}', frames {first} to {last}. Choose a "
             "frame inside, or correct the event first."
         )
-    one = video_of(sample, field, encoder, detector, trust_remote_code)
+    one = video_of(sample, field, encoder, detector, trust_remote_code, device)
     if track is not None:
         check_integer("track", track)
         box = _box_of(tracks_in_view(one, frame), track, frame)
@@ -101,6 +103,7 @@ def find_object(
     encoder: str | Encoder | None = None,
     detector: str | Detector | None = None,
     trust_remote_code: bool = False,
+    device: str | None = None,
 ) -> Correction:
     """Looks for the object of a sentence in the span of its event, as corrected.
 
@@ -114,6 +117,7 @@ def find_object(
         encoder: used instead of that of the run; needed if the run was given an object.
         detector: likewise.
         trust_remote_code: run program code that weights bring along, see `ground`.
+        device: where models given by name run, see `ground`; that of the run does not count.
 
     Returns:
         What was changed.
@@ -128,7 +132,7 @@ def find_object(
     sample = stored_sample(sample)
     fields = readable_grounding(sample.dataset, field)
     event = find_event(sample, query, field)
-    one = video_of(sample, field, encoder, detector, trust_remote_code)
+    one = video_of(sample, field, encoder, detector, trust_remote_code, device)
     return _follow(sample, fields, event, one)
 
 

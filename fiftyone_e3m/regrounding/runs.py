@@ -38,6 +38,7 @@ def video_of(
     encoder: str | Encoder | None = None,
     detector: str | Detector | None = None,
     trust_remote_code: bool = False,
+    device: str | None = None,
 ) -> OneVideo:
     """The video with the boxes and models of its run.
 
@@ -47,9 +48,11 @@ def video_of(
         encoder: used instead of that of the run; needed if the run was given an object.
         detector: likewise.
         trust_remote_code: run program code that weights bring along, see `ground`.
+        device: where models given by name run, see `ground`; that of the run does not count.
 
     Raises:
-        GroundingError: no run record tells how it was grounded, or its boxes were deleted.
+        GroundingError: no run record tells how it was grounded, its boxes were deleted, or the
+            device is not there.
     """
     request = request_of(sample, field)
     request = replace(
@@ -57,7 +60,9 @@ def video_of(
         encoder=request.encoder if encoder is None else encoder,
         detector=request.detector if detector is None else detector,
         trust_remote_code=trust_remote_code,
+        device=device,
     )
+    request.check_device()
     name = request.frame_boxes
     if name is not None and not sample.dataset.has_frame_field(name):
         raise GroundingError(

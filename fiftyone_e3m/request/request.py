@@ -14,6 +14,7 @@ from ..candidates import Detector
 from ..config import E3MConfig
 from ..encoders import Encoder
 from .arguments import check_flag, check_text, check_texts, shown
+from .device import check_given, check_there
 from .errors import GroundingError
 from .ray_options import RayOptions
 
@@ -50,10 +51,11 @@ class Request:
         trust_remote_code: run program code that models bring along.
         engine: which processes do the work; the results do not depend on it.
         ray: options of the engine "ray".
+        device: where models given by name run; None for the usual device of the machine.
 
     Raises:
-        GroundingError: an argument has the wrong type, or both a boxes field and a detector were
-            given.
+        GroundingError: an argument has the wrong type, both a boxes field and a detector were
+            given, or a device that cannot be had with the models or the engine.
     """
 
     query: str | Sequence[str] | None = None
@@ -71,6 +73,7 @@ class Request:
     trust_remote_code: bool = False
     engine: EngineName = "local"
     ray: RayOptions = RayOptions()  # noqa: RUF009 (immutable)
+    device: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("query", "query_field"):
@@ -102,6 +105,10 @@ class Request:
                 f"Boxes come from one place, but both the boxes field '{self.boxes_field}' and the "
                 f"detector '{_name(self.detector)}' were given. Leave out one of them."
             )
+        if self.device is not None:
+            models = {"encoder": self.encoder, "detector": self.detector}
+            objects = [kind for kind, model in models.items() if not isinstance(model, str | None)]
+            check_given(self.device, objects, self.engine)
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]) -> Request:
@@ -120,6 +127,14 @@ class Request:
             kept = {name: value for name, value in config.items() if name not in gone}
             known = E3MConfig.preset("paper", **kept)
         return cls(**{**given, "config": known})
+
+    def check_device(self) -> None:
+        """Checks, where the models are to run, that their device is there.
+
+        Raises:
+            GroundingError: it is not.
+        """
+        check_there(self.device)
 
     def open_cache(self) -> Cache | None:
         """The user's cache; None if the request or the user switches it off.

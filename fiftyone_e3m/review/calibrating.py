@@ -13,7 +13,7 @@ from fiftyone.core.collections import SampleCollection
 from ..calibration import Applied, Calibration, CalibrationError, KeptCalibrations
 from ..dataset.checks import boxes_fields
 from ..dataset.runs import calibration_of, run_of_each
-from ..encoders import EncoderError, load_encoder
+from ..encoders import DeviceError, EncoderError, load_encoder
 from ..request import FRAMES, GroundingError, check_text
 from .calibration_report import CalibrationReport, EncoderCalibration
 from .ground_truth import check_target
@@ -126,6 +126,8 @@ def _fingerprint(encoder: str) -> str | None:
         return getattr(load_encoder(encoder), "fingerprint", None)
     except EncoderError:  # it was given as an object
         return None
+    except DeviceError as error:
+        raise GroundingError(str(error)) from None
 
 
 def _fit(rows: Sequence[tuple[_Source, JudgedEvent]]) -> EncoderCalibration:

@@ -47,6 +47,7 @@ def load_model(
     prompt_field: str | None = None,
     boxes_field: str | None = None,
     events_field: str | None = None,
+    device: str | None = None,
     **parameters: Any,
 ) -> VideoGrounder:
     """Makes the model; its weights are loaded with the first video.
@@ -66,10 +67,12 @@ def load_model(
         prompt_field: field with the sentences, where `apply_model` names none.
         boxes_field: field with the boxes, where `apply_model` names none.
         events_field: field with the times, where `apply_model` names none.
+        device: see `ground`.
         **parameters: hyper-parameters of `E3MConfig`, by name.
 
     Raises:
-        GroundingError: an argument has the wrong type, or a hyper-parameter is out of its range.
+        GroundingError: an argument has the wrong type, a hyper-parameter is out of its range, or
+            the device is not there.
         EncoderError: there is no such encoder.
     """
     from ..plugin.ground.parameters import config_of  # the forms take half a second to import
@@ -84,8 +87,10 @@ def load_model(
         "overlap": overlap,
         "events_role": events_role,
         "trust_remote_code": trust_remote_code,
+        "device": device,
     }
     check_encoder(encoder)
+    Request(detector=detector, encoder=encoder, device=device).check_device()
     given = dict(zip(FIELDS, (prompt_field, boxes_field, events_field), strict=True))
     return VideoGrounder(arguments, {key: name for key, name in given.items() if name})
 

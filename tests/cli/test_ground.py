@@ -149,6 +149,37 @@ def test_an_unknown_encoder_is_refused_with_what_there_is(clip):
     assert "is not understood" in result.output
 
 
+def test_a_device_that_is_not_there_is_refused(run, clip, machine):
+    machine(mps=True)
+    code, output = run("ground", clip, "--query", "the blue box", "--device", "cuda:1")
+    assert code == cli.REFUSED
+    assert "device is 'cuda:1', but there is no such device here. Use mps or cpu." in output
+    assert run("ground", clip, "--query", "the blue box", "--device", "mps")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("", "cuda:0, cuda:1, cpu; models run on cuda"),
+        ("cuda:1", "cuda:0, cuda:1, cpu; models run on cuda:1"),
+    ],
+)
+def test_the_doctor_names_the_devices_and_the_chosen_one(machine, monkeypatch, variable, said):
+    machine(cuda=2)
+    monkeypatch.setenv("E3M_DEVICE", variable)
+    result = CliRunner().invoke(cli.app, ["doctor"], env={"COLUMNS": "300"})
+    assert f"{said} " in " ".join(result.output.split())
+    assert result.exit_code == 0
+
+
+def test_the_doctor_tells_a_device_that_is_not_there(machine, monkeypatch):
+    machine(cuda=2)
+    monkeypatch.setenv("E3M_DEVICE", "cuda:7")
+    result = CliRunner().invoke(cli.app, ["doctor"], env={"COLUMNS": "300"})
+    assert "E3M_DEVICE is 'cuda:7'" in result.output
+    assert result.exit_code == cli.NOT_OK
+
+
 def test_the_doctor_names_all_parts_and_what_to_do():
     result = CliRunner().invoke(cli.app, ["doctor"], env={"COLUMNS": "300"})
     output = " ".join(result.output.split())

@@ -9,6 +9,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.states import event_state
+from fiftyone_e3m.engines import one_video, worker
 
 N, CUT = 30, 21
 RED, BLUE = "a red box", (5, 30, 17, 42)
@@ -173,3 +174,34 @@ def test_without_its_boxes_or_its_record_a_video_cannot_be_linked_anew(video, fa
     dataset.delete_run(dataset.list_runs()[0])
     with pytest.raises(e3m.GroundingError, match="No run record tells how 'e3m' of"):
         e3m.find_object(dataset.first(), RED, encoder=fake_encoder)
+
+
+def test_models_are_put_on_the_device_of_the_correction(clip, stand_ins, machine, monkeypatch):
+    machine(cuda=2)
+    placed = []
+
+    def load(make):
+        return lambda name, trusted, device: placed.append((name, device)) or make()
+
+    for module in (worker, one_video):
+        monkeypatch.setattr(module, "load_encoder", load(stand_ins.encoder))
+        monkeypatch.setattr(module, "load_detector", load(stand_ins.detector))
+    dataset = fo.Dataset()
+    dataset.add_sample(fo.Sample(filepath=str(clip)))
+    e3m.ground(dataset, RED, encoder="bundled", detector="any.pt", device="cpu", progress=False)
+    sample, there = dataset.first(), ("cuda:1", "cuda:1")
+    first = sample.e3m_events.detections[0].support[0]
+    placed.clear()
+    e3m.choices_at(sample, first, device="cuda:1")
+    e3m.correct_tube(sample, RED, first, relative(BLUE), device="cuda:1")
+    e3m.find_object(sample, RED, device="cuda:1")
+    assert placed == list(zip(("any.pt", "bundled"), there, strict=True)), "once for all of them"
+    for correct in (
+        lambda **options: e3m.find_object(sample, RED, **options),
+        lambda **options: e3m.correct_tube(sample, RED, first, relative(BLUE), **options),
+        lambda **options: e3m.choices_at(sample, first, **options),
+    ):
+        with pytest.raises(e3m.GroundingError, match="device is 'gpu', but there is no such"):
+            correct(device="gpu")
+    one_video.release_kept_models()
+    dataset.delete()

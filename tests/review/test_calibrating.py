@@ -234,6 +234,15 @@ def test_a_run_without_a_fingerprint_takes_that_of_the_encoder_by_its_name(
     assert kept.read().keys() == {"colours, version 1"}
 
 
+def test_a_device_that_is_not_there_is_refused(dataset, add, new_run, machine, monkeypatch):
+    machine()
+    monkeypatch.setenv("E3M_DEVICE", "cuda:7")
+    new_run(encoder="ViT-B-32/openai", applied=Applied())
+    accept(dataset, add(20))
+    with pytest.raises(e3m.GroundingError, match="E3M_DEVICE is 'cuda:7', but"):
+        e3m.calibrate(dataset)
+
+
 WINDOW = {"events_field": "marks", "events_role": "window"}
 
 

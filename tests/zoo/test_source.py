@@ -26,7 +26,9 @@ def test_loading_is_quick_and_tells_what_is_wrong(zoo_model_dir):
         foz.load_zoo_model(NAME, encoder="nope")
     with pytest.raises(e3m.GroundingError, match="beta"):
         foz.load_zoo_model(NAME, beta=2)
-    assert foz.load_zoo_model(NAME).media_type == "video"
+    with pytest.raises(e3m.GroundingError, match="device is 'gpu', but there is no such"):
+        foz.load_zoo_model(NAME, device="gpu")
+    assert foz.load_zoo_model(NAME, device="cpu").media_type == "video"
 
 
 def test_a_source_that_was_downloaded_is_kept(tmp_path):

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from ...config import PRESET_HELP, PRESETS, E3MConfig, PresetName, extra, first_problem, limits
+from ...encoders import devices
 from ...request import DEFAULT_ENCODER, GroundingError, Request
 from ..given import Params, given_flag, given_settings, given_text, given_texts
 from ..inputs import ask_choice
@@ -17,6 +18,8 @@ from .last_values import last_of
 
 ON_THE_FORM = ("sample_fps",)
 """Parameters of `E3MConfig` that are not under the advanced settings."""
+AUTOMATIC = "auto"
+"""The value of the form for the usual device of the machine that a run turns out to be on."""
 PRESET_NAMES = {"default": "Ours", "paper": "The paper's recipe"}
 
 
@@ -40,6 +43,7 @@ def request_of(params: Params) -> Request:
     given = chosen_source(params, "events_source", "found", "field", "events_field") == "field"
     preset = _preset(params)
     advanced = given_settings(params, _advanced(preset))
+    device = given_text(params, "device", AUTOMATIC)
     values = {**advanced, **{k: params[k] for k in ON_THE_FORM if k in params}}
     return Request(
         query=given_texts(params, "query") if typed else None,
@@ -52,6 +56,7 @@ def request_of(params: Params) -> Request:
         overwrite=given_flag(params, "overwrite"),
         events_field=params.get("events_field") if given else None,
         events_role=params.get("events_role") or "window",
+        device=None if device == AUTOMATIC else device,
     )
 
 
@@ -72,6 +77,17 @@ def ask_common(inputs: types.Object, last: Params) -> None:
     for name in ON_THE_FORM:
         field = E3MConfig.model_fields[name]
         ask_parameter(inputs, name, field, last.get(name, field.default))
+    _ask_device(inputs, last)
+
+
+def _ask_device(inputs: types.Object, last: Params) -> None:
+    """Asks where the models run, if there is a choice."""
+    there = devices()
+    if len(there) > 1:
+        choices = {AUTOMATIC: "Automatic"} | {name: name for name in there}
+        about = "Where encoder and detector run."
+        default = last_of(last, "device", list(choices))
+        ask_choice(inputs, "device", "Device", choices, default, about)
 
 
 def ask_config(inputs: types.Object, params: Params, last: Params) -> None:

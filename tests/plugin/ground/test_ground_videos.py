@@ -4,6 +4,9 @@
 shown before anything runs, and progress and result are shown.
 """
 
+import re
+import weakref
+
 import fiftyone as fo
 import fiftyone.operators as foo
 import pytest
@@ -12,6 +15,7 @@ from fiftyone.operators.executor import ExecutionContext, ExecutionError
 
 from fiftyone_e3m import E3MConfig
 from fiftyone_e3m.config import limits
+from fiftyone_e3m.engines import worker
 from fiftyone_e3m.plugin.ground.parameters import request_of
 from fiftyone_e3m.request import GroundingError, Request
 
@@ -70,6 +74,46 @@ def test_a_dataset_is_grounded_with_the_parameters_of_the_form(dataset, execute,
     assert record.settings["boxes_field"] == "gt"
     asked = E3MConfig(sample_fps=10, seed=3, classes=["red"], prompts=["crop"])
     assert E3MConfig(**record.settings["config"]) == asked
+
+
+def test_the_models_of_a_run_are_let_go_of(dataset, execute, monkeypatch):
+    loaded, load = [], worker.load_encoder
+
+    def noted(*given):
+        encoder = load(*given)
+        loaded.append(weakref.ref(encoder))
+        return encoder
+
+    monkeypatch.setattr(worker, "load_encoder", noted)
+    result = execute({"dataset": dataset})
+    assert result.error is None
+    assert [encoder() for encoder in loaded] == [None]
+
+
+def test_the_device_is_asked_for_where_there_is_a_choice(library, form, machine):
+    machine()
+    assert "device" not in form(library)
+    machine(cuda=2)
+    device = form(library)["device"]
+    assert device.type.values == ["auto", "cuda:0", "cuda:1", "cpu"]
+    assert device.default == "auto"
+
+
+@pytest.mark.parametrize(("given", "device"), [("auto", None), ("", None), ("cuda:1", "cuda:1")])
+def test_the_device_reaches_the_request(given, device):
+    assert request_of({"query": "a red box", "device": given}).device == device
+
+
+def test_a_program_may_name_the_device_where_the_form_asks_for_none(
+    library, form, execute, machine
+):
+    machine()
+    said = "device is 'cuda:7', but there is no such device here. Use cpu."
+    sound = {"query": "a red box", "boxes_field": "gt", "encoder": "bundled"}
+    assert form(library, **sound, device="cuda:7")["problem"].error_message == said
+    assert "problem" not in form(library, **sound, device="cpu")
+    with pytest.raises(ExecutionError, match=re.escape(said)):
+        execute({"dataset": library}, device="cuda:7")
 
 
 def test_only_the_selected_videos_are_grounded(dataset, execute):

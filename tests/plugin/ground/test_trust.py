@@ -143,12 +143,12 @@ def test_operators_refuse_in_the_form_and_when_called(
 def test_trust_is_neither_offered_nor_accepted(dataset, form, tiny_encoder, uri, monkeypatch):
     from fiftyone_e3m.engines import one_video, worker
 
-    one_video._kept_encoder.cache_clear()
+    one_video.release_kept_models()
     given = []
     for module in (worker, one_video):
         load = module.load_encoder
         monkeypatch.setattr(
-            module, "load_encoder", lambda *a, load=load: given.append(a[1:]) or load(*a)
+            module, "load_encoder", lambda *a, load=load: given.append(a[1]) or load(*a)
         )
     params = {"query": "a red box", "boxes_field": "gt", "encoder": tiny_encoder}
     assert "trust" not in " ".join(form(uri, dataset, **params, advanced=True))
@@ -156,7 +156,7 @@ def test_trust_is_neither_offered_nor_accepted(dataset, form, tiny_encoder, uri,
         foo.execute_operator(
             uri, {"dataset": dataset}, params={**params, **extra, "overwrite": True}
         )
-    assert set(given) == {(False,)}
+    assert set(given) == {False}
 
 
 def test_a_run_from_python_over_other_folders_is_not_continued_by_an_operator(

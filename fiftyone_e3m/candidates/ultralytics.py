@@ -175,10 +175,8 @@ class UltralyticsDetector:
     def _results(self, frames: Sequence[Image]) -> list[Any]:
         """Ultralytics' results for RGB frames."""
         bgr = [np.ascontiguousarray(frame[..., ::-1]) for frame in frames]
-        with (
-            _threads_kept(),
-            using(self._device),
-        ):  # as ultralytics makes its device the current one
+        # ultralytics changes torch's number of threads and its current device
+        with _threads_kept(), using(self._device):
             results: list[Any] = self._model.predict(
                 bgr, conf=LOWEST_SCORE, verbose=False, device=self._device
             )

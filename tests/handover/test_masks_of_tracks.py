@@ -9,6 +9,7 @@ import pytest
 from pycocotools.coco import COCO
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.labels import sentence_of
 
 pytestmark = pytest.mark.shared
 
@@ -84,7 +85,7 @@ def test_the_masks_are_in_the_coco_file_of_the_accepted_tubes(grounded, tmp_path
         image, sentence = coco.imgs[annotation["image_id"]], annotation["category_id"]
         frame = frames[int(image["file_name"][-10:-4])]
         sentence = coco.cats[sentence]["name"]
-        (box,) = [box for box in frame.e3m.detections if box.label == sentence]
+        (box,) = [box for box in frame.e3m.detections if sentence_of(box) == sentence]
         x, y, w, h = np.round(annotation["bbox"]).astype(int)
         mask = coco.annToMask(annotation)
         assert (mask[y : y + h, x : x + w] == source_of(frame, box).mask).all()

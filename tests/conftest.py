@@ -81,7 +81,10 @@ def _close_off():
 
 _close_off()
 
-settings.register_profile("thorough", max_examples=2000)
+# no deadlines, as a busy machine misses any
+settings.register_profile("usual", deadline=None)
+settings.register_profile("thorough", max_examples=2000, deadline=None)
+settings.load_profile("usual")
 
 SHARED = Path(os.environ.get("E3M_SHARED", Path(__file__).parents[2] / "shared")).resolve()
 

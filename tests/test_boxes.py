@@ -120,7 +120,7 @@ detections = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(detections, st.integers(1, 5), st.floats(0.2, 1), st.floats(0, 1))
 def test_kept_boxes_are_few_distinct_and_inside_the_frame(raw, max_boxes, duplicate_iou, conf):
     xyxy, scores, labels = zip(*raw, strict=True) if raw else ([], [], [])
@@ -149,7 +149,7 @@ def pixels(box):
     return {(x, y) for x in range(x1, x2) for y in range(y1, y2)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(pixel_box(), max_size=3), st.lists(pixel_box(), max_size=3))
 def test_iou_counts_shared_pixels_over_all_pixels(a, b):
     iou = iou_matrix(np.reshape(a, (-1, 4)).astype(float), np.reshape(b, (-1, 4)).astype(float))

@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -147,7 +147,6 @@ def test_ends_of_segments_are_keyframes(tube):
         assert keys[part][[0, -1]].all()
 
 
-@settings(deadline=None)
 @given(tubes(longest=9), st.sampled_from([0.5, 0.8, 0.9, 1.0]))
 def test_no_smaller_set_of_keyframes_exists(tube, tolerance):
     boxes = tube[1]

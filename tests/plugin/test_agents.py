@@ -31,6 +31,12 @@ class Agent:
         arguments = {"operator_uri": f"{PLUGIN}/{name}", "dataset_name": dataset.name}
         return await self.call("execute_operator", params=params, **arguments)
 
+    async def inputs(self, name, dataset, **params):
+        """The inputs of an operator of the plugin, after some of them were given."""
+        arguments = {"operator_uri": f"{PLUGIN}/{name}", "dataset_name": dataset.name}
+        schema = await self.call("get_operator_schema", params=params, **arguments)
+        return schema["data"]["input_schema"]["type"]["properties"]
+
     async def read(self, dataset, field):
         """The values of a field, one per video."""
         answer = await self.call("get_values", dataset_name=dataset.name, field=field)
@@ -70,12 +76,9 @@ def test_an_agent_lists_the_operators_grounds_and_reads_the_result(converse, dat
         found = {entry["uri"]: entry for entry in listed["data"]["operators"]}
         assert "tube" in found[f"{PLUGIN}/ground_videos"]["description"]
 
-        schema = await agent.call(
-            "get_operator_schema",
-            operator_uri=f"{PLUGIN}/ground_videos",
-            dataset_name=dataset.name,
-        )
-        inputs = schema["data"]["input_schema"]["type"]["properties"]
+        # a detector is the default, as the only boxes are called "gt"
+        assert "boxes_field" not in await agent.inputs("ground_videos", dataset)
+        inputs = await agent.inputs("ground_videos", dataset, boxes_source="field")
         assert set(asked) <= set(inputs)
 
         shown = await agent.run("preview_grounding", dataset, **asked)

@@ -57,7 +57,8 @@ def ground(
 ) -> GroundingSummary:
     """Finds which object each sentence means and when, and writes both to the dataset.
 
-    For ``field="e3m"`` it writes ``frames.e3m`` (the tube), ``frames.e3m_relevance``,
+    For ``field="e3m"`` it writes ``frames.e3m`` (the tube; a label of at most 32 characters, with
+    the whole sentence in the attribute ``sentence`` of a longer one), ``frames.e3m_relevance``,
     ``frames.e3m_queries`` (where a video has several queries), ``e3m_events``, ``e3m_confidence``,
     ``e3m_status``, ``e3m_message``, and a run record. One bad video never stops the others. A run
     that was killed or stopped (`request_stop`) continues where it left off when it is started again

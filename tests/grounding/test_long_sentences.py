@@ -38,8 +38,8 @@ def test_labels_are_short_and_distinct_and_the_sentence_is_beside_them(dataset):
         for box in boxes(dataset.first())
     }
     assert found == {
-        (1, "a red box that moves to the righ", RED),
-        (2, "a blue box that moves to the rig", BLUE),
+        (1, "a red box that moves to the", RED),
+        (2, "a blue box that moves to the", BLUE),
         (3, SHORT, None),
     }
     events = dataset.first().e3m_events.detections
@@ -62,7 +62,7 @@ def test_it_is_corrected_accepted_evaluated_and_handed_over(dataset):
     done = e3m.correct_event(sample, RED, before[0], before[1] + 2)
     assert done.added == 2
     last = next(box for box in sample.frames[before[1] + 2].e3m.detections if box.index == 1)
-    assert (last.label, last.sentence) == ("a red box that moves to the righ", RED)
+    assert (last.label, last.sentence) == ("a red box that moves to the", RED)
     e3m.accept_tubes(dataset)
     again = e3m.accept_tubes(dataset)
     assert not again.accepted, "it is there already"

@@ -8,6 +8,7 @@ import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.dataset.states import event_state
 from fiftyone_e3m.engines import one_video, worker
 
@@ -136,6 +137,44 @@ def test_what_a_detector_found_can_be_chosen(clip, stand_ins):
     assert tube(sample)[first].bounding_box == pytest.approx(other.box, abs=0.03)
     with pytest.raises(e3m.DetectorError, match="rectangles"):
         e3m.choices_at(sample, first)
+    dataset.delete()
+
+
+class InWords:
+    """Detects the red box as a dog and the blue one as a man, if it is asked for them."""
+
+    name = "in words"
+
+    def __init__(self, detector, prompts=(), asked=None):
+        self.detector, self.prompts, self.asked = detector, prompts, [] if asked is None else asked
+
+    def prompted(self, prompts):
+        self.asked.append(tuple(prompts))
+        return InWords(self.detector, prompts, self.asked)
+
+    def detect(self, frames):
+        return [self._named(found) for found in self.detector.detect(frames)]
+
+    def _named(self, found):
+        named = [{"red": "dog", "blue": "man"}.get(label, "") for label in found.labels]
+        rows = [i for i, name in enumerate(named) if name in self.prompts]
+        return Boxes.of(found.xyxy[rows], found.scores[rows], [named[i] for i in rows])
+
+
+def test_a_detector_that_takes_text_is_asked_for_what_its_run_asked_for(clip, stand_ins):
+    dataset, dog = fo.Dataset(), "a red dog runs"
+    dataset.add_sample(fo.Sample(filepath=str(clip)))
+    models = {"detector": InWords(stand_ins.detector()), "encoder": stand_ins.encoder()}
+    e3m.ground(dataset, [dog, "a blue man walks"], progress=False, **models)
+    sample = dataset.first()
+    first, last = event(sample).support
+    given = relative(BLUE)
+    e3m.correct_tube(sample, dog, first, given, **models)
+    e3m.find_object(sample, dog, **models)
+    assert set(models["detector"].asked) == {("dog", "man")}
+    e3m.correct_tube(sample, dog, first, given, **models)
+    followed = {n: b for n, b in tube(sample).items() if n <= min(last, CUT - 1)}
+    assert {box.class_name for box in followed.values()} == {"man"}
     dataset.delete()
 
 

@@ -74,7 +74,8 @@ class OneVideo:
         """What a detector that takes text is asked for: the subjects of all its sentences."""
         if not isinstance(self.boxes, TextDetector):
             return ()
-        (queries,) = read_queries(self.samples.select(self.sample_id), self.request)
+        # not of the view, whose filters may leave nothing of the video
+        (queries,) = read_queries(self.samples._dataset.select(self.sample_id), self.request)
         return detector_prompts(queries, self.request.config.classes or ())
 
     def ground(

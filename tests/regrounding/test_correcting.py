@@ -168,7 +168,7 @@ def test_a_view_that_cannot_be_had_any_more_is_told_of(grounded, fake_encoder):
     options = {"encoder": fake_encoder, "boxes_field": "gt", "progress": False}
     e3m.ground(view, RED, field="seen", **options)
     dataset.delete_frame_field("other")
-    with pytest.raises(e3m.GroundingError, match="view that 'seen' of .* no frame field 'other'"):
+    with pytest.raises(e3m.GroundingError, match=r"view that 'seen' of .* no frame field 'other'"):
         e3m.choices_at(dataset.first(), 10, "seen")
     dataset.delete()
 

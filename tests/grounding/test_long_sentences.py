@@ -72,6 +72,28 @@ def test_it_is_corrected_accepted_evaluated_and_handed_over(dataset):
     assert [tube.sentence for tube in video.tubes] == [RED, BLUE, SHORT]
 
 
+def test_a_box_that_was_drawn_with_the_label_alone_is_of_that_sentence_too(dataset):
+    """The Annotate tab offers the labels of the boxes; it writes no sentence."""
+    e3m.accept_tubes(dataset)
+    sample = dataset.first()
+    last = sample.e3m_events.detections[0].support[1]
+    frame = sample.frames[last]
+    drawn = [box for box in frame.e3m.detections if box.index == 1]
+    new = fo.Detection(label=drawn[0].label, bounding_box=drawn[0].bounding_box)
+    others = [box for box in frame.e3m.detections if box.index != 1]
+    frame.e3m = fo.Detections(detections=[*others, new])
+    sample.save()
+    red, _, _ = read_timelines(dataset, sample.id, "e3m")
+    assert last in red.boxes
+    results = e3m.evaluate(dataset, gt_field="accepted", eval_key="ev")
+    assert {(pair.query, pair.viou) for pair in results.pairs} == {(RED, 1), (BLUE, 1), (SHORT, 1)}
+    (video,) = read_tubes(dataset, "e3m")
+    assert {tube.sentence for tube in video.tubes} == {RED, BLUE, SHORT}
+    dataset.delete_sample_fields(["accepted_events", "e3m_events"])
+    e3m.evaluate(dataset, gt_field="accepted", eval_key="boxes")
+    assert set(dataset.load_evaluation_results("boxes").ypred) == {RED, BLUE, SHORT}
+
+
 def test_boxes_alone_are_evaluated_by_sentence_too(dataset):
     e3m.accept_tubes(dataset)
     dataset.delete_sample_fields(["accepted_events", "e3m_events"])

@@ -103,6 +103,7 @@ class Pipeline:
         boxes: BoxSource,
         queries: Sequence[str],
         windows: Sequence[Window | None] = (),
+        prompts: Sequence[str] | None = None,
     ) -> tuple[list[Answer], list[str]]:
         """Grounds sentences in a video.
 
@@ -112,6 +113,7 @@ class Pipeline:
             queries: the sentences.
             windows: when the event of each sentence happens, None where that is not known; empty if
                 it is known of none.
+            prompts: what to ask a detector that takes text for; see `survey`.
 
         Returns:
             One answer per sentence, and notes about anything unusual, as sentences.
@@ -120,7 +122,7 @@ class Pipeline:
             VideoError: the video cannot be decoded, or more than a tenth of it is missing at the
                 end.
         """
-        survey = self.survey(video, boxes, windows=windows, queries=queries)
+        survey = self.survey(video, boxes, windows=windows, queries=queries, prompts=prompts)
         return self.ground(survey, queries, windows)
 
     def survey(
@@ -130,14 +132,16 @@ class Pipeline:
         cancelled: Callable[[], bool] = lambda: False,
         windows: Sequence[Window | None] = (),
         queries: Sequence[str] = (),
+        prompts: Sequence[str] | None = None,
     ) -> Survey:
         """Boxes and cuts of a video in one pass, before anything is encoded; see `Survey.of`.
 
         Nothing outside exact windows is looked at, if all sentences have one. A detector that takes
-        text is asked for the subjects of the sentences and for `classes`.
+        text is asked for `prompts`: None are the subjects of the sentences and `classes`.
         """
         config, span = self._config, _hull(windows)
-        prompts = detector_prompts(queries, config.classes or ())
+        if prompts is None:
+            prompts = detector_prompts(queries, config.classes or ())
         survey = Survey.of(
             video, boxes, config, self._cache, self._overlap, cancelled, span, prompts
         )

@@ -24,13 +24,15 @@ COMPUTED = [
     for name, kind in ((SENTENCE, "str"), ("source", "str"), (ORIGINAL_SUPPORT, "list<int>"))
 ]
 """Attributes that are shown but cannot be edited."""
+NOTE = "@e3m/video-grounding/label-schemas"
+"""Key of our note among the plugins in `app_config`: the label schemas as they were set here."""
 
 
 def offer(dataset: fo.Dataset, labels: Mapping[str, Iterable[str]]) -> list[str]:
     """Offers fields of boxes and events in the Annotate tab.
 
     A label schema that somebody else has set stays as it is, and so does a field that somebody has
-    hidden there. A schema that was set here gets the labels that it lacks.
+    hidden there. A schema that was set here, and not changed since, gets the labels that it lacks.
 
     Args:
         dataset: a video dataset.
@@ -46,18 +48,25 @@ def offer(dataset: fo.Dataset, labels: Mapping[str, Iterable[str]]) -> list[str]
     if not hasattr(dataset, "update_label_schema"):
         return []
     with changing_schema(dataset):
-        schemas, new = dataset.label_schemas, []
+        schemas, noted, new = dataset.label_schemas, _noted(dataset), []
         for path, offered in labels.items():
             schema = schemas.get(path, {})
-            if dataset.get_field(path) is None or not _is_ours(schema):
+            if dataset.get_field(path) is None:
                 continue
             known = schema.get("classes", [])
+            if schema and schema != noted.get(path, _schema(dataset, path, known)):
+                continue
             wanted = _schema(dataset, path, list(dict.fromkeys([*known, *offered])))
             if wanted != schema:
                 dataset.update_label_schema(path, wanted)
+            noted[path] = wanted
             if not schema:
                 new.append(path)
         dataset.activate_label_schemas(new)
+        if noted != _noted(dataset):
+            notes = [{"path": path, "schema": schema} for path, schema in noted.items()]
+            dataset.app_config.plugins[NOTE] = {"set": notes}  # a path cannot be a key: it has dots
+            dataset.save()
     return new
 
 
@@ -72,10 +81,10 @@ def withdraw(dataset: fo.Dataset, paths: Iterable[str]) -> None:
         dataset.delete_label_schemas(found)
 
 
-def _is_ours(schema: dict[str, Any]) -> bool:
-    """Whether nobody else has set a label schema, which is empty if there is none."""
-    keys = {"type", "component", "attributes", "classes"}
-    return schema.keys() <= keys and all(a in COMPUTED for a in schema.get("attributes", []))
+def _noted(dataset: fo.Dataset) -> dict[str, dict[str, Any]]:
+    """The label schemas as they were last set here, by path; earlier versions noted none."""
+    note = dataset.app_config.plugins.get(NOTE, {"set": []})
+    return {each["path"]: each["schema"] for each in note["set"]}
 
 
 def _schema(dataset: fo.Dataset, path: str, classes: list[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import fiftyone as fo
+from bson import json_util
 from fiftyone.core.collections import SampleCollection
 
 from ..request import Request
@@ -194,11 +195,10 @@ def interrupted_run(
 
 def asked_of(dataset: fo.Dataset, key: str) -> set[str]:
     """Ids of the samples that a run was to ground and that the dataset still has."""
-    samples = dataset.load_run_view(key)
-    stages = samples._stages if isinstance(samples, fo.DatasetView) else []
-    if stages and isinstance(stages[0], fo.Select):  # see `labels_of`: later stages filter labels
-        samples = dataset.select(stages[0].sample_ids)
-    return set(samples.values("id"))
+    stages = [json_util.loads(stage) for stage in dataset._doc.runs[key].view_stages or []]
+    if stages and stages[0]["_cls"].endswith(".Select"):
+        stages = stages[:1]  # see `labels_of`: later ones filter labels, whose field may be gone
+    return set(fo.DatasetView._build(dataset, stages).values("id"))
 
 
 def latest_run(dataset: fo.Dataset, field: str | None = None) -> tuple[str, Any] | None:

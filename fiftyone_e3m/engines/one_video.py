@@ -74,13 +74,16 @@ class OneVideo:
         """What a detector that takes text is asked for: the subjects of all its sentences."""
         if not isinstance(self.boxes, TextDetector):
             return ()
-        (queries,) = read_queries(self.samples.select(self.sample_id), self.request)
+        # not of the view, whose filters may leave nothing of the video
+        (queries,) = read_queries(self.samples._dataset.select(self.sample_id), self.request)
         return detector_prompts(queries, self.request.config.classes or ())
 
     def ground(
         self, queries: Sequence[str], windows: Sequence[Window | None] = ()
     ) -> tuple[list[Answer], list[str]]:
-        """Grounds sentences in the video; see `Pipeline.run`.
+        """Grounds sentences in the video, some of its own or all; see `Pipeline.run`.
+
+        A detector that takes text is asked for the same things whichever they are.
 
         Returns:
             One answer per sentence; what the user should know of the models, and notes.
@@ -100,7 +103,8 @@ class OneVideo:
             encoder, request.config, cache, request.overlap, calibration=applied.calibration
         )
         video, boxes, started = self.video, self.boxes, time.monotonic()
-        answers, notes = pipeline.run(video, boxes, queries, windows)
+        prompts = detector_prompts(queries, self.prompts)  # a field may have been edited since
+        answers, notes = pipeline.run(video, boxes, queries, windows, prompts)
         self.seconds = time.monotonic() - started
         return answers, [*filter(None, [encoder.notice]), *applied.notices, *notes]
 

@@ -18,6 +18,7 @@ from fiftyone.core.evaluation import EvaluationMethod
 from fiftyone.utils.eval.detection import DetectionEvaluationConfig, DetectionResults
 
 from ..dataset.labels import SENTENCE
+from ..dataset.naming import whole_sentences
 from ..request import FRAMES
 from .pairs import RIGHT, Pair
 from .results import EvaluationResults
@@ -167,9 +168,12 @@ def _labels(samples: SampleCollection, path: str) -> Labels:
     by_sentence: dict[tuple[str, str], list[Found]] = {}
     for sample_id, *lists in zip(*samples.values(["id", *columns]), strict=True):
         # sample labels are a list, frame labels a list of lists
-        for fields in zip(*_filled(lists), strict=True) if path.startswith(FRAMES) else [lists]:
-            for label, sentence, *values in zip(*_filled(fields), strict=True):
-                key = (sample_id, (sentence or label or "").strip())
+        frames = zip(*_filled(lists), strict=True) if path.startswith(FRAMES) else [lists]
+        rows = [list(zip(*_filled(fields), strict=True)) for fields in frames]
+        sentences = whole_sentences([[row[:2] for row in frame] for frame in rows])
+        for named, frame in zip(sentences, rows, strict=True):
+            for sentence, (_, _, *values) in zip(named, frame, strict=True):
+                key = (sample_id, (sentence or "").strip())
                 by_sentence.setdefault(key, []).append(Found(*values))
     return by_sentence
 

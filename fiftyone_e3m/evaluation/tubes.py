@@ -16,6 +16,7 @@ from fiftyone.core.view import make_optimized_select_view
 from ..dataset.checks import boxes_fields, events_fields
 from ..dataset.labels import SENTENCE
 from ..dataset.marks import valid_support
+from ..dataset.naming import whole_sentences
 from ..dataset.runs import candidate_fields, grounding_fields, marks_fields
 from ..dataset.schema import Fields
 from ..request import FRAMES, GroundingError
@@ -222,11 +223,15 @@ def _frames(
 ) -> Iterator[tuple[int, Sequence[LabelledBox]]]:
     if not fields.boxes:
         return
-    numbers, *columns, sentences = (values.get(path) or [] for path in fields.paths[:5])
-    for row in zip(numbers, *columns, sentences or [None] * len(numbers), strict=True):
-        number, labels, boxes, confidences, whole = row[0], *(column or [] for column in row[1:])
-        named = [s or label for s, label in zip(whole or [None] * len(labels), labels, strict=True)]
-        yield number, list(zip(named, boxes, confidences, strict=True))
+    numbers, labels, *columns, whole = (values.get(path) or [] for path in fields.paths[:5])
+    names = [
+        list(zip(of_frame or [], beside or [None] * len(of_frame or []), strict=True))
+        for of_frame, beside in zip(labels, whole or [None] * len(labels), strict=True)
+    ]
+    for number, named, boxes, confidences in zip(
+        numbers, whole_sentences(names), *columns, strict=True
+    ):
+        yield number, list(zip(named, boxes or [], confidences or [], strict=True))
 
 
 def _events(values: dict[str, Any], fields: TubeFields) -> list[LabelledEvent]:

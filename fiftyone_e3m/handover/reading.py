@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..boxes import are_boxes, box_array, corners
 from ..dataset.labels import SENTENCE
+from ..dataset.naming import whole_sentences
 from ..dataset.reading import labels_of
 
 UNNAMED = "object"
@@ -168,12 +169,17 @@ def _tubes(
 ) -> list[StoredTube]:
     """The tubes of a video, from its frames and the columns of its labels."""
     tubes = defaultdict(list)
-    frames = zip(numbers, frame_ids, *columns, strict=True)
-    for number, frame_id, *labels in sorted(frames, key=lambda frame: frame[0]):
-        for row in zip(*(column or [] for column in labels), strict=True):
-            label_id, index, label, sentence, box, kind, confidence, *masks = row
+    rows = [
+        list(zip(*(column or [] for column in of_frame), strict=True))
+        for of_frame in zip(*columns, strict=True)
+    ]
+    sentences = whole_sentences([[row[2:4] for row in frame] for frame in rows])
+    frames = zip(numbers, frame_ids, rows, sentences, strict=True)
+    for number, frame_id, boxes, named in sorted(frames, key=lambda frame: frame[0]):
+        for row, sentence in zip(boxes, named, strict=True):
+            label_id, index, _, _, box, kind, confidence, *masks = row
             mask = next((each for each in masks if each is not None), None)
-            at = -1 if index is None else index, sentence or label or UNNAMED
+            at = -1 if index is None else index, sentence or UNNAMED
             tubes[at].append((number, box, frame_id, label_id, kind, confidence, mask))
     return [_tube(sentence, rows) for (_, sentence), rows in sorted(tubes.items())]
 

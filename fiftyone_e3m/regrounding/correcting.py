@@ -148,7 +148,7 @@ def _follow(
     (answer,), _ = one.ground([query], [Window(((first - 1, last - 1),), sighting=sighting)])
     # whoever gives time or object knows that it is there
     field = one.request.frame_boxes
-    source = SourceTracks(sample.dataset, sample.id, field) if field else None
+    source = SourceTracks(one.samples, sample.id, field) if field else None
     labels = tube_labels([replace(answer, found=True)], one.video, source)
     boxes = {number: found.detections for number, found in labels if first <= number <= last}
     if not boxes:

@@ -23,13 +23,7 @@ def request_of(sample: fo.Sample, field: str) -> Request:
     Raises:
         GroundingError: no run record tells.
     """
-    run = run_of_each(sample.dataset, field, [sample.id]).get(sample.id)
-    if run is None:
-        raise GroundingError(
-            f"No run record tells how '{field}' of {sample.filepath} was found, so it cannot be "
-            "found anew. Ground the video again."
-        )
-    return Request.from_settings({**run[1].settings, "trust_remote_code": False})
+    return _recorded(sample, field)[1]
 
 
 def video_of(
@@ -40,7 +34,7 @@ def video_of(
     trust_remote_code: bool = False,
     device: str | None = None,
 ) -> OneVideo:
-    """The video with the boxes and models of its run.
+    """The video with the boxes and models of its run; the label filters of the run's view apply.
 
     Args:
         sample: the dataset's own sample.
@@ -51,10 +45,10 @@ def video_of(
         device: where models given by name run, see `ground`; that of the run does not count.
 
     Raises:
-        GroundingError: no run record tells how it was grounded, its boxes were deleted, or the
-            device is not there.
+        GroundingError: no run record tells how it was grounded, its boxes or what its view filtered
+            were deleted, or the device is not there.
     """
-    request = request_of(sample, field)
+    key, request = _recorded(sample, field)
     request = replace(
         request,
         encoder=request.encoder if encoder is None else encoder,
@@ -69,4 +63,23 @@ def video_of(
             f"'frames.{name}', which the boxes of '{field}' were chosen from, was deleted. Ground "
             "the video again."
         )
-    return OneVideo(sample.dataset, sample.id, sample.filepath, request)
+    try:
+        view = sample.dataset.load_run_view(key)
+    except ValueError as error:
+        raise GroundingError(
+            f"The view that '{field}' of {sample.filepath} was found in cannot be had any more: "
+            f"{error}. Ground the video again."
+        ) from error
+    return OneVideo(view, sample.id, sample.filepath, request)
+
+
+def _recorded(sample: fo.Sample, field: str) -> tuple[str, Request]:
+    """The key of the run that grounded a video, and its request."""
+    run = run_of_each(sample.dataset, field, [sample.id]).get(sample.id)
+    if run is None:
+        raise GroundingError(
+            f"No run record tells how '{field}' of {sample.filepath} was found, so it cannot be "
+            "found anew. Ground the video again."
+        )
+    key, config = run
+    return key, Request.from_settings({**config.settings, "trust_remote_code": False})

@@ -9,6 +9,7 @@ import fiftyone as fo
 
 from ..dataset.checks import check_samples
 from ..dataset.labels import SENTENCE, sentence_of
+from ..dataset.naming import whole_sentences
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
 from ..request import GroundingError, check_text, shown
@@ -102,12 +103,14 @@ def frame_labels(dataset: fo.Dataset, field: str, sample_id: str) -> dict[int, f
 def _name(boxes: list[fo.Detection]) -> None:
     """Gives the boxes that a person drew, with a shortened label alone, the sentence that it means.
 
-    In the Annotate tab, a label is chosen from those of the tubes.
+    See `whole_sentences`.
     """
-    long = {box.label: box[SENTENCE] for box in boxes if box.has_field(SENTENCE) and box[SENTENCE]}
-    for box in boxes:
-        if box.label in long and box.get_attribute_value(SENTENCE, None) is None:
-            box[SENTENCE] = long[box.label]
+    (sentences,) = whole_sentences(
+        [[(box.label, box.get_attribute_value(SENTENCE, None)) for box in boxes]]
+    )
+    for box, sentence in zip(boxes, sentences, strict=True):
+        if sentence != sentence_of(box):
+            box[SENTENCE] = sentence
 
 
 def of_sentence(labels: dict[int, fo.Detections], query: str) -> dict[int, list[fo.Detection]]:

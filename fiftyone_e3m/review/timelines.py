@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..dataset.labels import SENTENCE, RelativeBox, Span, relative_boxes
+from ..dataset.naming import whole_sentences
 from ..dataset.schema import (
     CORRECTED,
     EVENT_ATTRIBUTES,
@@ -166,13 +167,15 @@ def _relevance(read: Mapping[str, Any], query: str) -> list[tuple[int, float | N
 
 def _boxes(read: Mapping[str, Any], query: str) -> list[tuple[int, RelativeBox]]:
     """The tube of a sentence."""
-    long = read.get("sentence") or [None] * len(read["number"])
-    rows = zip(read["number"], read["tube"], long, read["box"], strict=True)
+    long = read.get("sentence") or read["tube"]
+    names = [
+        list(zip(labels or [], sentences or [], strict=True))
+        for labels, sentences in zip(read["tube"], long, strict=True)
+    ]
+    rows = zip(read["number"], whole_sentences(names), read["box"], strict=True)
     return [
         (number, box)
-        for number, labels, sentences, boxes in rows
-        for label, sentence, box in zip(
-            labels or [], sentences or labels or [], boxes or [], strict=True
-        )
-        if (sentence or label) == query
+        for number, sentences, boxes in rows
+        for sentence, box in zip(sentences, boxes or [], strict=True)
+        if sentence == query
     ]

@@ -3,7 +3,7 @@
 import fiftyone as fo
 import pytest
 
-from fiftyone_e3m.dataset.annotation import offer, withdraw
+from fiftyone_e3m.dataset.annotation import NOTE, offer, withdraw
 from fiftyone_e3m.dataset.mending import mend
 from fiftyone_e3m.dataset.schema import Fields
 
@@ -59,6 +59,35 @@ def test_what_a_user_has_set_stays(dataset):
     assert offer(dataset, both(["a man"])) == [EVENTS]
     assert dataset.label_schemas[TUBE] == own
     assert dataset.active_label_schemas == [EVENTS]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"component": "dropdown"},
+        {"attributes": []},
+        {"classes": ["a man"]},
+        {"component": "dropdown", "classes": ["a", "b"], "attributes": []},
+    ],
+    ids=str,
+)
+def test_what_a_user_has_changed_stays(dataset, change):
+    offer(dataset, both(["a man", "a dog"]))
+    changed = dataset.label_schemas[TUBE] | change
+    dataset.update_label_schema(TUBE, changed)
+    assert offer(dataset, both(["a cat"])) == []
+    assert dataset.label_schemas[TUBE] == changed
+    assert dataset.label_schemas[EVENTS]["classes"] == ["a man", "a dog", "a cat"]
+
+
+def test_schemas_of_earlier_versions_which_noted_none_are_told_by_their_form(dataset):
+    offer(dataset, both(["a man"]))
+    dataset.update_label_schema(EVENTS, dataset.label_schemas[EVENTS] | {"component": "dropdown"})
+    del dataset.app_config.plugins[NOTE]
+    dataset.save()
+    offer(dataset, both(["a dog"]))
+    assert dataset.label_schemas[TUBE]["classes"] == ["a man", "a dog"]
+    assert dataset.label_schemas[EVENTS]["classes"] == ["a man"]
 
 
 def test_what_a_user_has_hidden_stays_hidden(dataset):

@@ -38,8 +38,8 @@ def test_labels_are_short_and_distinct_and_the_sentence_is_beside_them(dataset):
         for box in boxes(dataset.first())
     }
     assert found == {
-        (1, "a red box that moves to the righ", RED),
-        (2, "a blue box that moves to the rig", BLUE),
+        (1, "a red box that moves to the", RED),
+        (2, "a blue box that moves to the", BLUE),
         (3, SHORT, None),
     }
     events = dataset.first().e3m_events.detections
@@ -62,7 +62,7 @@ def test_it_is_corrected_accepted_evaluated_and_handed_over(dataset):
     done = e3m.correct_event(sample, RED, before[0], before[1] + 2)
     assert done.added == 2
     last = next(box for box in sample.frames[before[1] + 2].e3m.detections if box.index == 1)
-    assert (last.label, last.sentence) == ("a red box that moves to the righ", RED)
+    assert (last.label, last.sentence) == ("a red box that moves to the", RED)
     e3m.accept_tubes(dataset)
     again = e3m.accept_tubes(dataset)
     assert not again.accepted, "it is there already"
@@ -70,6 +70,28 @@ def test_it_is_corrected_accepted_evaluated_and_handed_over(dataset):
     assert {(pair.query, pair.viou) for pair in results.pairs} == {(RED, 1), (BLUE, 1), (SHORT, 1)}
     (video,) = read_tubes(dataset, "accepted")
     assert [tube.sentence for tube in video.tubes] == [RED, BLUE, SHORT]
+
+
+def test_a_box_that_was_drawn_with_the_label_alone_is_of_that_sentence_too(dataset):
+    """The Annotate tab offers the labels of the boxes; it writes no sentence."""
+    e3m.accept_tubes(dataset)
+    sample = dataset.first()
+    last = sample.e3m_events.detections[0].support[1]
+    frame = sample.frames[last]
+    drawn = [box for box in frame.e3m.detections if box.index == 1]
+    new = fo.Detection(label=drawn[0].label, bounding_box=drawn[0].bounding_box)
+    others = [box for box in frame.e3m.detections if box.index != 1]
+    frame.e3m = fo.Detections(detections=[*others, new])
+    sample.save()
+    red, _, _ = read_timelines(dataset, sample.id, "e3m")
+    assert last in red.boxes
+    results = e3m.evaluate(dataset, gt_field="accepted", eval_key="ev")
+    assert {(pair.query, pair.viou) for pair in results.pairs} == {(RED, 1), (BLUE, 1), (SHORT, 1)}
+    (video,) = read_tubes(dataset, "e3m")
+    assert {tube.sentence for tube in video.tubes} == {RED, BLUE, SHORT}
+    dataset.delete_sample_fields(["accepted_events", "e3m_events"])
+    e3m.evaluate(dataset, gt_field="accepted", eval_key="boxes")
+    assert set(dataset.load_evaluation_results("boxes").ypred) == {RED, BLUE, SHORT}
 
 
 def test_boxes_alone_are_evaluated_by_sentence_too(dataset):

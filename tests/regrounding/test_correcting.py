@@ -6,10 +6,13 @@ picture is cut: there the red box is at the bottom, and there is no blue one.
 
 import fiftyone as fo
 import pytest
+from fiftyone import ViewField as F
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.dataset.states import event_state
 from fiftyone_e3m.engines import one_video, worker
+from fiftyone_e3m.regrounding.choices import candidates_at
 
 N, CUT = 30, 21
 RED, BLUE = "a red box", (5, 30, 17, 42)
@@ -136,6 +139,82 @@ def test_what_a_detector_found_can_be_chosen(clip, stand_ins):
     assert tube(sample)[first].bounding_box == pytest.approx(other.box, abs=0.03)
     with pytest.raises(e3m.DetectorError, match="rectangles"):
         e3m.choices_at(sample, first)
+    dataset.delete()
+
+
+@pytest.fixture
+def only_red(grounded, fake_encoder):
+    """The video as grounded with its red boxes alone: a view of the run hid the others."""
+    dataset = grounded.clone()
+    view = dataset.filter_labels("frames.gt", F("label") == "red")
+    options = {"encoder": fake_encoder, "boxes_field": "gt", "progress": False}
+    e3m.ground(view, RED, field="seen", **options)
+    yield dataset.first()
+    dataset.delete()
+
+
+def test_what_the_view_of_the_run_hid_is_no_candidate(only_red, fake_encoder):
+    assert [choice.label for choice in e3m.choices_at(only_red, 10, "seen")] == ["red"]
+    assert [each.label for each in candidates_at(only_red, 10, "seen")] == ["red"]
+    e3m.correct_event(only_red, RED, 1, 10, field="seen")
+    e3m.find_object(only_red, RED, "seen", encoder=fake_encoder)
+    assert {box.class_name for box in tube(only_red, "seen").values()} == {"red"}
+
+
+def test_a_view_that_cannot_be_had_any_more_is_told_of(grounded, fake_encoder):
+    dataset = grounded.clone()
+    dataset.clone_frame_field("gt", "other")
+    view = dataset.exclude_labels(ids=[], fields="frames.other")
+    options = {"encoder": fake_encoder, "boxes_field": "gt", "progress": False}
+    e3m.ground(view, RED, field="seen", **options)
+    dataset.delete_frame_field("other")
+    with pytest.raises(e3m.GroundingError, match=r"view that 'seen' of .* no frame field 'other'"):
+        e3m.choices_at(dataset.first(), 10, "seen")
+    dataset.delete()
+
+
+def test_of_a_view_that_filtered_the_boxes_their_field_is_missed(only_red, fake_encoder):
+    dataset = only_red.dataset
+    dataset.delete_frame_field("gt")
+    with pytest.raises(e3m.GroundingError, match=r"'frames\.gt'.* was deleted"):
+        e3m.find_object(dataset.first(), RED, "seen", encoder=fake_encoder)
+
+
+class InWords:
+    """Detects the red box as a dog and the blue one as a man, if it is asked for them."""
+
+    name = "in words"
+
+    def __init__(self, detector, prompts=(), asked=None):
+        self.detector, self.prompts, self.asked = detector, prompts, [] if asked is None else asked
+
+    def prompted(self, prompts):
+        self.asked.append(tuple(prompts))
+        return InWords(self.detector, prompts, self.asked)
+
+    def detect(self, frames):
+        return [self._named(found) for found in self.detector.detect(frames)]
+
+    def _named(self, found):
+        named = [{"red": "dog", "blue": "man"}.get(label, "") for label in found.labels]
+        rows = [i for i, name in enumerate(named) if name in self.prompts]
+        return Boxes.of(found.xyxy[rows], found.scores[rows], [named[i] for i in rows])
+
+
+def test_a_detector_that_takes_text_is_asked_for_what_its_run_asked_for(clip, stand_ins):
+    dataset, dog = fo.Dataset(), "a red dog runs"
+    dataset.add_sample(fo.Sample(filepath=str(clip)))
+    models = {"detector": InWords(stand_ins.detector()), "encoder": stand_ins.encoder()}
+    e3m.ground(dataset, [dog, "a blue man walks"], progress=False, **models)
+    sample = dataset.first()
+    first, last = event(sample).support
+    given = relative(BLUE)
+    e3m.correct_tube(sample, dog, first, given, **models)
+    e3m.find_object(sample, dog, **models)
+    assert set(models["detector"].asked) == {("dog", "man")}
+    e3m.correct_tube(sample, dog, first, given, **models)
+    followed = {n: b for n, b in tube(sample).items() if n <= min(last, CUT - 1)}
+    assert {box.class_name for box in followed.values()} == {"man"}
     dataset.delete()
 
 

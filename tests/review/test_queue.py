@@ -4,10 +4,12 @@ Every sentence has the confidence .5 unless a test says otherwise, so the order 
 dataset.
 """
 
+from itertools import product
+
 import pytest
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.dataset.states import event_state, is_in, read_states
+from fiftyone_e3m.dataset.states import STATES, event_state, is_in, read_states
 from fiftyone_e3m.review.queue import next_in_queue
 
 MAN, DOG = "a man", "a dog"
@@ -88,6 +90,22 @@ def test_events_that_an_earlier_version_corrected_count_as_corrected(grounded):
     assert states(grounded)[0] == ["corrected", "to review"]
     assert in_state(grounded, "corrected") == [MAN]
     assert in_state(grounded, "to review") == [DOG, MAN]
+
+
+def test_the_filter_of_a_state_finds_what_is_in_it(dataset, new_grounding, ground_video):
+    new_grounding(dataset)
+    marks = list(product((*STATES, "other", None), (True, False, None)))
+    sample = ground_video(dataset, "/a.mp4", {f"a man {n}": (5, 6) for n in range(len(marks))})
+    for event, (review, corrected) in zip(sample.e3m_events.detections, marks, strict=True):
+        if review is not None:
+            event["review"] = review
+        if corrected is not None:
+            event["corrected"] = corrected
+    sample.save()
+    expected = {state: [] for state in STATES}
+    for event in dataset.first().e3m_events.detections:
+        expected[event_state(event)].append(event.label)
+    assert {state: in_state(dataset, state) for state in STATES} == expected
 
 
 def test_the_next_is_the_least_confident_that_nobody_judged(grounded):

@@ -77,10 +77,11 @@ def correct_event(
     """Sets the first and last frame of an event, and adapts its tube.
 
     Frames outside the event lose their box. New frames take the box of the original tube where it
-    has one. Otherwise, going outward from the tube frame by frame, they take the overlapping
-    candidate box of the grounding (`source` "detected"), or repeat the last box ("interpolated");
-    see `review.extending`. Their `confidence` is the relevance of the frame. Beyond a cut, frames
-    get no box; `regrounding.find_object` looks for the object there.
+    has one, unless the tube is of another object by now. Otherwise, going outward from the tube
+    frame by frame, they take the overlapping candidate box of the grounding (`source` "detected"),
+    or repeat the last box ("interpolated"); see `review.extending`. Their `confidence` is the
+    relevance of the frame. Beyond a cut, frames get no box; `regrounding.find_object` looks for the
+    object there.
 
     The event is marked `corrected` and keeps its original frames as `original_support`. Its
     original tube is kept in ``frames.<field>_original``; `restore_event` restores both. The

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import fiftyone as fo
-import numpy as np
 
-from ..boxes import iou_matrix
 from ..dataset.checks import boxes_fields, events_fields
 from ..dataset.labels import Span, sentence_of
 from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, Fields
@@ -18,6 +16,7 @@ from ..evaluation.metrics import TimedBoxes, above, tiou, viou
 from ..evaluation.pairs import RIGHT
 from ..evaluation.tubes import TubeFields, read_tubes, tubes_of
 from .grounded import frame_labels, of_sentence
+from .sameness import agree
 
 
 @dataclass(frozen=True)
@@ -69,16 +68,8 @@ def judge(
         return False
     if corrected is None:
         return None
-    return tiou(grounded, corrected) >= RIGHT and _same_object(grounded, corrected)
-
-
-def _same_object(a: TimedBoxes, b: TimedBoxes) -> bool:
-    """Whether two tubes agree where both have boxes, by the mean IoU; nowhere, they do."""
-    shared = a.boxes.keys() & b.boxes.keys()
-    if not shared:
-        return True
-    ious = [iou_matrix(np.array([a.boxes[n]]), np.array([b.boxes[n]]))[0, 0] for n in shared]
-    return above(float(np.mean(ious)), RIGHT)
+    same = agree(grounded.boxes, corrected.boxes) is not False
+    return same and tiou(grounded, corrected) >= RIGHT
 
 
 def judged_events(

@@ -19,10 +19,6 @@ from .originals import Original
 from .tubes import DetectionsByFrame, ExtendedTube, SentenceTube, extended_tube
 
 
-class UnchangedError(GroundingError):
-    """A correction would change nothing."""
-
-
 @dataclass(frozen=True)
 class Correction:
     """The changes of a correction. Frames are 1-based, spans inclusive.
@@ -106,15 +102,44 @@ def correct_event(
     event = find_event(sample, query, field)
     before: Span = tuple(event.support)
     support = new_support(sample, event, first, last, field)
+    return _adapted(sample, fields, event, support, before)
+
+
+def follow_event(sample: fo.Sample, query: str, before: Span, field: str) -> Correction:
+    """Adapts the tube of an event that was moved already, see `correct_event`.
+
+    Args:
+        sample: a grounded video.
+        query: the sentence.
+        before: first and last frame before the event was moved.
+        field: name of the tube field.
+
+    Raises:
+        GroundingError: the event lies outside the video; nothing was written.
+    """
+    sample = stored_sample(sample)
+    fields = readable_grounding(sample.dataset, field)
+    event = find_event(sample, query, field)
+    first, last = event.support
+    support = new_support(sample, event, first, last, field)
+    return _adapted(sample, fields, event, support, before)
+
+
+def _adapted(
+    sample: fo.Sample, fields: Fields, event: fo.TemporalDetection, support: Span, before: Span
+) -> Correction:
+    """Gives an event its new first and last frame, and its tube the boxes that belong to it."""
+    query = event.label
     tube = SentenceTube(sample, fields.tube, query)
     kept = Original(sample, fields, event)
     longer = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
     if support == before and longer.boxes.keys() == tube.boxes.keys():
-        raise UnchangedError(
+        raise GroundingError(
             f"'{query}' is already at frames {before[0]} to {before[1]}. Give another frame."
         )
     done = apply_correction(sample, fields, event, support, longer.boxes)
-    return replace(done, repeated=longer.repeated, remarks=tuple(_remarks(longer)))
+    remarks = tuple(_remarks(longer))
+    return replace(done, before=before, repeated=longer.repeated, remarks=remarks)
 
 
 def apply_correction(

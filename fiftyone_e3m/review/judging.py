@@ -44,9 +44,10 @@ def judge(
 ) -> bool | None:
     """Whether an event was right.
 
-    With true boxes, it was right if its tube is the true tube (a reviewer accepted it), or if the
-    vIoU is above .5. Without, a reviewer's word says: what was rejected was wrong, and what was
-    corrected was right with a tIoU of .5 or more, unless the correction chose another object.
+    With true boxes, it was right if its tube is the true tube (a reviewer accepted it) and was not
+    rejected, or if the vIoU with another true tube is above .5. Without, a reviewer's word says:
+    what was rejected was wrong, and what was corrected was right with a tIoU of .5 or more, unless
+    the correction chose another object.
 
     Args:
         grounded: the tube as it was grounded, before any correction.
@@ -63,7 +64,9 @@ def judge(
         (True, False, None)
     """
     if truth and any(number in truth.boxes for number in truth.frames("inclusive")):
-        return grounded == truth or above(viou(grounded, truth), RIGHT)
+        if grounded == truth:  # a copy, which a later rejection takes back
+            return not rejected
+        return above(viou(grounded, truth), RIGHT)
     if rejected:
         return False
     if corrected is None:

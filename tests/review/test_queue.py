@@ -74,6 +74,33 @@ def test_an_accepted_sentence_that_is_corrected_is_to_be_accepted_again(grounded
     assert {n: len(at.detections) for n, at in boxes.items()} == {5: 1, 6: 1, 7: 1}
 
 
+@pytest.mark.parametrize("judge", [e3m.reject_tube, e3m.reopen_tube])
+def test_an_accepted_copy_is_taken_back_with_the_judgement(grounded, judge):
+    e3m.accept_tubes(grounded)
+    verdict = judge(grounded.first(), MAN)
+    assert verdict.headline.endswith(". Its copy in 'accepted' was removed.")
+    path = "frames.accepted.detections.label"
+    assert grounded.values(path, unwind=True).count(MAN) == 2, "that of the other video"
+    assert grounded.values("accepted_events.detections.label") == [[DOG], [MAN]]
+    assert grounded.first().frames[5].accepted is None
+    assert grounded.count("frames.e3m.detections") == 2 + 3 + 2
+    assert e3m.accept_tubes(grounded.limit(1), queries=MAN).left == []
+
+
+@pytest.mark.parametrize("edit", [{"bounding_box": [0, 0, 0.5, 0.5]}, {"occluded": True}], ids=str)
+def test_unless_somebody_edited_it(grounded, content, edit):
+    e3m.accept_tubes(grounded)
+    sample = grounded.first()
+    for name, value in edit.items():
+        sample.frames[5].accepted.detections[0][name] = value
+    sample.save()
+    before = content(grounded, "frames.accepted"), content(grounded, "accepted_events")
+    verdict = e3m.reject_tube(sample, MAN)
+    assert "'accepted' keeps its tube, which was edited" in verdict.headline
+    assert (content(grounded, "frames.accepted"), content(grounded, "accepted_events")) == before
+    assert states(grounded)[0][0] == "rejected"
+
+
 def test_accepting_all_leaves_out_what_was_rejected(grounded):
     e3m.reject_tube(grounded.first(), DOG)
     report = e3m.accept_tubes(grounded)

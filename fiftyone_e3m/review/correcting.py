@@ -13,7 +13,7 @@ from ..dataset.mending import mend
 from ..dataset.runs import add_correction
 from ..dataset.schema import Fields
 from ..request import GroundingError
-from .events import find_event, new_support, write_event
+from .events import check_current, find_event, new_support, write_event
 from .grounded import readable_grounding, stored_sample
 from .originals import Original
 from .tubes import DetectionsByFrame, ExtendedTube, SentenceTube, extended_tube
@@ -154,13 +154,15 @@ def apply_correction(
     Args:
         sample: the dataset's own sample.
         fields: fields of the grounding.
-        event: the event of the sentence as stored.
+        event: the event of the sentence as it was read.
         support: its new first and last frame.
         boxes: its new tube.
 
     Raises:
-        GroundingError: the field for the original tube holds something else; nothing was written.
+        GroundingError: the event was changed since it was read, or the field for the original tube
+            holds something else; nothing was written.
     """
+    check_current(sample, event, fields.tube)
     query: str = event.label
     before: Span = tuple(event.support)
     tube, kept = SentenceTube(sample, fields.tube, query), Original(sample, fields, event)

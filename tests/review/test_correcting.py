@@ -377,3 +377,31 @@ def test_another_grounding_is_not_used_to_keep_the_original(grounded, video, new
     with pytest.raises(e3m.GroundingError, match=r"kept in 'frames\.e3m_original'"):
         e3m.correct_event(video, MAN, last=9)
     assert event(video).support == [8, 10]
+
+
+def set_support(video):
+    video.e3m_events.detections[0].support = [8, 9]
+    video.save()
+
+
+def ground_again(video):
+    video.e3m_events.detections[0] = fo.TemporalDetection(label=MAN, support=[8, 10])
+    video.save()
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (set_support, "was moved to frames 8 to 9"),
+        (ground_again, "was deleted or grounded again"),
+        (lambda video: e3m.accept_tubes(video.dataset), "has become 'accepted'"),
+    ],
+)
+def test_an_event_that_was_changed_meanwhile_stays_so(grounded, video, content, change, what):
+    stale = find_event(video, MAN, "e3m")
+    change(grounded.first())
+    before = content(grounded, "frames.e3m"), content(grounded, "e3m_events")
+    with pytest.raises(e3m.GroundingError, match=f"event of 'a man' in /a.mp4 {what} since"):
+        apply_correction(grounded.first(), Fields("e3m"), stale, (8, 10), {})
+    assert (content(grounded, "frames.e3m"), content(grounded, "e3m_events")) == before
+    assert not grounded.has_frame_field("e3m_original")

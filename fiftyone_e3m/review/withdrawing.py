@@ -40,7 +40,7 @@ class Verdict:
                 f"'{self.query}' {now}.",
                 *(f"Its copy in '{name}' was removed." for name in self.removed),
                 *(
-                    f"'{name}' keeps its tube, which was edited, or copied before a correction: "
+                    f"'{name}' keeps its tube of this sentence, as it is not equal to this answer: "
                     "delete it there if it is wrong."
                     for name in self.kept
                 ),

@@ -96,7 +96,7 @@ def test_unless_somebody_edited_it(grounded, content, edit):
     sample.save()
     before = content(grounded, "frames.accepted"), content(grounded, "accepted_events")
     verdict = e3m.reject_tube(sample, MAN)
-    assert "'accepted' keeps its tube, which was edited" in verdict.headline
+    assert "'accepted' keeps its tube of this sentence" in verdict.headline
     assert (content(grounded, "frames.accepted"), content(grounded, "accepted_events")) == before
     assert states(grounded)[0][0] == "rejected"
 

@@ -37,12 +37,12 @@ def event_state(event: fo.TemporalDetection) -> State:
 
 def is_in(state: State) -> ViewExpression:
     """Whether an event is in a state, for `filter_labels`."""
-    unmarked = ~F(REVIEW).is_in([name for name in STATES if name != "to review"])
+    marked, unmarked = F(REVIEW) == state, ~F(REVIEW).is_in(list(STATES))
     if state == "to review":
-        return unmarked & (F(CORRECTED) != True)  # noqa: E712 (an expression)
+        return marked | (unmarked & (F(CORRECTED) != True))  # noqa: E712 (an expression)
     if state == "corrected":
-        return (F(REVIEW) == state) | (unmarked & (F(CORRECTED) == True))  # noqa: E712
-    return F(REVIEW) == state
+        return marked | (unmarked & (F(CORRECTED) == True))  # noqa: E712
+    return marked
 
 
 def read_states(samples: SampleCollection, events: str) -> list[list[State]]:

@@ -33,7 +33,7 @@ class RejectTube(Shell):
         inputs.bool(
             "reopen",
             label="Put it back to those to be reviewed instead",
-            description="Takes back that it was rejected.",
+            description="Takes back that it was accepted or rejected.",
             default=False,
         )
         return None
@@ -42,8 +42,6 @@ class RejectTube(Shell):
         """Marks the event."""
         sample, field = one_video(ctx), chosen_grounding(ctx)
         query = chosen_event(ctx, sample, field).label
-        if given_flag(ctx.params, "reopen"):
-            reopen_tube(sample, query, field)
-            return Outcome(f"'{query}' is to be reviewed again.", variant="info")
-        reject_tube(sample, query, field)
-        return Outcome(f"'{query}' is rejected.", variant="info")
+        judge = reopen_tube if given_flag(ctx.params, "reopen") else reject_tube
+        verdict = judge(sample, query, field)
+        return Outcome(verdict.headline, variant="warning" if verdict.kept else "info")

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..boxes import corners, iou_matrix
 from ..candidates import Detector
+from ..dataset.claims import check_unclaimed
 from ..dataset.labels import RelativeBox, Span, name_of, tube_labels
 from ..dataset.schema import INDEX, Fields
 from ..dataset.source_tracks import SourceTracks
@@ -67,7 +68,8 @@ def correct_tube(
     Raises:
         GroundingError: the sentence has no event, the frame is outside of it, not exactly one of
             `box` and `track` is given, no track has this number, or the boxes of the run cannot be
-            had any more; nothing was written.
+            had any more, the event was changed meanwhile, or a run is writing into the field;
+            nothing was written.
         EncoderError: the encoder cannot be loaded.
         DetectorError: the detector cannot be loaded.
         VideoError: the video cannot be decoded.
@@ -85,6 +87,7 @@ def correct_tube(
             f"Frame {frame} is outside the event of '{query}', frames {first} to {last}. Choose a "
             "frame inside, or correct the event first."
         )
+    check_unclaimed(sample.dataset, field)
     one = video_of(sample, field, encoder, detector, trust_remote_code, device)
     if track is not None:
         check_integer("track", track)
@@ -124,7 +127,8 @@ def find_object(
 
     Raises:
         GroundingError: the sentence has no event, there is no candidate in its span, or the boxes
-            of the run cannot be had any more; nothing was written.
+            of the run cannot be had any more, the event was changed meanwhile, or a run is writing
+            into the field; nothing was written.
         EncoderError: the encoder cannot be loaded.
         DetectorError: the detector cannot be loaded.
         VideoError: the video cannot be decoded.
@@ -132,6 +136,7 @@ def find_object(
     sample = stored_sample(sample)
     fields = readable_grounding(sample.dataset, field)
     event = find_event(sample, query, field)
+    check_unclaimed(sample.dataset, field)
     one = video_of(sample, field, encoder, detector, trust_remote_code, device)
     return _follow(sample, fields, event, one)
 
@@ -166,6 +171,7 @@ def _follow(
         for name, value in named.items():
             box[name] = value
     support: Span = (first, last)
+    check_unclaimed(sample.dataset, fields.tube)
     return apply_correction(sample, fields, event, support, boxes)
 
 

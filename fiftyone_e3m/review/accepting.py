@@ -9,11 +9,11 @@ import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
 from ..dataset.labels import sentence_of
-from ..dataset.schema import INDEX, REVIEW, Fields
+from ..dataset.schema import REVIEW, Fields
 from ..dataset.states import event_state
 from ..dataset.stored import changing_schema
 from ..request import GroundingError, check_flag, check_texts, sentences
-from .ground_truth import check_target, declare_target, vouched_for
+from .ground_truth import check_target, declare_target, vouched_event, vouched_for, without
 from .grounded import check_whole, event_labels, frame_labels, of_sentence, readable_grounding
 
 
@@ -170,17 +170,12 @@ def _accept_video(
             reports.append(TubeReport(sample_id, path, query, reason=reason))
             continue
         if query in taken:
-            changed |= _without(truth, true_events, query)
+            changed |= without(truth, true_events, query)
         instance = fo.Instance()
         for number, detections in boxes.items():
             labels = changed.setdefault(number, truth.get(number) or fo.Detections())
             labels.detections += [vouched_for(box, instance) for box in detections]
-        true_events.detections += [
-            fo.TemporalDetection(
-                label=query, support=event.support, index=event.get_attribute_value(INDEX, None)
-            )
-            for event in mine
-        ]
+        true_events.detections += [vouched_event(event) for event in mine]
         for event in mine:
             event[REVIEW] = "accepted"
         n_boxes = sum(map(len, boxes.values()))
@@ -193,14 +188,3 @@ def _accept_video(
         dataset.set_values(target.events, {sample_id: true_events}, key_field="id")
         dataset.set_values(fields.events, {sample_id: events}, key_field="id")
     return reports
-
-
-def _without(
-    truth: dict[int, fo.Detections], events: fo.TemporalDetections, query: str
-) -> dict[int, fo.Detections]:
-    """Takes a sentence out of the ground truth; returns the labels of the frames that had it."""
-    events.detections = [event for event in events.detections if event.label != query]
-    changed = {number: truth[number] for number in of_sentence(truth, query)}
-    for labels in changed.values():
-        labels.detections = [box for box in labels.detections if sentence_of(box) != query]
-    return changed

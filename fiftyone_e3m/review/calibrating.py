@@ -27,11 +27,11 @@ def calibrate(
     """Makes the confidence of an encoder the share of right answers, from reviewed events.
 
     An event is reviewed if the ground truth has boxes for its sentence: it was right if its tube
-    is the true one, as after `accept_tubes`, or has a vIoU above .5. Otherwise it is reviewed if it
-    was rejected, and so was wrong, or if it was corrected: it was right if the original and the
-    corrected event have a tIoU of at least .5, and their tubes are of the same object. What counts
-    is the tube as it was grounded. The fit is `Calibration.fit`, after the calibration that the run
-    used was undone, which its record tells.
+    is the true one, as after `accept_tubes`, and was not rejected, or if the vIoU with another true
+    tube is above .5. Otherwise it is reviewed if it was rejected, and so was wrong, or if it was
+    corrected: it was right if the original and the corrected event have a tIoU of at least .5, and
+    their tubes are of the same object. What counts is the tube as it was grounded. The fit is
+    `Calibration.fit`, after the calibration that the run used was undone, which its record tells.
 
     The result is kept per encoder in a file in the folder ``E3M_DATA_DIR``, or else in the user's
     data folder, and later runs of `ground` use it. Events of several encoders are fitted apart.

@@ -13,14 +13,10 @@ from ..dataset.mending import mend
 from ..dataset.runs import add_correction
 from ..dataset.schema import Fields
 from ..request import GroundingError
-from .events import find_event, new_support, write_event
+from .events import check_current, find_event, new_support, write_event
 from .grounded import readable_grounding, stored_sample
 from .originals import Original
 from .tubes import DetectionsByFrame, ExtendedTube, SentenceTube, extended_tube
-
-
-class UnchangedError(GroundingError):
-    """A correction would change nothing."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +73,11 @@ def correct_event(
     """Sets the first and last frame of an event, and adapts its tube.
 
     Frames outside the event lose their box. New frames take the box of the original tube where it
-    has one. Otherwise, going outward from the tube frame by frame, they take the overlapping
-    candidate box of the grounding (`source` "detected"), or repeat the last box ("interpolated");
-    see `review.extending`. Their `confidence` is the relevance of the frame. Beyond a cut, frames
-    get no box; `regrounding.find_object` looks for the object there.
+    has one, unless the tube is of another object by now. Otherwise, going outward from the tube
+    frame by frame, they take the overlapping candidate box of the grounding (`source` "detected"),
+    or repeat the last box ("interpolated"); see `review.extending`. Their `confidence` is the
+    relevance of the frame. Beyond a cut, frames get no box; `regrounding.find_object` looks for the
+    object there.
 
     The event is marked `corrected` and keeps its original frames as `original_support`. Its
     original tube is kept in ``frames.<field>_original``; `restore_event` restores both. The
@@ -105,15 +102,44 @@ def correct_event(
     event = find_event(sample, query, field)
     before: Span = tuple(event.support)
     support = new_support(sample, event, first, last, field)
+    return _adapted(sample, fields, event, support, before)
+
+
+def follow_event(sample: fo.Sample, query: str, before: Span, field: str) -> Correction:
+    """Adapts the tube of an event that was moved already, see `correct_event`.
+
+    Args:
+        sample: a grounded video.
+        query: the sentence.
+        before: first and last frame before the event was moved.
+        field: name of the tube field.
+
+    Raises:
+        GroundingError: the event lies outside the video; nothing was written.
+    """
+    sample = stored_sample(sample)
+    fields = readable_grounding(sample.dataset, field)
+    event = find_event(sample, query, field)
+    first, last = event.support
+    support = new_support(sample, event, first, last, field)
+    return _adapted(sample, fields, event, support, before)
+
+
+def _adapted(
+    sample: fo.Sample, fields: Fields, event: fo.TemporalDetection, support: Span, before: Span
+) -> Correction:
+    """Gives an event its new first and last frame, and its tube the boxes that belong to it."""
+    query = event.label
     tube = SentenceTube(sample, fields.tube, query)
     kept = Original(sample, fields, event)
     longer = extended_tube(sample, fields, query, support, tube.boxes, kept.boxes)
     if support == before and longer.boxes.keys() == tube.boxes.keys():
-        raise UnchangedError(
+        raise GroundingError(
             f"'{query}' is already at frames {before[0]} to {before[1]}. Give another frame."
         )
     done = apply_correction(sample, fields, event, support, longer.boxes)
-    return replace(done, repeated=longer.repeated, remarks=tuple(_remarks(longer)))
+    remarks = tuple(_remarks(longer))
+    return replace(done, before=before, repeated=longer.repeated, remarks=remarks)
 
 
 def apply_correction(
@@ -128,13 +154,15 @@ def apply_correction(
     Args:
         sample: the dataset's own sample.
         fields: fields of the grounding.
-        event: the event of the sentence as stored.
+        event: the event of the sentence as it was read.
         support: its new first and last frame.
         boxes: its new tube.
 
     Raises:
-        GroundingError: the field for the original tube holds something else; nothing was written.
+        GroundingError: the event was changed since it was read, or the field for the original tube
+            holds something else; nothing was written.
     """
+    check_current(sample, event, fields.tube)
     query: str = event.label
     before: Span = tuple(event.support)
     tube, kept = SentenceTube(sample, fields.tube, query), Original(sample, fields, event)

@@ -6,6 +6,7 @@ import fiftyone as fo
 
 from ..dataset.labels import Span
 from ..dataset.schema import Fields
+from ..dataset.states import event_state
 from ..request import GroundingError, check_integer, check_text
 from .grounded import event_labels
 
@@ -56,6 +57,28 @@ def new_support(
     if start > end:
         raise GroundingError(f"The first frame, {start}, comes after the last, {end}.")
     return start, end
+
+
+def check_current(sample: fo.Sample, event: fo.TemporalDetection, field: str) -> None:
+    """Checks that nobody has changed an event since it was read: neither a person nor a run.
+
+    Raises:
+        GroundingError: it is gone, at other frames, or in another state of the review.
+    """
+    stored = event_labels(sample.dataset, Fields(field).events, sample.id).detections
+    now = next((e for e in stored if e.id == event.id), None)
+    if now is None:
+        what = "was deleted or grounded again"
+    elif list(now.support) != list(event.support):
+        what = "was moved to frames {} to {}".format(*now.support)
+    elif event_state(now) != event_state(event):
+        what = f"has become '{event_state(now)}'"
+    else:
+        return
+    raise GroundingError(
+        f"The event of '{event.label}' in {sample.filepath} {what} since the correction began. "
+        "Nothing was written; correct it again if it still has to be."
+    )
 
 
 def write_event(sample: fo.Sample, event: fo.TemporalDetection, field: str) -> None:

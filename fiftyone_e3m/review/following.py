@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 import fiftyone as fo
@@ -13,7 +12,7 @@ from ..dataset.labels import Span
 from ..dataset.runs import corrected_supports
 from ..dataset.schema import Fields
 from ..request import GroundingError
-from .correcting import Correction, UnchangedError, correct_event
+from .correcting import Correction, follow_event
 from .grounded import check_whole, event_labels, frame_labels, of_sentence, readable_grounding
 from .originals import grounded_support, original_support
 from .tubes import span_of
@@ -63,8 +62,8 @@ def follow_events(samples: SampleCollection, field: str = "e3m") -> FollowReport
 
     An event was moved if its first and last frame are no longer those that it was grounded with, or
     that the last correction gave it. Each is treated as by `correct_event`: it is marked
-    `corrected`, and its original can be restored. Tubes of other events stay as they are, even
-    where a person edited their boxes.
+    `corrected`, even if no box changes, and its original can be restored. Tubes of other
+    events stay as they are, even where a person edited their boxes.
 
     Args:
         samples: a video dataset or a view of one, which selects videos.
@@ -82,20 +81,19 @@ def follow_events(samples: SampleCollection, field: str = "e3m") -> FollowReport
     given = corrected_supports(dataset, field)
     corrections, left = [], []
     for sample_id in samples.values("id"):
-        for event in _moved(dataset, fields, sample_id, given):
-            sample, (first, last) = dataset[sample_id], event.support
+        for query, before in _moved(dataset, fields, sample_id, given):
+            sample = dataset[sample_id]
             try:
-                with suppress(UnchangedError):
-                    corrections.append(correct_event(sample, event.label, first, last, field))
+                corrections.append(follow_event(sample, query, before, field))
             except GroundingError as error:
-                left.append(f"'{event.label}' in {sample.filepath} is not followed: {error}")
+                left.append(f"'{query}' in {sample.filepath} is not followed: {error}")
     return FollowReport(tuple(corrections), tuple(left))
 
 
 def _moved(
     dataset: fo.Dataset, fields: Fields, sample_id: str, given: dict[tuple[str, str], Span]
-) -> Iterator[fo.TemporalDetection]:
-    """The events of a video that a person moved, at most one per sentence.
+) -> Iterator[tuple[str, Span]]:
+    """The sentences of a video whose event a person moved, and where it was before.
 
     `given` are the supports of corrected events. Where an earlier version wrote no support to
     compare with, the tube tells where the event was.
@@ -108,4 +106,4 @@ def _moved(
             labels = frame_labels(dataset, fields.tube, sample_id)
             before = span_of(of_sentence(labels, event.label))
         if before and before != tuple(event.support):
-            yield event
+            yield event.label, before

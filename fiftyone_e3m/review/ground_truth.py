@@ -7,11 +7,12 @@ import fiftyone as fo
 from ..dataset.accepted import mark_accepted
 from ..dataset.appearance import set_appearance
 from ..dataset.checks import check_field_name
-from ..dataset.labels import SENTENCE, name_of
+from ..dataset.labels import SENTENCE, name_of, sentence_of
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import INDEX, TUBE_ATTRIBUTES, Fields
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
+from .grounded import of_sentence
 
 VOUCHED_FOR = ("keyframe", "class_name")
 """Attributes of a tube's boxes that are true of the object as well."""
@@ -65,3 +66,20 @@ def vouched_for(box: fo.Detection, instance: fo.Instance) -> fo.Detection:
         instance=instance,
         **{name: box.get_attribute_value(name, None) for name in VOUCHED_FOR},
     )
+
+
+def vouched_event(event: fo.TemporalDetection) -> fo.TemporalDetection:
+    """Copies an event as ground truth."""
+    index = event.get_attribute_value(INDEX, None)
+    return fo.TemporalDetection(label=event.label, support=event.support, index=index)
+
+
+def without(
+    truth: dict[int, fo.Detections], events: fo.TemporalDetections, query: str
+) -> dict[int, fo.Detections]:
+    """Takes a sentence out of the ground truth; returns the labels of the frames that had it."""
+    events.detections = [event for event in events.detections if event.label != query]
+    changed = {number: truth[number] for number in of_sentence(truth, query)}
+    for labels in changed.values():
+        labels.detections = [box for box in labels.detections if sentence_of(box) != query]
+    return changed

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import fiftyone as fo
-import numpy as np
 
-from ..boxes import iou_matrix
 from ..dataset.checks import boxes_fields, events_fields
 from ..dataset.labels import Span, sentence_of
 from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, Fields
@@ -18,6 +16,7 @@ from ..evaluation.metrics import TimedBoxes, above, tiou, viou
 from ..evaluation.pairs import RIGHT
 from ..evaluation.tubes import TubeFields, read_tubes, tubes_of
 from .grounded import frame_labels, of_sentence
+from .sameness import agree
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,10 @@ def judge(
 ) -> bool | None:
     """Whether an event was right.
 
-    With true boxes, it was right if its tube is the true tube (a reviewer accepted it), or if the
-    vIoU is above .5. Without, a reviewer's word says: what was rejected was wrong, and what was
-    corrected was right with a tIoU of .5 or more, unless the correction chose another object.
+    With true boxes, it was right if its tube is the true tube (a reviewer accepted it) and was not
+    rejected, or if the vIoU with another true tube is above .5. Without, a reviewer's word says:
+    what was rejected was wrong, and what was corrected was right with a tIoU of .5 or more, unless
+    the correction chose another object.
 
     Args:
         grounded: the tube as it was grounded, before any correction.
@@ -64,21 +64,15 @@ def judge(
         (True, False, None)
     """
     if truth and any(number in truth.boxes for number in truth.frames("inclusive")):
-        return grounded == truth or above(viou(grounded, truth), RIGHT)
+        if grounded == truth:  # a copy, which a later rejection takes back
+            return not rejected
+        return above(viou(grounded, truth), RIGHT)
     if rejected:
         return False
     if corrected is None:
         return None
-    return tiou(grounded, corrected) >= RIGHT and _same_object(grounded, corrected)
-
-
-def _same_object(a: TimedBoxes, b: TimedBoxes) -> bool:
-    """Whether two tubes agree where both have boxes, by the mean IoU; nowhere, they do."""
-    shared = a.boxes.keys() & b.boxes.keys()
-    if not shared:
-        return True
-    ious = [iou_matrix(np.array([a.boxes[n]]), np.array([b.boxes[n]]))[0, 0] for n in shared]
-    return above(float(np.mean(ious)), RIGHT)
+    same = agree(grounded.boxes, corrected.boxes) is not False
+    return same and tiou(grounded, corrected) >= RIGHT
 
 
 def judged_events(

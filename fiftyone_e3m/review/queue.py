@@ -12,6 +12,7 @@ from ..dataset.states import State, read_states
 from ..dataset.stored import changing_schema
 from .events import find_event, write_event
 from .grounded import readable_grounding, stored_sample
+from .withdrawing import Verdict, withdraw_copies
 
 
 @dataclass(frozen=True)
@@ -29,45 +30,57 @@ class Waiting:
     first: int
 
 
-def reject_tube(sample: fo.Sample, query: str, field: str = "e3m") -> None:
+def reject_tube(sample: fo.Sample, query: str, field: str = "e3m") -> Verdict:
     """Marks the answer to a sentence as wrong; event and tube are kept.
 
-    Rejected tubes are not handed over, and `calibrate` counts them as wrong.
+    Rejected tubes are not handed over, and `calibrate` counts them as wrong. A copy that
+    `accept_tubes` made is removed from the ground truth, unless it is no longer equal to the tube.
 
     Args:
         sample: a grounded video.
         query: the sentence.
         field: name of the tube field.
 
+    Returns:
+        What became of the copies in the ground truth.
+
     Raises:
         GroundingError: the sentence has no event.
     """
-    _mark(sample, query, field, "rejected")
+    return _mark(sample, query, field, "rejected")
 
 
-def reopen_tube(sample: fo.Sample, query: str, field: str = "e3m") -> None:
-    """Puts a sentence back to those that are to be reviewed; ground truth is not changed.
+def reopen_tube(sample: fo.Sample, query: str, field: str = "e3m") -> Verdict:
+    """Puts a sentence back to those that are to be reviewed.
+
+    A copy that `accept_tubes` made is removed as by `reject_tube`, so that the sentence can be
+    accepted again.
 
     Args:
         sample: a grounded video.
         query: the sentence.
         field: name of the tube field.
 
+    Returns:
+        What became of the copies in the ground truth.
+
     Raises:
         GroundingError: the sentence has no event.
     """
-    _mark(sample, query, field, "to review")
+    return _mark(sample, query, field, "to review")
 
 
-def _mark(sample: fo.Sample, query: str, field: str, state: State) -> None:
+def _mark(sample: fo.Sample, query: str, field: str, state: State) -> Verdict:
     sample = stored_sample(sample)
     fields = readable_grounding(sample.dataset, field)
     event = find_event(sample, query, field)
     with changing_schema(sample.dataset):
         fields.declare_review(sample.dataset)
+    removed, kept = withdraw_copies(sample, fields, query)
     event[REVIEW] = state
     write_event(sample, event, field)
     sample.reload()
+    return Verdict(query, state, removed, kept)
 
 
 def next_in_queue(

@@ -14,6 +14,7 @@ from ..dataset.schema import Fields
 from .extending import extend
 from .grounded import frame_labels, of_sentence
 from .marking import DetectionsByFrame, marked
+from .sameness import continues
 from .shots import cuts_within
 from .timelines import read_timelines
 
@@ -105,9 +106,11 @@ def extended_tube(
         query: the sentence.
         support: first and last frame, 1-based and inclusive.
         tube: the current boxes.
-        original: the original boxes, if the event was corrected before.
+        original: the original boxes, if the event was corrected before; they come back where the
+            tube is still of their object.
     """
     first, last = support
+    original = original if continues(tube, original) else {}
     restored = copies({n: labels for n, labels in original.items() if n not in _span(tube)})
     existing = {**restored, **tube}
     new = {n: labels for n, labels in existing.items() if first <= n <= last}

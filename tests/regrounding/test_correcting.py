@@ -10,9 +10,12 @@ from fiftyone import ViewField as F
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.boxes import Boxes
+from fiftyone_e3m.dataset.claims import Claim
 from fiftyone_e3m.dataset.states import event_state
 from fiftyone_e3m.engines import one_video, worker
+from fiftyone_e3m.regrounding import correcting
 from fiftyone_e3m.regrounding.choices import candidates_at
+from fiftyone_e3m.regrounding.runs import video_of
 
 N, CUT = 30, 21
 RED, BLUE = "a red box", (5, 30, 17, 42)
@@ -242,6 +245,32 @@ def test_what_cannot_be_done_is_refused_and_nothing_written(grounded, arguments,
         e3m.correct_tube(video, **{"query": RED, "frame": 10, **arguments})
     assert not event(video).has_field("corrected")
     assert not grounded.has_frame_field("e3m_original")
+
+
+def test_an_event_that_is_moved_while_its_object_is_looked_for_stays_there(
+    video, fake_encoder, monkeypatch
+):
+    def slowly(sample, *arguments):
+        moved = sample.dataset.first()
+        moved.e3m_events.detections[0].support = [4, 9]
+        moved.save()
+        return video_of(sample, *arguments)
+
+    monkeypatch.setattr(correcting, "video_of", slowly)
+    before = places(tube(video))
+    with pytest.raises(e3m.GroundingError, match="was moved to frames 4 to 9 since"):
+        e3m.find_object(video, RED, encoder=fake_encoder)
+    assert (event(video).support, places(tube(video))) == ([4, 9], before)
+
+
+def test_while_a_run_writes_into_the_field_no_object_is_looked_for(video, fake_encoder):
+    given = {"frame": 10, "box": relative(BLUE), "encoder": fake_encoder}
+    with Claim(video.dataset, "e3m"):
+        with pytest.raises(e3m.GroundingError, match="begun to write into 'e3m'"):
+            e3m.find_object(video, RED, encoder=fake_encoder)
+        with pytest.raises(e3m.GroundingError, match="begun to write into 'e3m'"):
+            e3m.correct_tube(video, RED, **given)
+    assert not event(video).has_field("corrected")
 
 
 def test_without_its_boxes_or_its_record_a_video_cannot_be_linked_anew(video, fake_encoder):

@@ -102,7 +102,8 @@ def test_what_was_rejected_or_is_another_object_was_wrong():
     assert judge(tube(1, 10), None, None, rejected=True) is False
     assert judge(tube(1, 10), tube(1, 10, ELSEWHERE), None) is False
     assert judge(tube(1, 10), tube(1, 10), None) is True
-    assert judge(tube(1, 10), None, tube(1, 10), rejected=True) is True, "the truth knows better"
+    assert judge(tube(1, 10), None, tube(1, 10), rejected=True) is False, "it was accepted before"
+    assert judge(tube(1, 10), None, tube(1, 11), rejected=True) is True, "the truth knows better"
 
 
 def test_an_accepted_tube_is_right_even_where_most_of_its_frames_have_no_box():

@@ -13,6 +13,8 @@ import pytest
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.mending import mend
 from fiftyone_e3m.dataset.schema import Fields
+from fiftyone_e3m.review.correcting import apply_correction
+from fiftyone_e3m.review.events import find_event
 
 MAN, DOG = "a man", "a dog"
 
@@ -119,6 +121,50 @@ def test_an_event_moved_elsewhere_takes_its_tube_along(video):
     assert sorted(tube(video)) == list(range(10, 17))
     assert tube(video)[10].source == "tracked", "the grounding's own box comes back"
     assert tube(video)[11].source == "interpolated"
+
+
+def follow_another(video, boxes):
+    """Gives the man the boxes of another object, as if the sentence was grounded again."""
+    event = find_event(video, MAN, "e3m")
+    instance = fo.Instance()
+    found = {
+        n: [fo.Detection(label=MAN, bounding_box=box, index=1, instance=instance)]
+        for n, box in boxes.items()
+    }
+    apply_correction(video, Fields("e3m"), event, tuple(event.support), found)
+
+
+ELSEWHERE = [0.7, 0.6, 0.2, 0.2]
+
+
+def test_boxes_of_the_first_object_do_not_come_back_into_the_tube_of_another(video):
+    e3m.correct_event(video, MAN, last=9)
+    follow_another(video, {8: ELSEWHERE, 9: ELSEWHERE})
+    correction = e3m.correct_event(video, MAN, last=10)
+    assert tube(video)[10].bounding_box == ELSEWHERE
+    assert (correction.added, correction.repeated) == (1, 1)
+    assert "only repeat the adjacent box" in correction.headline
+
+
+def test_nor_where_the_other_object_has_no_frame_in_common_with_it(video):
+    e3m.correct_event(video, MAN, 14, 16)
+    follow_another(video, {14: ELSEWHERE, 15: ELSEWHERE, 16: ELSEWHERE})
+    e3m.correct_event(video, MAN, first=9)
+    assert [tube(video)[n].bounding_box for n in (9, 10)] == [ELSEWHERE] * 2
+
+
+def test_an_event_wider_than_the_tube_of_another_object_is_filled_with_that_one(video):
+    follow_another(video, {9: ELSEWHERE})
+    correction = e3m.correct_event(video, MAN, 8, 10)
+    assert [tube(video)[n].bounding_box for n in (8, 9, 10)] == [ELSEWHERE] * 3
+    assert correction.repeated == 2
+
+
+def test_they_come_back_where_the_same_object_was_found_again(video):
+    e3m.correct_event(video, MAN, last=9)
+    follow_another(video, {n: tube(video)[n].bounding_box for n in (8, 9)})
+    assert e3m.correct_event(video, MAN, last=10).repeated == 0
+    assert tube(video)[10].source == "tracked"
 
 
 @pytest.fixture(scope="module")
@@ -331,3 +377,31 @@ def test_another_grounding_is_not_used_to_keep_the_original(grounded, video, new
     with pytest.raises(e3m.GroundingError, match=r"kept in 'frames\.e3m_original'"):
         e3m.correct_event(video, MAN, last=9)
     assert event(video).support == [8, 10]
+
+
+def set_support(video):
+    video.e3m_events.detections[0].support = [8, 9]
+    video.save()
+
+
+def ground_again(video):
+    video.e3m_events.detections[0] = fo.TemporalDetection(label=MAN, support=[8, 10])
+    video.save()
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (set_support, "was moved to frames 8 to 9"),
+        (ground_again, "was deleted or grounded again"),
+        (lambda video: e3m.accept_tubes(video.dataset), "has become 'accepted'"),
+    ],
+)
+def test_an_event_that_was_changed_meanwhile_stays_so(grounded, video, content, change, what):
+    stale = find_event(video, MAN, "e3m")
+    change(grounded.first())
+    before = content(grounded, "frames.e3m"), content(grounded, "e3m_events")
+    with pytest.raises(e3m.GroundingError, match=f"event of 'a man' in /a.mp4 {what} since"):
+        apply_correction(grounded.first(), Fields("e3m"), stale, (8, 10), {})
+    assert (content(grounded, "frames.e3m"), content(grounded, "e3m_events")) == before
+    assert not grounded.has_frame_field("e3m_original")

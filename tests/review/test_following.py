@@ -53,6 +53,18 @@ def test_the_tube_of_a_moved_event_follows_and_the_first_answer_is_kept(grounded
     assert (event(grounded).support, frames(grounded)) == ([8, 10], [8, 9, 10])
 
 
+def test_a_moved_event_whose_tube_has_no_box_is_corrected_and_can_be_restored(grounded):
+    grounded.clear_frame_field("e3m")
+    drag(grounded, [9, 13])
+    (done,) = e3m.follow_events(grounded).corrections
+    assert (done.before, done.support, done.added) == ((8, 10), (9, 13), 0)
+    moved = event(grounded)
+    assert (moved.review, moved.corrected, moved.original_support) == ("corrected", True, [8, 10])
+    assert e3m.follow_events(grounded).corrections == ()
+    e3m.restore_event(grounded.first(), MAN)
+    assert event(grounded).support == [8, 10]
+
+
 def test_without_a_moved_event_nothing_is_written(grounded, content):
     before = content(grounded, "frames.e3m"), content(grounded, "e3m_events")
     report = e3m.follow_events(grounded)

@@ -4,10 +4,12 @@ Every sentence has the confidence .5 unless a test says otherwise, so the order 
 dataset.
 """
 
+from itertools import product
+
 import pytest
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.dataset.states import event_state, is_in, read_states
+from fiftyone_e3m.dataset.states import STATES, event_state, is_in, read_states
 from fiftyone_e3m.review.queue import next_in_queue
 
 MAN, DOG = "a man", "a dog"
@@ -72,6 +74,33 @@ def test_an_accepted_sentence_that_is_corrected_is_to_be_accepted_again(grounded
     assert {n: len(at.detections) for n, at in boxes.items()} == {5: 1, 6: 1, 7: 1}
 
 
+@pytest.mark.parametrize("judge", [e3m.reject_tube, e3m.reopen_tube])
+def test_an_accepted_copy_is_taken_back_with_the_judgement(grounded, judge):
+    e3m.accept_tubes(grounded)
+    verdict = judge(grounded.first(), MAN)
+    assert verdict.headline.endswith(". Its copy in 'accepted' was removed.")
+    path = "frames.accepted.detections.label"
+    assert grounded.values(path, unwind=True).count(MAN) == 2, "that of the other video"
+    assert grounded.values("accepted_events.detections.label") == [[DOG], [MAN]]
+    assert grounded.first().frames[5].accepted is None
+    assert grounded.count("frames.e3m.detections") == 2 + 3 + 2
+    assert e3m.accept_tubes(grounded.limit(1), queries=MAN).left == []
+
+
+@pytest.mark.parametrize("edit", [{"bounding_box": [0, 0, 0.5, 0.5]}, {"occluded": True}], ids=str)
+def test_unless_somebody_edited_it(grounded, content, edit):
+    e3m.accept_tubes(grounded)
+    sample = grounded.first()
+    for name, value in edit.items():
+        sample.frames[5].accepted.detections[0][name] = value
+    sample.save()
+    before = content(grounded, "frames.accepted"), content(grounded, "accepted_events")
+    verdict = e3m.reject_tube(sample, MAN)
+    assert "'accepted' keeps its tube of this sentence" in verdict.headline
+    assert (content(grounded, "frames.accepted"), content(grounded, "accepted_events")) == before
+    assert states(grounded)[0][0] == "rejected"
+
+
 def test_accepting_all_leaves_out_what_was_rejected(grounded):
     e3m.reject_tube(grounded.first(), DOG)
     report = e3m.accept_tubes(grounded)
@@ -88,6 +117,22 @@ def test_events_that_an_earlier_version_corrected_count_as_corrected(grounded):
     assert states(grounded)[0] == ["corrected", "to review"]
     assert in_state(grounded, "corrected") == [MAN]
     assert in_state(grounded, "to review") == [DOG, MAN]
+
+
+def test_the_filter_of_a_state_finds_what_is_in_it(dataset, new_grounding, ground_video):
+    new_grounding(dataset)
+    marks = list(product((*STATES, "other", None), (True, False, None)))
+    sample = ground_video(dataset, "/a.mp4", {f"a man {n}": (5, 6) for n in range(len(marks))})
+    for event, (review, corrected) in zip(sample.e3m_events.detections, marks, strict=True):
+        if review is not None:
+            event["review"] = review
+        if corrected is not None:
+            event["corrected"] = corrected
+    sample.save()
+    expected = {state: [] for state in STATES}
+    for event in dataset.first().e3m_events.detections:
+        expected[event_state(event)].append(event.label)
+    assert {state: in_state(dataset, state) for state in STATES} == expected
 
 
 def test_the_next_is_the_least_confident_that_nobody_judged(grounded):

@@ -18,6 +18,7 @@ from ..dataset.active import ActiveRun
 from ..dataset.writer import Pass
 from ..request import GroundingError, Request
 from ..results import VideoReport
+from .cluster import check_sendable, connect, imported
 from .remote import Order, RemoteWorker, database_uri, readable
 from .tasks import Task
 
@@ -39,33 +40,20 @@ class RayEngine:
         models: what the workers have loaded.
 
     Raises:
-        GroundingError: Ray is not installed or has no room for a worker, or workers cannot reach
-            the database, the videos or the models.
+        GroundingError: Ray is not installed, does not answer or has no room for a worker, or
+            workers cannot reach the dataset, the videos or the models.
         EncoderError: the encoder cannot be loaded.
         DetectorError: the detector cannot be loaded.
     """
 
     def __init__(self, samples: SampleCollection, request: Request, n_videos: int) -> None:
-        try:
-            import ray
-        except ModuleNotFoundError:
-            raise GroundingError('engine="ray" needs Ray: pip install ray.') from None
-        self._ray, self._options = ray, request.ray
-        for kind in ("encoder", "detector"):
-            try:
-                ray.cloudpickle.dumps(getattr(request, kind))
-            except Exception as error:
-                raise GroundingError(
-                    f"The {kind} cannot be sent to workers ({type(error).__name__}: {error}). Give "
-                    "its name instead of an object, or make it picklable."
-                ) from error
+        self._ray, self._options = imported(), request.ray
+        check_sendable(request)
         self._order = Order.of(samples, request)
         self._path = readable(samples.limit(TRIED).values("filepath"))
-        self._is_ours = not ray.is_initialized()
-        if self._is_ours:
-            ray.init(address=self._options.address, log_to_driver=False, include_dashboard=False)
+        self._is_ours = connect(self._options.address)
         try:
-            machines = [node for node in ray.nodes() if node["Alive"]]
+            machines = [node for node in self._ray.nodes() if node["Alive"]]
             self._environment = {"FIFTYONE_DATABASE_URI": database_uri(len(machines))}
             actors = [self._actor() for _ in range(self._n_workers(n_videos))]
             self.models, *_ = self._get([actor.load.remote(self._path) for actor in actors])

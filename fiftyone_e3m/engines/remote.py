@@ -13,6 +13,7 @@ import fiftyone.core.odm as foo
 from fiftyone.core.collections import SampleCollection
 
 from ..calibration import Calibration
+from ..dataset.outages import patiently
 from ..dataset.writer import Pass, Writer
 from ..request import GroundingError, Request
 from ..results import VideoReport
@@ -86,15 +87,19 @@ class RemoteWorker:
             handed: lets this process write.
         """
         self._worker.begin(calibration)
-        self._writer = Writer.of(self._samples, self._order.request, handed)
+        self._writer = patiently(Writer.of, self._samples, self._order.request, handed)
 
     def ground(self, sample_id: str) -> VideoReport | None:
         """Grounds a video and writes the outcome, unless that was done already.
 
         Returns:
             The outcome; None if the sample was deleted.
+
+        Raises:
+            RunEndedError: the run can write nothing more.
+            OutageError: the database does not answer any longer.
         """
-        tasks = tasks_of(self._samples, [sample_id], self._order.request)
+        tasks = patiently(tasks_of, self._samples, [sample_id], self._order.request)
         if not tasks:
             return None
         (task,) = tasks

@@ -19,7 +19,7 @@ from ..dataset.writer import Pass
 from ..request import GroundingError, Request
 from ..results import VideoReport
 from .cluster import check_sendable, connect, imported
-from .remote import Order, RemoteWorker, database_uri, readable
+from .remote import Order, RemoteWorker, database_environment, readable
 from .tasks import Task
 
 GLANCE = 1.0
@@ -54,7 +54,7 @@ class RayEngine:
         self._is_ours = connect(self._options.address)
         try:
             machines = [node for node in self._ray.nodes() if node["Alive"]]
-            self._environment = {"FIFTYONE_DATABASE_URI": database_uri(len(machines))}
+            self._environment = database_environment(len(machines))
             actors = [self._actor() for _ in range(self._n_workers(n_videos))]
             self.models, *_ = self._get([actor.load.remote(self._path) for actor in actors])
         except BaseException:

@@ -1,12 +1,14 @@
 """Pins a worker in a process of its own, and how Ray is joined, without starting Ray."""
 
+import dataclasses
+
 import fiftyone as fo
 import pytest
 from pymongo.errors import AutoReconnect
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.engines import remote
-from fiftyone_e3m.engines.remote import Order, RemoteWorker
+from fiftyone_e3m.engines.remote import Order, RemoteWorker, database_environment
 
 RED = "a red box"
 
@@ -51,3 +53,19 @@ def test_a_cluster_that_does_not_answer_is_a_refusal(dataset, monkeypatch, addre
     dataset.add_sample(fo.Sample(filepath="/no/video.mp4"))
     with pytest.raises(e3m.GroundingError, match=f"{told} .ConnectionError: Could not find"):
         e3m.ground(dataset, RED, encoder="bundled", engine="ray", ray=options, progress=False)
+
+
+def test_a_dataset_of_the_same_name_elsewhere_is_refused(order, dataset):
+    strange = dataclasses.replace(order, dataset_id="0" * 24)
+    with pytest.raises(e3m.GroundingError, match=f"finds another dataset '{dataset.name}' in"):
+        RemoteWorker(strange).load(None)
+    missing = dataclasses.replace(order, dataset="not-there")
+    with pytest.raises(e3m.GroundingError, match="finds no dataset 'not-there' in"):
+        RemoteWorker(missing).load(None)
+
+
+def test_workers_are_told_the_address_and_the_name_of_the_database(monkeypatch):
+    monkeypatch.setattr(fo.config, "database_name", "lab")
+    told = database_environment(1)
+    assert told["FIFTYONE_DATABASE_URI"].startswith("mongodb://")
+    assert told["FIFTYONE_DATABASE_NAME"] == "lab"

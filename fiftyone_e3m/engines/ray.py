@@ -24,6 +24,8 @@ from .tasks import Task
 
 GLANCE = 1.0
 """Seconds between two looks at the stop request."""
+LAST = 30.0
+"""Seconds that workers have for what they were given, once nobody takes it any longer."""
 TRIED = 20
 """Videos of which one must be readable for the workers too."""
 
@@ -65,25 +67,39 @@ class RayEngine:
     def reports(
         self, run: ActiveRun, tasks: Sequence[Task], calibration: Calibration
     ) -> Generator[VideoReport]:
-        """See `Engine`. On a stop request, the videos that workers have are finished."""
+        """See `Engine`. On a stop request, or when it is closed, workers finish what they have."""
         handed = run.writer.handed
         self._get([worker.actor.begin.remote(calibration, handed) for worker in self._workers])
         waiting, deaths = deque(tasks), Counter[str]()
-        while True:
-            if run.stop_requested():
-                waiting.clear()
-            self._send(waiting)
-            flying = {ref: worker for worker in self._workers for ref in worker.tasks}
-            if not flying:
-                return
-            landed, _ = self._ray.wait(list(flying), timeout=GLANCE)
-            for worker in {id(flying[ref]): flying[ref] for ref in landed}.values():
-                done, victims = self._land(worker)
-                yield from done
-                if victims is None:
-                    continue
-                self._replace(worker, calibration, handed)
-                yield from self._retry(run, victims, waiting, deaths)
+        try:
+            while True:
+                if run.stop_requested():
+                    waiting.clear()
+                self._send(waiting)
+                flying = {ref: worker for worker in self._workers for ref in worker.tasks}
+                if not flying:
+                    return
+                landed, _ = self._ray.wait(list(flying), timeout=GLANCE)
+                for worker in {id(flying[ref]): flying[ref] for ref in landed}.values():
+                    done, victims = self._land(worker)
+                    yield from done
+                    if victims is None:
+                        continue
+                    self._replace(worker, calibration, handed)
+                    yield from self._retry(run, victims, waiting, deaths)
+        finally:
+            self._drain()
+
+    def _drain(self) -> None:
+        """Waits for what workers still have, then kills those that have not finished it."""
+        left = [ref for worker in self._workers for ref in worker.tasks]
+        try:
+            left = self._unfinished(left)
+        finally:  # also where a second interruption cut the waiting short
+            if left:
+                for worker in self._workers:
+                    self._ray.kill(worker.actor)
+                self._unfinished(left)  # until they are dead
 
     def close(self) -> None:
         """See `Engine`."""
@@ -91,6 +107,13 @@ class RayEngine:
             self._ray.kill(worker.actor)
         if self._is_ours:
             self._ray.shutdown()
+
+    def _unfinished(self, refs: list[Any]) -> list[Any]:
+        """Which calls have not ended after a while."""
+        if not refs:
+            return []
+        _, left = self._ray.wait(refs, num_returns=len(refs), timeout=LAST)
+        return list(left)
 
     def _n_workers(self, n_videos: int) -> int:
         options, has = self._options, self._ray.cluster_resources()

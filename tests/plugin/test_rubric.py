@@ -65,7 +65,9 @@ NETWORK = {"dataset/leases.py": "the name of the host, for whom a lease belongs 
 NOT_INPUTS = {"MarkdownView", "Error", "Warning", "Notice", "HeaderView", "Button", "ButtonView"}
 
 RISKS = {
+    "accept_tubes": "high",
     "delete_grounding": "dangerous",
+    "ground_videos": "high",
     "place_timeline": "low",
     "prepare_for_annotation": "high",
     "preview_grounding": "low",

@@ -487,7 +487,7 @@ class E3MConfig(BaseModel):
     link: Literal["object", "viterbi", "argmax"] = _parameter(
         "object",
         "How scores select what is picked: one object per shot, the best path through the boxes, "
-        "or the best box of each frame.",
+        "or the best box of each frame. Where boxes have an instance or index, it is one object.",
         source="ours: a sentence is about one object, and paths jump between several",
         group="Linking",
         decides="answer",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -191,23 +191,30 @@ class Job:
         return left[0] if left else None
 
     def __iter__(self) -> Generator[VideoReport]:
-        started, summary = time.monotonic(), self.summary
-        with closing(self._engine), ActiveRun(self._samples, self._request, self._asked) as run:
-            tasks, calibration = self._start(run)
-            try:
-                with closing(self._engine.reports(run, tasks, calibration)) as reports:
-                    for report in reports:
-                        seconds = time.monotonic() - started - summary.seconds
-                        summary.seconds += seconds
-                        summary.videos.append(replace(report, seconds=seconds))
-                        run.note(summary.skipped + len(summary.videos))
-                        yield summary.videos[-1]
-                self._finish(run)
-            except (GeneratorExit, KeyboardInterrupt):  # the caller stops between two videos
-                self._finish(run)
-                raise
-            except (RunEndedError, OutageError) as error:
-                summary.notices.append(str(error))
+        started = time.monotonic()
+        with ExitStack() as refused:
+            refused.enter_context(closing(self._engine))
+            with ActiveRun(self._samples, self._request, self._asked) as run, refused.pop_all():
+                # the engine ends before the claim: its workers must not write without one
+                yield from self._reports(run, started)
+
+    def _reports(self, run: ActiveRun, started: float) -> Generator[VideoReport]:
+        summary = self.summary
+        tasks, calibration = self._start(run)
+        try:
+            with closing(self._engine.reports(run, tasks, calibration)) as reports:
+                for report in reports:
+                    seconds = time.monotonic() - started - summary.seconds
+                    summary.seconds += seconds
+                    summary.videos.append(replace(report, seconds=seconds))
+                    run.note(summary.skipped + len(summary.videos))
+                    yield summary.videos[-1]
+            self._finish(run)
+        except (GeneratorExit, KeyboardInterrupt):  # the caller stops between two videos
+            self._finish(run)
+            raise
+        except (RunEndedError, OutageError) as error:
+            summary.notices.append(str(error))
 
     def _start(self, run: ActiveRun) -> tuple[list[Task], Calibration]:
         """Prepares the fields; returns the videos to do, and the calibration."""

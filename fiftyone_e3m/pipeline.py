@@ -326,4 +326,10 @@ def tracks_of(
         for t in np.flatnonzero(sampled == sighting.frame):
             candidates[t] = sighting.among(candidates[t])
     fps, shot = sampling_rate(video, sampled, config), shot_numbers(sampled, survey.cuts)
-    return build_tracks(candidates, video.width, video.height, fps, config, shot), remarks
+    tracks = build_tracks(candidates, video.width, video.height, fps, config, shot)
+    if tracks.name and config.link != "object":
+        remarks.append(
+            "Boxes are tracks of their source, so one object was picked in each shot, and "
+            f"link='{config.link}' did not apply."
+        )
+    return tracks, remarks

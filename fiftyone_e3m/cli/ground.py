@@ -80,6 +80,9 @@ def ground(
     import fiftyone as fo
 
     _check_files(videos)
+    for option, value in {"--address": address, "--workers": workers}.items():
+        if engine == "local" and value is not None:
+            refuse(f"{option} {value} is for Ray. Add --engine ray, or leave it out.")
     try:
         request = Request(
             query,

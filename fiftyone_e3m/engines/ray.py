@@ -18,11 +18,14 @@ from ..dataset.active import ActiveRun
 from ..dataset.writer import Pass
 from ..request import GroundingError, Request
 from ..results import VideoReport
-from .remote import Order, RemoteWorker, database_uri, readable
+from .cluster import check_sendable, connect, imported
+from .remote import Order, RemoteWorker, database_environment, readable
 from .tasks import Task
 
 GLANCE = 1.0
 """Seconds between two looks at the stop request."""
+LAST = 30.0
+"""Seconds that workers have for what they were given, once nobody takes it any longer."""
 TRIED = 20
 """Videos of which one must be readable for the workers too."""
 
@@ -39,34 +42,21 @@ class RayEngine:
         models: what the workers have loaded.
 
     Raises:
-        GroundingError: Ray is not installed or has no room for a worker, or workers cannot reach
-            the database, the videos or the models.
+        GroundingError: Ray is not installed, does not answer or has no room for a worker, or
+            workers cannot reach the dataset, the videos or the models.
         EncoderError: the encoder cannot be loaded.
         DetectorError: the detector cannot be loaded.
     """
 
     def __init__(self, samples: SampleCollection, request: Request, n_videos: int) -> None:
-        try:
-            import ray
-        except ModuleNotFoundError:
-            raise GroundingError('engine="ray" needs Ray: pip install ray.') from None
-        self._ray, self._options = ray, request.ray
-        for kind in ("encoder", "detector"):
-            try:
-                ray.cloudpickle.dumps(getattr(request, kind))
-            except Exception as error:
-                raise GroundingError(
-                    f"The {kind} cannot be sent to workers ({type(error).__name__}: {error}). Give "
-                    "its name instead of an object, or make it picklable."
-                ) from error
+        self._ray, self._options = imported(), request.ray
+        check_sendable(request)
         self._order = Order.of(samples, request)
         self._path = readable(samples.limit(TRIED).values("filepath"))
-        self._is_ours = not ray.is_initialized()
-        if self._is_ours:
-            ray.init(address=self._options.address, log_to_driver=False, include_dashboard=False)
+        self._is_ours = connect(self._options.address)
         try:
-            machines = [node for node in ray.nodes() if node["Alive"]]
-            self._environment = {"FIFTYONE_DATABASE_URI": database_uri(len(machines))}
+            machines = [node for node in self._ray.nodes() if node["Alive"]]
+            self._environment = database_environment(len(machines))
             actors = [self._actor() for _ in range(self._n_workers(n_videos))]
             self.models, *_ = self._get([actor.load.remote(self._path) for actor in actors])
         except BaseException:
@@ -77,25 +67,39 @@ class RayEngine:
     def reports(
         self, run: ActiveRun, tasks: Sequence[Task], calibration: Calibration
     ) -> Generator[VideoReport]:
-        """See `Engine`. On a stop request, the videos that workers have are finished."""
+        """See `Engine`. On a stop request, or when it is closed, workers finish what they have."""
         handed = run.writer.handed
         self._get([worker.actor.begin.remote(calibration, handed) for worker in self._workers])
         waiting, deaths = deque(tasks), Counter[str]()
-        while True:
-            if run.stop_requested():
-                waiting.clear()
-            self._send(waiting)
-            flying = {ref: worker for worker in self._workers for ref in worker.tasks}
-            if not flying:
-                return
-            landed, _ = self._ray.wait(list(flying), timeout=GLANCE)
-            for worker in {id(flying[ref]): flying[ref] for ref in landed}.values():
-                done, victims = self._land(worker)
-                yield from done
-                if victims is None:
-                    continue
-                self._replace(worker, calibration, handed)
-                yield from self._retry(run, victims, waiting, deaths)
+        try:
+            while True:
+                if run.stop_requested():
+                    waiting.clear()
+                self._send(waiting)
+                flying = {ref: worker for worker in self._workers for ref in worker.tasks}
+                if not flying:
+                    return
+                landed, _ = self._ray.wait(list(flying), timeout=GLANCE)
+                for worker in {id(flying[ref]): flying[ref] for ref in landed}.values():
+                    done, victims = self._land(worker)
+                    yield from done
+                    if victims is None:
+                        continue
+                    self._replace(worker, calibration, handed)
+                    yield from self._retry(run, victims, waiting, deaths)
+        finally:
+            self._drain()
+
+    def _drain(self) -> None:
+        """Waits for what workers still have, then kills those that have not finished it."""
+        left = [ref for worker in self._workers for ref in worker.tasks]
+        try:
+            left = self._unfinished(left)
+        finally:  # also where a second interruption cut the waiting short
+            if left:
+                for worker in self._workers:
+                    self._ray.kill(worker.actor)
+                self._unfinished(left)  # until they are dead
 
     def close(self) -> None:
         """See `Engine`."""
@@ -103,6 +107,13 @@ class RayEngine:
             self._ray.kill(worker.actor)
         if self._is_ours:
             self._ray.shutdown()
+
+    def _unfinished(self, refs: list[Any]) -> list[Any]:
+        """Which calls have not ended after a while."""
+        if not refs:
+            return []
+        _, left = self._ray.wait(refs, num_returns=len(refs), timeout=LAST)
+        return list(left)
 
     def _n_workers(self, n_videos: int) -> int:
         options, has = self._options, self._ray.cluster_resources()

@@ -13,6 +13,7 @@ import fiftyone.core.odm as foo
 from fiftyone.core.collections import SampleCollection
 
 from ..calibration import Calibration
+from ..dataset.outages import patiently
 from ..dataset.writer import Pass, Writer
 from ..request import GroundingError, Request
 from ..results import VideoReport
@@ -28,11 +29,13 @@ class Order:
 
     Attributes:
         dataset: name of the dataset.
+        dataset_id: what tells it from one of the same name in another database.
         stages: of the view, serialised; empty for the dataset itself.
         request: what to do.
     """
 
     dataset: str
+    dataset_id: str
     stages: tuple[dict[str, Any], ...]
     request: Request
 
@@ -40,12 +43,30 @@ class Order:
     def of(cls, samples: SampleCollection, request: Request) -> Order:
         """The order for workers of a request."""
         stages = samples._serialize() if isinstance(samples, fo.DatasetView) else []
-        return cls(samples._dataset.name, tuple(stages), request)
+        dataset = samples._dataset
+        return cls(dataset.name, str(dataset._doc.id), tuple(stages), request)
 
     def samples(self) -> SampleCollection:
-        """The dataset or view, in the process that calls this."""
-        dataset = fo.load_dataset(self.dataset)
+        """The dataset or view, in the process that calls this.
+
+        Raises:
+            GroundingError: the database of this process does not have the dataset.
+        """
+        try:
+            dataset = fo.load_dataset(self.dataset)
+        except fo.DatasetNotFoundError:
+            raise self._elsewhere("no") from None
+        if str(dataset._doc.id) != self.dataset_id:
+            raise self._elsewhere("another")
         return fo.DatasetView._build(dataset, list(self.stages)) if self.stages else dataset
+
+    def _elsewhere(self, which: str) -> GroundingError:
+        host, port = foo.get_db_conn().client.address
+        return GroundingError(
+            f"A worker on {gethostname()} finds {which} dataset '{self.dataset}' in the database "
+            f"'{fo.config.database_name}' at {host}:{port}. Set FIFTYONE_DATABASE_URI to an "
+            "address that means the same database on all machines."
+        )
 
 
 class RemoteWorker:
@@ -65,7 +86,7 @@ class RemoteWorker:
             path: a video that must be readable here; None if there is none to try.
 
         Raises:
-            GroundingError: it is not.
+            GroundingError: it is not, or this process has another database.
             EncoderError: the encoder cannot be loaded.
             DetectorError: the detector cannot be loaded.
         """
@@ -86,15 +107,19 @@ class RemoteWorker:
             handed: lets this process write.
         """
         self._worker.begin(calibration)
-        self._writer = Writer.of(self._samples, self._order.request, handed)
+        self._writer = patiently(Writer.of, self._samples, self._order.request, handed)
 
     def ground(self, sample_id: str) -> VideoReport | None:
         """Grounds a video and writes the outcome, unless that was done already.
 
         Returns:
             The outcome; None if the sample was deleted.
+
+        Raises:
+            RunEndedError: the run can write nothing more.
+            OutageError: the database does not answer any longer.
         """
-        tasks = tasks_of(self._samples, [sample_id], self._order.request)
+        tasks = patiently(tasks_of, self._samples, [sample_id], self._order.request)
         if not tasks:
             return None
         (task,) = tasks
@@ -104,8 +129,8 @@ class RemoteWorker:
         return self._worker.report(task, self._worker.survey(task), self._writer)
 
 
-def database_uri(n_machines: int) -> str:
-    """Where workers reach the database of this process.
+def database_environment(n_machines: int) -> dict[str, str]:
+    """Environment variables that lead workers to the database of this process.
 
     Args:
         n_machines: number of machines that workers may run on.
@@ -120,7 +145,10 @@ def database_uri(n_machines: int) -> str:
             f"The database at {host}:{port} cannot be reached by workers on other machines. Set "
             "FIFTYONE_DATABASE_URI to one that all machines reach, here and on each of them."
         )
-    return uri or f"mongodb://{host}:{port}"
+    return {
+        "FIFTYONE_DATABASE_URI": uri or f"mongodb://{host}:{port}",
+        "FIFTYONE_DATABASE_NAME": fo.config.database_name,
+    }
 
 
 def readable(paths: list[str]) -> str | None:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from ..keyframes import segments
@@ -50,7 +51,7 @@ def pictures(video: HandedVideo) -> dict[int, str]:
 
 
 def _task(video: HandedVideo) -> dict[str, Any]:
-    place = LOCAL + Path(video.filepath).as_posix().lstrip("/")
+    place = LOCAL + quote(Path(video.filepath).as_posix().lstrip("/"))
     results = [
         result
         for number, tube in enumerate(video.tubes, 1)

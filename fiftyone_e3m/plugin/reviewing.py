@@ -40,6 +40,7 @@ class AcceptTubes(Shell):
     icon = "task_alt"
     place = types.Places.SAMPLES_VIEWER_ACTIONS
     button = "Accept tubes"
+    risk = "high"
 
     def ask(self, ctx: foo.ExecutionContext, inputs: types.Object) -> str | None:
         """Asks for the grounding, the videos, the ground-truth field and the sentences."""

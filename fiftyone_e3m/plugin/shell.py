@@ -18,8 +18,9 @@ from .speaking import in_app, told
 
 Risk = Literal["low", "medium", "high", "dangerous"]
 """What an agent may have to ask for: "low": nothing that lasts is changed; "medium": labels, views
-or scores are written, and nothing of a user's is lost; "high": files are written; "dangerous":
-what is deleted cannot be brought back."""
+or scores are written, and nothing of a user's is lost; "high": files are written,
+or labels that no run made are replaced if `overwrite` says so; "dangerous": what is deleted cannot
+be brought back. FiftyOne asks for one level per operator, so it is that of its worst call."""
 
 PLUGIN = "@e3m/video-grounding"
 """Name of the plugin, the prefix of all operator URIs."""

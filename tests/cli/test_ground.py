@@ -46,6 +46,13 @@ def test_boxes_of_a_field_and_a_detector_at_once_are_refused(run, clip):
     assert "both the boxes field 'gt' and the detector 'yolo11n.pt' were given" in output
 
 
+@pytest.mark.parametrize("given", ["--workers 4", "--address auto"])
+def test_options_of_ray_are_refused_where_they_would_not_apply(run, clip, given):
+    code, output = run("ground", clip, "--query", "the blue box", *given.split())
+    assert code == cli.REFUSED
+    assert f"{given} is for Ray. Add --engine ray, or leave it out." in output
+
+
 def test_without_a_dataset_name_nothing_is_left_behind(run, clip):
     before = fo.list_datasets()
     run("ground", clip, "--query", "the blue box")

@@ -1,9 +1,14 @@
 """Pins the engine "ray" on a real cluster of this machine: results, deaths, stops, refusals."""
 
+import time
+from contextlib import closing
+
 import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.active import ActiveRun
+from fiftyone_e3m.grounding import Job
 
 RED = "a red box"
 TWO = e3m.RayOptions(num_workers=2)
@@ -78,6 +83,29 @@ def test_a_stopped_run_is_continued_by_the_other_engine(make, ground, written):
 
 
 @pytest.mark.slow
+def test_no_worker_writes_after_a_run_that_its_caller_ended(make, models, ray, monkeypatch):
+    dataset, seen = make(*[f"v{n}" for n in range(12)]), []
+
+    def finish(self, summary, finish=ActiveRun.finish):
+        seen.append(dataset.values("e3m_status"))
+        finish(self, summary)
+
+    monkeypatch.setattr(ActiveRun, "finish", finish)
+    request = e3m.Request(
+        RED, encoder=models.BusyEncoder(), detector=models.Detector(), engine="ray", ray=TWO
+    )
+    with closing(iter(Job(dataset, request))) as reports:
+        next(reports)
+    (at_its_end,) = seen
+    assert 12 - at_its_end.count(None) == 2 * TWO.max_in_flight, "what workers had is finished"
+    time.sleep(1)
+    dataset.reload()
+    assert dataset.values("e3m_status") == at_its_end
+    written = dataset.match(fo.ViewField("e3m_events.detections").length() > 0)
+    assert None not in written.values("e3m_status")
+
+
+@pytest.mark.slow
 def test_what_workers_cannot_reach_is_refused_before_anything_is_written(
     make, ground, models, ray, monkeypatch
 ):
@@ -95,11 +123,11 @@ def test_what_workers_cannot_reach_is_refused_before_anything_is_written(
 
 
 def test_a_database_of_this_machine_is_refused_for_workers_of_others():
-    from fiftyone_e3m.engines.remote import database_uri
+    from fiftyone_e3m.engines.remote import database_environment
 
-    assert database_uri(1).startswith("mongodb://")
+    assert database_environment(1)
     with pytest.raises(e3m.GroundingError, match="cannot be reached by workers on other machines"):
-        database_uri(2)
+        database_environment(2)
 
 
 def test_options_out_of_range_are_refused():

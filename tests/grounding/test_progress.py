@@ -2,11 +2,17 @@
 
 import subprocess
 import sys
+from contextlib import closing
+from itertools import islice
+from types import SimpleNamespace
 
 import pytest
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m import grounding
+from fiftyone_e3m.dataset.claims import Claim, claimed_by
 from fiftyone_e3m.dataset.signals import progress_of, request_stop
+from fiftyone_e3m.engines.local import LocalEngine
 from fiftyone_e3m.grounding import Job
 from fiftyone_e3m.request import Request
 
@@ -115,3 +121,41 @@ def test_a_run_goes_on_though_a_video_of_it_was_deleted(make, ground):
     dataset.delete_samples([dataset.last()])
     second = ground(dataset, RED)
     assert (second.run_key, second.skipped, len(second.videos)) == (first.run_key, 1, 1)
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """An engine that notes, when it is closed, who had claimed the field."""
+
+    class Noting(LocalEngine):
+        def close(self):
+            holders.append(claimed_by(self.dataset, "e3m"))
+            super().close()
+
+    def start(samples, request, n_videos):
+        made = Noting(samples, request)
+        made.dataset = samples._dataset
+        return made
+
+    holders = []
+    monkeypatch.setattr(grounding, "start_engine", start)
+    return SimpleNamespace(holders=holders)
+
+
+@pytest.mark.parametrize("n", [1, None], ids=["stopped", "finished"])
+def test_the_engine_has_ended_before_another_run_may_claim_the_field(
+    make, engine, fake_encoder, fake_detector, n
+):
+    request = Request(RED, encoder=fake_encoder, detector=fake_detector)
+    job = Job(make("good", "late"), request)
+    with closing(iter(job)) as reports:
+        list(islice(reports, n))
+    assert engine.holders[0].purpose == job.summary.run_key
+
+
+def test_a_run_that_is_refused_ends_its_engine(make, engine, fake_encoder, fake_detector):
+    dataset = make("good")
+    job = Job(dataset, Request(RED, encoder=fake_encoder, detector=fake_detector))
+    with Claim(dataset, "e3m"), pytest.raises(e3m.GroundingError):
+        next(iter(job))
+    assert engine.holders

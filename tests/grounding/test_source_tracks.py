@@ -166,6 +166,14 @@ def test_an_index_that_counts_classes_is_no_track_and_that_is_told(boxed, ground
     assert "several boxes are in one frame" in dataset.first().e3m_message
 
 
+@pytest.mark.parametrize("link", ["viterbi", "argmax", "object"])
+def test_a_choice_of_linking_that_tracks_overrule_is_told(boxed, ground, link):
+    dataset, config = boxed(everywhere(lambda i: red(i, index=1))), e3m.E3MConfig(link=link)
+    grounded(ground, dataset, config=config)
+    told = f"one object was picked in each shot, and link='{link}' did not apply"
+    assert (told in (dataset.first().e3m_message or "")) is (link != "object")
+
+
 def test_a_track_of_unsure_boxes_alone_is_none(boxed, ground):
     unsure = everywhere(lambda i: red(i, index=1, confidence=0.2))
     summary = ground(boxed(unsure), RED, boxes_field="found", config=e3m.E3MConfig(conf=0.25))

@@ -4,6 +4,7 @@ Where label-studio-tools is installed, its own reader restores the boxes.
 """
 
 import json
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
 
 import fiftyone as fo
@@ -34,6 +35,21 @@ def test_a_video_is_a_task_that_names_its_file(tasks, clip):
         "fps": 10,
         "name": "clip",
     }
+
+
+def test_the_server_reads_the_whole_path_whatever_is_in_it(clip, tmp_path):
+    odd = tmp_path / "clip #3 a&b+ü%20.mp4"
+    odd.write_bytes(clip.read_bytes())
+    dataset = fo.Dataset()
+    dataset.add_sample(fo.Sample(filepath=str(odd)))
+    box = fo.Detection(label=TURNING, bounding_box=[0.1, 0.1, 0.2, 0.2], index=1)
+    sample = dataset.first()
+    sample.frames[1] = fo.Frame(gt=fo.Detections(detections=[box]))
+    sample.save()
+    prepare_for_annotation(dataset, "gt", format="label_studio", out=tmp_path)
+    (task,) = json.loads((tmp_path / "label_studio.json").read_text())
+    assert parse_qs(urlsplit(task["data"]["video"]).query) == {"d": [str(odd)[1:]]}
+    dataset.delete()
 
 
 def test_keyframes_are_in_percent_and_the_last_of_each_segment_ends_it(tasks):

@@ -59,13 +59,15 @@ NEVER_IMPORTED = {
     "aiohttp", "ctypes", "ftplib", "http", "httpx", "marshal", "pickle", "requests", "shelve",
     "smtplib", "subprocess", "telnetlib", "urllib",
 }  # fmt: skip
-SAFE = {"pickle.UnpicklingError", "socket.gethostname"}
+SAFE = {"pickle.UnpicklingError", "socket.gethostname", "urllib.parse.quote"}
 NETWORK = {"dataset/leases.py": "the name of the host, for whom a lease belongs to"}
 """Modules that import `socket`, and what for."""
 NOT_INPUTS = {"MarkdownView", "Error", "Warning", "Notice", "HeaderView", "Button", "ButtonView"}
 
 RISKS = {
+    "accept_tubes": "high",
     "delete_grounding": "dangerous",
+    "ground_videos": "high",
     "place_timeline": "low",
     "prepare_for_annotation": "high",
     "preview_grounding": "low",

@@ -39,7 +39,7 @@ class GroundVideos(foo.Operator):
             execute_as_generator=True,
             allow_immediate_execution=True,
             allow_delegated_execution=True,
-            risk_level="medium",
+            risk_level="high",
         )
 
     def resolve_placement(self, ctx: foo.ExecutionContext) -> types.Placement:

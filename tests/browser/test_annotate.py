@@ -64,7 +64,8 @@ def page(chromium, serve, edited):
     """The video, opened in the Annotate tab, with the rows of the timeline unfolded."""
     page = chromium.new_context(viewport={"width": 1600, "height": 950}).new_page()
     page.set_default_timeout(60_000)
-    page.goto(serve(edited))
+    with page.expect_response(mended):  # the tab reads the schemas when it is opened
+        page.goto(serve(edited))
     page.locator("[data-cy=looker]").first.wait_for()
     greeting = page.get_by_text("Dismiss")
     if greeting.count():
@@ -75,6 +76,12 @@ def page(chromium, serve, edited):
     row(page, "tube").wait_for()
     yield page
     page.close()
+
+
+def mended(answer):
+    """Whether this is the answer of the operator that runs when a dataset is opened."""
+    asked = answer.request.post_data or ""
+    return answer.url.endswith("/operators/execute") and "mend_dataset" in asked
 
 
 def row(page, kind):

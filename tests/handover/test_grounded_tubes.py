@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset.labels import sentence_of
 from fiftyone_e3m.keyframes import interpolate, paired_iou
 
 pytestmark = pytest.mark.shared
@@ -47,7 +48,7 @@ def tubes(grounded):
     for number, frame in grounded.first().frames.items():
         for box in frame.e3m.detections if frame.e3m else []:
             x, y, w, h = box.bounding_box
-            rows[box.label].append((number, [x, y, x + w, y + h], box.keyframe))
+            rows[sentence_of(box)].append((number, [x, y, x + w, y + h], box.keyframe))
     return {tube.sentence: (tube, *zip(*rows[tube.sentence], strict=True)) for tube in report.tubes}
 
 
@@ -71,7 +72,7 @@ def test_no_tube_needs_more_keyframes_than_picks_and_its_ends(tubes, grounded):
             box.source == "detected" or box.source == "tracked"
             for frame in grounded.first().frames.values()
             for box in (frame.e3m.detections if frame.e3m else [])
-            if box.label == tube.sentence
+            if sentence_of(box) == tube.sentence
         )
         assert tube.n_keyframes <= picks + ENDS, str(tube)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
 
 import fiftyone as fo
 from fiftyone import ViewField as F
@@ -52,11 +53,31 @@ def read_states(samples: SampleCollection, events: str) -> list[list[State]]:
         samples: a dataset or a view of one.
         events: the field of events.
     """
-    labels = samples.values(f"{events}.detections.label")
+    (states,) = values_and_states(samples, (), events)
+    return states
+
+
+def values_and_states(
+    samples: SampleCollection, paths: Sequence[str], events: str
+) -> list[list[Any]]:
+    """Columns of some fields, as of `values`, and last the states of each sample's events.
+
+    They are read by one query: another would see what was written in the meantime, and so other
+    videos or events.
+
+    Args:
+        samples: a dataset or a view of one.
+        paths: the fields.
+        events: the field of events.
+    """
+    marks = [f"{events}.detections.{name}" for name in (REVIEW, CORRECTED)]
+    known = [path for path in marks if samples.has_field(path)]
+    *columns, labels = samples.values([*paths, *known, f"{events}.detections.label"])
+    stored = dict(zip(known, columns[len(paths) :], strict=True))
     none = [[None] * len(column or []) for column in labels]
-    paths = (f"{events}.detections.{name}" for name in (REVIEW, CORRECTED))
-    columns = [samples.values(path) if samples.has_field(path) else none for path in paths]
-    return [
-        [state_of(*marks) for marks in zip(*(column or [] for column in video), strict=True)]
-        for video in zip(*columns, strict=True)
+    pairs = zip(*(stored.get(mark, none) for mark in marks), strict=True)
+    states = [
+        [state_of(*both) for both in zip(*(column or [] for column in video), strict=True)]
+        for video in pairs
     ]
+    return [*columns[: len(paths)], states]

@@ -9,7 +9,7 @@ from fiftyone.core.collections import SampleCollection
 
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import Fields
-from ..dataset.states import State, read_states
+from ..dataset.states import State, values_and_states
 from .reading import StoredVideo
 
 Judged = dict[str, tuple[State, float]]
@@ -44,8 +44,8 @@ class Selection:
             return cls({})
         events = Fields(tubes).events
         whole = samples._dataset.select(samples.values("id"))  # label filters are for boxes
-        paths = (f"{events}.detections.label", f"{events}.detections.confidence")
-        rows = zip(*whole.values(["id", *paths]), read_states(whole, events), strict=True)
+        paths = ["id", f"{events}.detections.label", f"{events}.detections.confidence"]
+        rows = zip(*values_and_states(whole, paths, events), strict=True)
         judged = {
             sample_id: {
                 label: (state, value or 0.0)

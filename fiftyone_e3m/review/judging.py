@@ -11,7 +11,7 @@ import fiftyone as fo
 from ..dataset.checks import boxes_fields, events_fields
 from ..dataset.labels import Span, sentence_of
 from ..dataset.schema import CORRECTED, ORIGINAL_SUPPORT, Fields
-from ..dataset.states import read_states
+from ..dataset.states import values_and_states
 from ..evaluation.metrics import TimedBoxes, above, tiou, viou
 from ..evaluation.pairs import RIGHT
 from ..evaluation.tubes import TubeFields, read_tubes, tubes_of
@@ -107,9 +107,8 @@ def _events(view: fo.DatasetView, field: str) -> Iterator[list[tuple[Any, ...]]]
     names = ["label", "confidence"]
     if view.has_field(path + CORRECTED):
         names += [ORIGINAL_SUPPORT, CORRECTED]
-    columns = view.values([path + name for name in names])
-    for states, *video in zip(read_states(view, field), *columns, strict=True):
-        events = zip(*(values or [] for values in video), states, strict=True)
+    for video in zip(*values_and_states(view, [path + name for name in names], field), strict=True):
+        events = zip(*(values or [] for values in video), strict=True)
         yield [(*e[:2], e[-1], e[2] if len(e) > 3 and e[3] else None) for e in events]
 
 

@@ -17,7 +17,7 @@ from ..calibration import Applied, uncalibrated
 from ..dataset.runs import calibration_of, latest_run, run_of_each
 from ..dataset.schema import Fields
 from ..dataset.signals import Progress, progress_of, stop_requested
-from ..dataset.states import State, read_states
+from ..dataset.states import State, values_and_states
 from ..evaluation.pairs import Pair
 from ..evaluation.records import METHOD, load_evaluation
 from ..evaluation.results import EvaluationResults
@@ -132,7 +132,7 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
     event = f"{fields.events}.detections."
     paths = ["id", "filepath", "metadata.frame_rate", fields.status, fields.confidence]
     paths += [event + name for name in ("label", "support", "confidence")]
-    columns = [*dataset.values(paths), read_states(dataset, fields.events)]
+    columns = values_and_states(dataset, paths, fields.events)
     pairs = {(p.sample_id, p.query): p for p in evaluated[1].pairs} if evaluated else {}
     rows = list(_rows(columns, pairs))
     rows.sort(key=lambda row: row.confidence)

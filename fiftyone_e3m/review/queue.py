@@ -8,7 +8,7 @@ import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
 from ..dataset.schema import REVIEW, Fields
-from ..dataset.states import State, read_states
+from ..dataset.states import State, values_and_states
 from ..dataset.stored import changing_schema
 from .events import find_event, write_event
 from .grounded import readable_grounding, stored_sample
@@ -100,7 +100,7 @@ def next_in_queue(
     fields = Fields(field)
     event = f"{fields.events}.detections."
     paths = ["id", *(event + name for name in ("label", "support", "confidence"))]
-    columns = zip(*samples.values(paths), read_states(samples, fields.events), strict=True)
+    columns = zip(*values_and_states(samples, paths, fields.events), strict=True)
     events = sorted(
         (confidence or 0.0, place, number, Waiting(video, label, support[0]), state)
         for place, (video, *rows) in enumerate(columns)

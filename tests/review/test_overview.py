@@ -1,5 +1,7 @@
 """Pins the overview of a grounding and of the last run."""
 
+import threading
+
 import fiftyone as fo
 import pytest
 
@@ -12,6 +14,7 @@ from fiftyone_e3m.results import GroundingSummary, VideoReport
 from fiftyone_e3m.review.overview import N_ROWS, last_run, latest_evaluation, read_overview
 
 MAN, DOG = "a man", "a dog"
+READINGS = 60
 
 
 @pytest.fixture
@@ -52,6 +55,28 @@ def test_every_event_has_a_row_the_least_sure_first(grounded):
     row = rows[1]
     assert (row.first, row.score, row.right, row.state) == (5, None, None, "to review")
     assert grounded[rows[0].sample_id].filename == "a.mp4"
+
+
+def test_videos_may_come_and_events_change_while_it_is_read(grounded):
+    first, ended = grounded.first(), threading.Event()
+    events = first.e3m_events.detections
+    copies = [fo.Sample(filepath=f"{i}.mp4", e3m_events=first.e3m_events.copy()) for i in range(9)]
+
+    def write():
+        other = fo.load_dataset(grounded.name)
+        while not ended.is_set():
+            other.delete_samples(other.add_samples(copies, progress=False))
+            for kept in (events[:1], events):
+                other.set_values("e3m_events.detections", {first.id: kept}, key_field="id")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        seen = {read_overview(grounded, "e3m").n_events for _ in range(READINGS)}
+    finally:
+        ended.set()
+        writer.join()
+    assert len(seen) > 1, "it was read between two changes"
 
 
 def test_sentences_are_counted_by_state(grounded):

@@ -19,7 +19,15 @@ from ...texts import escape_markdown
 from ..ground.start import CONTINUE
 from ..shell import PLUGIN
 from .overview_texts import digest, headline, run_text, table_row
-from .shared import NOTHING_GROUNDED, PLOT, SHRINK, chosen_in_panel, in_lines, show_data
+from .shared import (
+    NOTHING_GROUNDED,
+    PLOT,
+    SHRINK,
+    ask_choice,
+    chosen_in_panel,
+    in_lines,
+    show_data,
+)
 
 HELP = """
 Click a bar, or drag over several, to show the videos with that confidence in the grid, the least
@@ -50,8 +58,12 @@ class GroundingOverview(foo.Panel):
         )
 
     def execute(self, ctx: foo.ExecutionContext) -> Any:
-        """Handles an event and renders the panel, except if time has passed and nothing else."""
-        if ctx.params.get("__method__") == "on_time" and not self._has_changed(ctx):
+        """Handles an event and renders the panel, except if time has passed and nothing else.
+
+        What was rendered after a change is rendered once more: on a busy machine, the App loses
+        one of two changes of a panel that meet (seen in 1.22), and would show the old state on.
+        """
+        if ctx.params.get("__method__") == "on_time" and self._is_settled(ctx):
             return None
         return super().execute(ctx)
 
@@ -129,22 +141,15 @@ class GroundingOverview(foo.Panel):
         layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2, py=1)
         panel.view("time", types.TimerView(interval=EVERY, on_interval=self.on_time))
         fields, field, overview, run = self._read(ctx)
-        ctx.panel.state.seen = digest(fields, overview, run)
+        seen = digest(fields, overview, run)
+        ctx.panel.set_state({"seen": seen, "settled": ctx.panel.state.seen == seen})
         if not fields:
             panel.md(NOTHING_GROUNDED, name="hint")
             return types.Property(panel, view=layout)
         if len(fields) > 1:
-            menu = types.DropdownView()
-            for name in fields:
-                menu.add_choice(name, label=f"frames.{name}")
-            panel.enum(
-                "field",
-                fields,
-                label="Grounding",
-                default=field,
-                view=menu,
-                on_change=self.on_field,
-            )
+            names = {name: f"frames.{name}" for name in fields}
+            choices = panel.h_stack("choices", **in_lines(each="180px"))
+            ask_choice(ctx, choices, "field", "Grounding", names, field, self.on_field)
         if isinstance(overview, str):
             panel.md(escape_markdown(overview), name="hint")
             return types.Property(panel, view=layout)
@@ -174,9 +179,12 @@ class GroundingOverview(foo.Panel):
         except GroundingError as error:
             return fields, field, error.in_app, run
 
-    def _has_changed(self, ctx: foo.ExecutionContext) -> bool:
+    def _is_settled(self, ctx: foo.ExecutionContext) -> bool:
+        """Whether the panel has been rendered twice from what there is."""
         fields, _, overview, run = self._read(ctx)
-        return bool(ctx.panel.state.seen != digest(fields, overview, run))
+        return bool(ctx.panel.state.settled) and ctx.panel.state.seen == digest(
+            fields, overview, run
+        )
 
     def _field(self, ctx: foo.ExecutionContext) -> str:
         """The chosen grounding; empty if all were deleted since the panel was rendered."""

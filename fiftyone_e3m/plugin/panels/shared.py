@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import fiftyone.operators as foo
+from fiftyone.operators import types
+
+from ...texts import shortened
 
 NOTHING_GROUNDED = "Nothing here has been grounded yet. Press **Ground videos** above the grid."
 """Text of the panels for a dataset without any grounding."""
@@ -23,6 +26,9 @@ PLOT = {
 CELLS = {"& .MuiTableCell-root": {"paddingLeft": "4px", "paddingRight": "4px"}}
 SHRINK = {"item": {"sx": {"minWidth": 0}}, "table": {"sx": {"minWidth": 0} | CELLS}}
 """Component properties that prevent a plot or table from being wider than its panel."""
+
+IN_MENU = 48
+"""Most characters of a name in a menu."""
 
 ARROW = "56px"
 """Room at the right for the arrow with which FiftyOne goes to the next sample."""
@@ -58,6 +64,36 @@ def show_data(ctx: foo.ExecutionContext, name: str, data: Any) -> None:
     """
     ctx.panel.set_state(name, None)
     ctx.panel.set_data(name, data)
+
+
+def ask_choice(
+    ctx: foo.ExecutionContext,
+    parent: types.Object,
+    name: str,
+    label: str,
+    choices: Mapping[str, str],
+    value: str,
+    on_change: Callable[[foo.ExecutionContext], None],
+) -> None:
+    """Adds a menu, for what nothing but the menu changes.
+
+    The App takes every change of a menu for its user's, and puts the state of the panel back to
+    what it was (seen in 1.22).
+
+    Args:
+        ctx: of the panel.
+        parent: the part of the panel that the menu is added to.
+        name: of the menu.
+        label: shown with it.
+        choices: what to choose from, and the name of each in the menu.
+        value: the choice shown.
+        on_change: the event of the panel when another is chosen.
+    """
+    ctx.panel.set_state(f"choices.{name}", value)
+    menu = types.DropdownView()
+    for choice, shown in choices.items():
+        menu.add_choice(choice, label=shortened(shown, IN_MENU))
+    parent.enum(name, list(choices), label=label, view=menu, on_change=on_change)
 
 
 def chosen_in_panel(ctx: foo.ExecutionContext, fields: Sequence[str]) -> str:

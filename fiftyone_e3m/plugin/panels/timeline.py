@@ -11,11 +11,11 @@ from ...dataset.runs import grounding_fields
 from ...dataset.schema import Fields
 from ...evaluation.tubes import TubeFields, read_tubes, truth_fields
 from ...review.timelines import Timeline
-from ...texts import escape_markdown, one_line, shortened
+from ...texts import escape_markdown, one_line
 from .choosing import Choosing, Sight
 from .opened import sample_id_of
 from .queueing import Queueing
-from .shared import ARROW, SHRINK, in_lines
+from .shared import ARROW, SHRINK, ask_choice, in_lines
 from .timeline_figure import figure_height, timeline_figure
 
 HELP = """
@@ -27,8 +27,6 @@ another object in the frame, and the tube follows it. Shift+A accepts, Shift+R r
 goes to the next sentence that nobody judged.
 """
 NONE = "none"
-LONGEST = 48
-"""Most characters of a name in a menu."""
 
 
 class RelevanceTimeline(Choosing, Queueing):
@@ -106,8 +104,10 @@ class RelevanceTimeline(Choosing, Queueing):
         if truths or len(fields) > 1:
             choices = panel.h_stack("choices", **in_lines(each="180px"))
             if len(fields) > 1:
-                self._ask(ctx, choices, "field", "Grounding", fields, field)
-            self._ask(ctx, choices, "truth", "Ground truth", [*truths, NONE], truth)
+                names = {name: name for name in fields}
+                ask_choice(ctx, choices, "field", "Grounding", names, field, self.on_field)
+            names = {name: name for name in (*truths, NONE)}
+            ask_choice(ctx, choices, "truth", "Ground truth", names, truth, self.on_truth)
         spans = _true_events(ctx, truths[truth]) if truth in truths else {}
         frame = ctx.panel.state.frame
         chosen = timelines.index(timeline)
@@ -145,27 +145,6 @@ class RelevanceTimeline(Choosing, Queueing):
             first, last = timeline.event
             event = {"query": timeline.query, "first": first, "last": last, **frames}
             self.prompt(ctx, "correct_event", {"field": field, **event})
-
-    def _ask(
-        self,
-        ctx: foo.ExecutionContext,
-        parent: types.Object,
-        name: str,
-        label: str,
-        values: list[str],
-        value: str,
-    ) -> None:
-        """Adds a menu, for what nothing but the menu changes.
-
-        The App takes every change of a menu for its user's, and puts the state of the panel back
-        to what it was (seen in 1.22).
-        """
-        ctx.panel.set_state(f"choices.{name}", value)
-        menu = types.DropdownView()
-        for choice in values:
-            menu.add_choice(choice, label=shortened(choice, LONGEST))
-        event = getattr(self, f"on_{name}")
-        parent.enum(name, values, label=label, view=menu, on_change=event)
 
 
 def _true_events(ctx: foo.ExecutionContext, fields: TubeFields) -> dict[str, Span]:

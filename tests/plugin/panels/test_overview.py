@@ -235,6 +235,7 @@ def test_the_panel_follows_what_happens_and_rests_while_nothing_does(dataset, op
     timer = panel.properties["time"]["view"]
     assert timer["interval"] == 5000
     assert timer["on_interval"].endswith("#on_time")
+    panel.event("on_time")
     shown = panel.properties
     panel.event("on_time")
     assert panel.properties is shown, "it was not rendered again"
@@ -247,6 +248,19 @@ def test_the_panel_follows_what_happens_and_rests_while_nothing_does(dataset, op
     new_run(dataset)
     panel.event("on_time")
     assert "running" in panel.text
+
+
+def test_a_rendering_that_the_app_has_lost_is_made_again(dataset, open_panel):
+    new_run(dataset)
+    add(dataset, [0.2])
+    panel = open_panel(NAME, dataset)
+    panel.event("on_time")
+    before = panel.properties
+    key = new_run(dataset)
+    panel.event("on_time")
+    panel.properties = before
+    panel.event("on_time")
+    assert key in panel.text
 
 
 def test_another_grounding_shows_nothing_of_the_one_before(dataset, open_panel):

@@ -46,6 +46,12 @@ def is_in(state: State) -> ViewExpression:
     return marked
 
 
+def certainty() -> ViewExpression:
+    """The confidence of an event, 0 if it has none as people drew it."""
+    confidence = F("confidence")
+    return (confidence == None).if_else(0.0, confidence)  # noqa: E711 (an expression)
+
+
 def read_states(samples: SampleCollection, events: str) -> list[list[State]]:
     """The states of the events of each sample, in their order.
 

@@ -1,23 +1,25 @@
-"""Overview of a grounding: confidence, least confident events, and the last run."""
+"""Overview of a grounding: confidence, states, and the least confident events.
+
+All that concerns every video is counted by the database; only the rows of the table are read. A
+million videos take seconds (`benchmarks/many_videos.py`).
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import fiftyone as fo
 import numpy as np
+from fiftyone import ViewField as F
 from numpy.typing import NDArray
 
 from ..calibration import Applied, uncalibrated
-from ..dataset.runs import calibration_of, latest_run, run_of_each
+from ..dataset.runs import calibration_of, run_of_each, runs_of
 from ..dataset.schema import Fields
-from ..dataset.signals import Progress, progress_of, stop_requested
-from ..dataset.states import State, values_and_states
+from ..dataset.states import STATES, State, certainty, is_in, values_and_states
 from ..evaluation.pairs import Pair
 from ..evaluation.records import METHOD, load_evaluation
 from ..evaluation.results import EvaluationResults
@@ -26,8 +28,9 @@ from .grounded import check_sound
 
 N_ROWS = 50
 """Maximum number of rows of the table, least confident events first; the grid shows all."""
-SILENCE = timedelta(minutes=10)
-"""Longer than a video usually takes; a killed run cannot report that it ended."""
+N_BINS = 20
+EDGES = np.arange(N_BINS + 1) / N_BINS
+"""Edges of the histogram's bars: each includes its lower edge, and the last one also 1."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Overview:
     Attributes:
         n_videos: number of videos in the dataset.
         statuses: number of videos by status; videos never grounded are not included.
-        confidence: (N,) confidence of each grounded sample, 0..1.
+        histogram: (N_BINS,) number of grounded samples by confidence, between `EDGES`.
         rows: events in order of confidence, lowest first, at most `N_ROWS`.
         n_events: number of all events.
         states: number of events by state.
@@ -77,44 +80,12 @@ class Overview:
 
     n_videos: int
     statuses: Mapping[str, int]
-    confidence: NDArray[np.floating]
+    histogram: NDArray[np.int64]
     rows: tuple[Row, ...]
     n_events: int
     states: Mapping[State, int]
     evaluation: str | None
     uncalibrated: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LastRun:
-    """The most recently started run.
-
-    Attributes:
-        key: key of the run record.
-        state: "running" (or killed), "stopped" or "finished".
-        config: the run record.
-        progress: progress of the run; None if it never started.
-        stopping: whether it was asked to stop.
-    """
-
-    key: str
-    state: str
-    config: Any
-    progress: Progress | None
-    stopping: bool
-
-    @property
-    def seems_killed(self) -> bool:
-        """Whether the state is "running" but the last update is older than `SILENCE`."""
-        if self.state != "running" or self.progress is None:
-            return False
-        updated = datetime.fromisoformat(self.progress.at)
-        return datetime.now(timezone.utc) - updated > SILENCE
-
-    @property
-    def problems(self) -> list[dict[str, str]]:
-        """Videos that were not grounded: filepath, status, message."""
-        return list(getattr(self.config, "problems", []))
 
 
 def read_overview(dataset: fo.Dataset, field: str) -> Overview:
@@ -129,34 +100,26 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
     """
     fields, evaluated = Fields(field), latest_evaluation(dataset, field)
     check_sound(dataset, fields, (fields.events, fields.confidence, fields.status))
-    event = f"{fields.events}.detections."
-    paths = ["id", "filepath", "metadata.frame_rate", fields.status, fields.confidence]
-    paths += [event + name for name in ("label", "support", "confidence")]
-    columns = values_and_states(dataset, paths, fields.events)
-    pairs = {(p.sample_id, p.query): p for p in evaluated[1].pairs} if evaluated else {}
-    rows = list(_rows(columns, pairs))
-    rows.sort(key=lambda row: row.confidence)
-    sure = [i for i, value in zip(columns[0], columns[4], strict=True) if value is not None]
+    n_events = dataset.count(f"{fields.events}.detections")
+    statuses = sorted(dataset.count_values(fields.status).items(), key=_often)
     return Overview(
-        n_videos=len(columns[0]),
-        statuses=Counter(status for status in columns[3] if status),
-        confidence=np.array([value for value in columns[4] if value is not None], float),
-        rows=tuple(rows[:N_ROWS]),
-        n_events=len(rows),
-        states=Counter(row.state for row in rows),
+        n_videos=len(dataset),
+        statuses={status: n for status, n in statuses if status},
+        histogram=_histogram(dataset, fields.confidence),
+        rows=_least_confident(dataset, fields, evaluated[1].pairs if evaluated else ()),
+        n_events=n_events,
+        states=_states(dataset, fields.events, n_events),
         evaluation=evaluated[0] if evaluated else None,
-        uncalibrated=_uncalibrated(dataset, field, sure),
+        uncalibrated=_uncalibrated(dataset, field),
     )
 
 
-def last_run(dataset: fo.Dataset, field: str | None = None) -> LastRun | None:
-    """The most recently started grounding run: of all runs, or of a field's."""
-    latest = latest_run(dataset, field)
-    if latest is None:
-        return None
-    key, config = latest
-    stopping = stop_requested(dataset, key)
-    return LastRun(key, config.state, config, progress_of(dataset, key), stopping)
+def latest_change(dataset: fo.Dataset) -> tuple[Any, ...]:
+    """What differs after any change of samples or evaluations; it costs the same for any number."""
+    newest = dataset.sort_by("last_modified_at", reverse=True).limit(1)  # there is an index
+    evaluations = (dataset.get_run_info(key) for key in dataset.list_runs(method=METHOD))
+    times = sorted((info.key, info.timestamp) for info in evaluations)
+    return len(dataset), newest.values("last_modified_at"), times
 
 
 def latest_evaluation(dataset: fo.Dataset, field: str) -> tuple[str, EvaluationResults] | None:
@@ -171,9 +134,48 @@ def latest_evaluation(dataset: fo.Dataset, field: str) -> tuple[str, EvaluationR
     return None
 
 
+def _often(counted: tuple[str | None, int]) -> tuple[int, str]:
+    value, n = counted
+    return -n, value or ""
+
+
+def _histogram(dataset: fo.Dataset, confidence: str) -> NDArray[np.int64]:
+    """(N_BINS,) how many samples have a confidence between two `EDGES`, by the same comparisons.
+
+    FiftyOne's own `histogram_values` takes no edges (1.22).
+    """
+    bins = {F() >= edge: i for i, edge in reversed(list(enumerate(EDGES[:-1].tolist())))}
+    counts = dataset.count_values(F(confidence).switch(bins, default=-1))
+    return np.array([counts.get(i, 0) for i in range(N_BINS)], np.int64)
+
+
+def _states(dataset: fo.Dataset, events: str, n_events: int) -> dict[State, int]:
+    """How many events are in each state; those without any are left out."""
+    counts: dict[State, int] = {
+        state: dataset.filter_labels(events, is_in(state)).count(f"{events}.detections")
+        for state in STATES[1:]
+    }
+    counts = {STATES[0]: max(n_events - sum(counts.values()), 0), **counts}
+    return {state: n for state, n in counts.items() if n}
+
+
+def _least_confident(dataset: fo.Dataset, fields: Fields, pairs: Iterable[Pair]) -> tuple[Row, ...]:
+    """The rows of the table; the first `N_ROWS` videos by their least confident event have them."""
+    event = f"{fields.events}.detections."
+    paths = ["id", "filepath", "metadata.frame_rate"]
+    paths += [event + name for name in ("label", "support", "confidence")]
+    least = F(f"{fields.events}.detections").map(certainty()).min()
+    videos = dataset.exists(fields.events).sort_by(least).limit(N_ROWS)
+    columns = values_and_states(videos, paths, fields.events)
+    shown = set(columns[0])
+    scores = {(p.sample_id, p.query): p for p in pairs if p.sample_id in shown}
+    rows = sorted(_rows(columns, scores), key=lambda row: row.confidence)
+    return tuple(rows[:N_ROWS])
+
+
 def _rows(columns: Sequence[Any], pairs: Mapping[tuple[str, str], Pair]) -> Iterator[Row]:
-    """The events of all videos, from the columns that `read_overview` reads."""
-    ids, files, rates, _, _, *of_events = columns
+    """The events of all videos, from the columns that `_least_confident` reads."""
+    ids, files, rates, *of_events = columns
     for sample_id, path, rate, *events in zip(ids, files, rates, *of_events, strict=True):
         columns_of_video = (column or [] for column in events)
         for query, support, confidence, state in zip(*columns_of_video, strict=True):
@@ -192,17 +194,26 @@ def _rows(columns: Sequence[Any], pairs: Mapping[tuple[str, str], Pair]) -> Iter
             )
 
 
-def _uncalibrated(dataset: fo.Dataset, field: str, ids: list[str]) -> tuple[str, ...]:
-    """The sentences for the runs that grounded these samples, as far as their records say."""
-    said = []
-    for _, config in dict(run_of_each(dataset, field, ids).values()).items():
-        applied = Applied.from_record(calibration_of(config))
-        if applied is None or applied.origin == "none":
-            settings = config.settings
-            said.append(
-                uncalibrated(settings["encoder"], settings["config"].get("contrast", False))
-            )
-    return tuple(dict.fromkeys(said))
+def _uncalibrated(dataset: fo.Dataset, field: str) -> tuple[str, ...]:
+    """The sentences for the runs that the confidences are from, as far as their records say."""
+    said = {key: _why_uncalibrated(config) for key, config in runs_of(dataset, field)}
+    grounded = dataset.exists(Fields(field).confidence)
+    different = set(said.values()) - {None}
+    if not different or not grounded.limit(1).count():
+        return ()
+    if set(said.values()) != different or len(different) > 1:  # the only reason to read all ids
+        of_each = run_of_each(dataset, field, grounded.values("id"))
+        different = {said[key] for key, _ in of_each.values()} - {None}
+    return tuple(sorted(filter(None, different)))
+
+
+def _why_uncalibrated(config: Any) -> str | None:
+    """The sentence for a run whose confidences are not calibrated; None if they are."""
+    applied = Applied.from_record(calibration_of(config))
+    if applied is not None and applied.origin != "none":
+        return None
+    settings = config.settings
+    return uncalibrated(settings["encoder"], settings["config"].get("contrast", False))
 
 
 def _is_about(predicted: str, field: str) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import fiftyone as fo
+from bson import ObjectId
+from fiftyone import ViewField as F
 from fiftyone.core.collections import SampleCollection
+from fiftyone.core.expressions import ViewExpression
 
 from ..dataset.schema import REVIEW, Fields
-from ..dataset.states import State, values_and_states
+from ..dataset.states import State, certainty, is_in
 from ..dataset.stored import changing_schema
 from .events import find_event, write_event
 from .grounded import readable_grounding, stored_sample
@@ -97,20 +100,53 @@ def next_in_queue(
     Returns:
         None if no other sentence is to be reviewed.
     """
-    fields = Fields(field)
-    event = f"{fields.events}.detections."
-    paths = ["id", *(event + name for name in ("label", "support", "confidence"))]
-    columns = zip(*values_and_states(samples, paths, fields.events), strict=True)
-    events = sorted(
-        (confidence or 0.0, place, number, Waiting(video, label, support[0]), state)
-        for place, (video, *rows) in enumerate(columns)
-        for number, (label, support, confidence, state) in enumerate(
-            zip(*(row or [] for row in rows), strict=True)
-        )
-    )
-    here = next(
-        (i for i, (*_, e, _) in enumerate(events) if (e.sample_id, e.query) == (sample_id, query)),
-        -1,
-    )
-    order = [*events[here + 1 :], *events[: max(here, 0)]]
-    return next((waiting for *_, waiting, state in order if state == "to review"), None)
+    events = Fields(field).events
+    todo = is_in("to review")
+    if sample_id is None or query is None:
+        return _least_confident(samples, events, todo)
+    later = _later(samples.select(sample_id), events, query)
+    if later is None:  # it is none of these videos
+        return _least_confident(samples, events, todo)
+    this, after = later
+    following = _least_confident(samples, events, todo & after)
+    return following or _least_confident(samples, events, todo & (F("_id") != this))
+
+
+def _later(
+    video: fo.DatasetView, events: str, query: str
+) -> tuple[ObjectId, ViewExpression] | None:
+    """The id of a video's event for a sentence, and the condition of all that come after it.
+
+    In the order of confidence, and among equal ones of the videos and of their events.
+    """
+    found = [event for each in video.values(f"{events}.detections") for event in each or []]
+    number = next((i for i, event in enumerate(found) if event.label == query), None)
+    if number is None:
+        return None
+    this, confidence = ObjectId(found[number].id), found[number].confidence or 0.0
+    (sample_id,) = video.values("id")
+    next_to_it = F("_id").is_in([ObjectId(event.id) for event in found[number + 1 :]])
+    behind = (F("$_id") > ObjectId(sample_id)) | next_to_it
+    after = (certainty() > confidence) | ((certainty() == confidence) & behind)
+    return this, after
+
+
+def _least_confident(
+    samples: SampleCollection, events: str, which: ViewExpression
+) -> Waiting | None:
+    """The first of the events for which a condition holds.
+
+    The database looks for it, as there may be many: first for its confidence, then for the first
+    that has it.
+    """
+    confidences = F(f"{events}.detections").map(certainty())
+    least = samples.filter_labels(events, which).sort_by(confidences.min()).limit(1)
+    found = [event for each in least.values(f"{events}.detections") for event in each or []]
+    if not found:
+        return None
+    lowest = min(event.confidence or 0.0 for event in found)
+    equal = samples.filter_labels(events, which & (certainty() == lowest)).sort_by("id").limit(1)
+    ids, first = equal.values(["id", f"{events}.detections"])
+    if not ids:  # it was judged in this moment
+        return None
+    return Waiting(ids[0], first[0][0].label, first[0][0].support[0])

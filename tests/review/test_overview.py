@@ -11,7 +11,13 @@ from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.signals import note_progress
 from fiftyone_e3m.request import Request
 from fiftyone_e3m.results import GroundingSummary, VideoReport
-from fiftyone_e3m.review.overview import N_ROWS, last_run, latest_evaluation, read_overview
+from fiftyone_e3m.review.last_run import last_run
+from fiftyone_e3m.review.overview import (
+    EDGES,
+    N_ROWS,
+    latest_evaluation,
+    read_overview,
+)
 
 MAN, DOG = "a man", "a dog"
 READINGS = 60
@@ -39,7 +45,8 @@ def test_statuses_and_confidences_are_counted(grounded):
     overview = read_overview(grounded, "e3m")
     assert overview.n_videos == 5
     assert overview.statuses == {"ok": 3, "unreadable": 1}
-    assert sorted(overview.confidence.tolist()) == [0.3, 0.5, 0.5]
+    filled = {EDGES[i]: n for i, n in enumerate(overview.histogram.tolist()) if n}
+    assert filled == {0.3: 1, 0.5: 2}
     assert (overview.n_events, overview.evaluation) == (4, None)
 
 

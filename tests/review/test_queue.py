@@ -6,7 +6,10 @@ dataset.
 
 from itertools import product
 
+import fiftyone as fo
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.states import STATES, event_state, is_in, read_states
@@ -152,6 +155,38 @@ def test_the_next_is_the_least_confident_that_nobody_judged(grounded):
     e3m.accept_tubes(grounded.limit(1), queries=MAN)
     assert following(last, MAN) is None, "nothing else is left"
     assert following(first, MAN) == (last.id, MAN, 2)
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from([None, 0.0, 0.3, 0.5, 0.7]), min_size=1, max_size=4),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+def test_the_queue_goes_once_round_all_events_the_least_confident_first(dataset, confidences):
+    dataset.clear()
+    for path, row in enumerate(confidences):
+        events = [
+            fo.TemporalDetection(label=str(n), support=[1, 2], confidence=c)
+            for n, c in enumerate(row)
+        ]
+        sample = fo.Sample(filepath=f"{path}.mp4")
+        sample["e3m_events"] = fo.TemporalDetections(detections=events)
+        dataset.add_sample(sample)
+    numbers = {sample_id: number for number, sample_id in enumerate(dataset.values("id"))}
+    places = [(number, n) for number, row in enumerate(confidences) for n in range(len(row))]
+    places.sort(key=lambda place: confidences[place[0]][place[1]] or 0.0)
+    here, seen = None, []
+    for _ in places:
+        here = next_in_queue(dataset, "e3m", *((here and (here.sample_id, here.query)) or ()))
+        seen.append((numbers[here.sample_id], int(here.query)))
+        if len(places) == 1:
+            break
+    assert seen == places
+    around = next_in_queue(dataset, "e3m", here.sample_id, here.query)
+    assert (around and around.query) == (str(places[0][1]) if len(places) > 1 else None)
 
 
 def test_what_has_no_event_cannot_be_judged(grounded):

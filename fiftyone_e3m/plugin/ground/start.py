@@ -8,7 +8,7 @@ from fiftyone.operators import types
 
 from ...dataset.schema import Fields
 from ...request import GroundingError, Request
-from ...review.overview import LastRun, last_run
+from ...review.last_run import LastRun, last_run
 from ..given import given_flag, given_params
 from ..inputs import ask_radio
 from .parameters import request_of

@@ -7,7 +7,7 @@ from fiftyone.operators import types
 
 from ...dataset.signals import request_stop
 from ...request import GroundingError
-from ...review.overview import LastRun, last_run
+from ...review.last_run import LastRun, last_run
 from ...texts import code
 from ..shell import Outcome, Shell
 

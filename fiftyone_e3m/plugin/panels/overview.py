@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import fiftyone.operators as foo
-import numpy as np
 from fiftyone.operators import types
 
 from ...dataset.runs import grounding_fields
 from ...dataset.signals import request_stop
 from ...request import GroundingError
-from ...review.overview import N_ROWS, LastRun, Overview, last_run, read_overview
+from ...review.last_run import LastRun, last_run
+from ...review.overview import EDGES, N_BINS, N_ROWS, Overview, latest_change, read_overview
 from ...review.saved_views import between, save_review_views, unsure_first
 from ...texts import escape_markdown
 from ..ground.start import CONTINUE
@@ -34,9 +34,6 @@ Click a bar, or drag over several, to show the videos with that confidence in th
 confident first. The table lists the least confident events; its button opens the video where the
 event begins. The panel follows runs, corrections and evaluations by itself.
 """
-N_BINS = 20
-EDGES = np.linspace(0, 1, N_BINS + 1)
-"""Edges of the bars: a bar includes its lower edge; the last bar also its upper edge."""
 BAR = "#ff6d04"
 N_PROBLEMS = 20
 EVERY = 5000
@@ -140,8 +137,7 @@ class GroundingOverview(foo.Panel):
         panel = types.Object()
         layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2, py=1)
         panel.view("time", types.TimerView(interval=EVERY, on_interval=self.on_time))
-        fields, field, overview, run = self._read(ctx)
-        seen = digest(fields, overview, run)
+        fields, field, run, seen = self._look(ctx)
         ctx.panel.set_state({"seen": seen, "settled": ctx.panel.state.seen == seen})
         if not fields:
             panel.md(NOTHING_GROUNDED, name="hint")
@@ -150,8 +146,10 @@ class GroundingOverview(foo.Panel):
             names = {name: f"frames.{name}" for name in fields}
             choices = panel.h_stack("choices", **in_lines(each="180px"))
             ask_choice(ctx, choices, "field", "Grounding", names, field, self.on_field)
-        if isinstance(overview, str):
-            panel.md(escape_markdown(overview), name="hint")
+        try:
+            overview = read_overview(ctx.dataset, field)
+        except GroundingError as error:
+            panel.md(escape_markdown(error.in_app), name="hint")
             return types.Property(panel, view=layout)
         panel.md(headline(overview), name="headline")
         if overview.uncalibrated:
@@ -166,25 +164,16 @@ class GroundingOverview(foo.Panel):
         self._table(ctx, panel, overview)
         return types.Property(panel, view=layout)
 
-    def _read(
-        self, ctx: foo.ExecutionContext
-    ) -> tuple[list[str], str, Overview | str, LastRun | None]:
-        """The groundings, the chosen one, its overview or why there is none, and the last run."""
+    def _look(self, ctx: foo.ExecutionContext) -> tuple[list[str], str, LastRun | None, str]:
+        """The groundings, the chosen one, the last run, and a digest of what there is to show."""
         fields, run = sorted(grounding_fields(ctx.dataset)), last_run(ctx.dataset)
-        if not fields:
-            return fields, "", "", run
-        field = chosen_in_panel(ctx, fields)
-        try:
-            return fields, field, read_overview(ctx.dataset, field), run
-        except GroundingError as error:
-            return fields, field, error.in_app, run
+        field = chosen_in_panel(ctx, fields) if fields else ""
+        return fields, field, run, digest(fields, field, latest_change(ctx.dataset), run)
 
     def _is_settled(self, ctx: foo.ExecutionContext) -> bool:
         """Whether the panel has been rendered twice from what there is."""
-        fields, _, overview, run = self._read(ctx)
-        return bool(ctx.panel.state.settled) and ctx.panel.state.seen == digest(
-            fields, overview, run
-        )
+        *_, seen = self._look(ctx)
+        return bool(ctx.panel.state.settled) and ctx.panel.state.seen == seen
 
     def _field(self, ctx: foo.ExecutionContext) -> str:
         """The chosen grounding; empty if all were deleted since the panel was rendered."""
@@ -200,7 +189,7 @@ class GroundingOverview(foo.Panel):
     def _histogram(
         self, ctx: foo.ExecutionContext, panel: types.Object, overview: Overview
     ) -> None:
-        counts, _ = np.histogram(overview.confidence, EDGES)
+        counts = overview.histogram
         centres = ((EDGES[:-1] + EDGES[1:]) / 2).round(4)
         spans = [f"{a:.2f} - {b:.2f}" for a, b in pairwise(EDGES)]
         bars = {

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from hashlib import md5
 from typing import Any
 
-from ...review.overview import LastRun, Overview, Row
+from ...review.last_run import LastRun
+from ...review.overview import Overview, Row
 from ...texts import code, escape_markdown, shortened
 
 SENTENCES, SENTENCE = 10, 200
@@ -15,17 +16,16 @@ IN_TABLE = 100
 """Most characters of a sentence in the table."""
 
 
-def digest(fields: Sequence[str], overview: Overview | str, run: LastRun | None) -> str:
-    """What the panel shows, in short: another digest means that something has changed.
+def digest(fields: Sequence[str], field: str, change: Sequence[Any], run: LastRun | None) -> str:
+    """What the panel is about, in short: another digest means that something has changed.
 
     Args:
         fields: the groundings to choose from.
-        overview: of the chosen one, or why it cannot be read.
+        field: the chosen one.
+        change: the latest of the dataset, see `latest_change`.
         run: the last run.
     """
-    parts: list[Any] = [fields, overview]
-    if isinstance(overview, Overview):
-        parts += [overview.confidence.tolist()]  # an array is shortened in the line above
+    parts: list[Any] = [fields, field, change]
     if run:
         parts += [run.key, run.state, run.progress, run.stopping, run.seems_killed]
     return md5(repr(parts).encode(), usedforsecurity=False).hexdigest()

@@ -13,11 +13,11 @@ from fiftyone_e3m.calibration import Applied
 from fiftyone_e3m.dataset.runs import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.signals import STORE, note_progress, stop_requested
-from fiftyone_e3m.plugin.panels.overview import EDGES, N_BINS
 from fiftyone_e3m.results import GroundingSummary, VideoReport
+from fiftyone_e3m.review.overview import EDGES, N_BINS
 
 NAME = "grounding_overview"
-CONFIDENCES = [*EDGES.tolist(), *(i / 20 for i in range(21)), 0.3, 0.1 + 0.2, 0.999]
+CONFIDENCES = [*EDGES.clip(max=1).tolist(), *(i / 20 for i in range(21)), 0.3, 0.1 + 0.2, 0.999]
 """Confidences on every edge, as computed by NumPy and by Python."""
 
 

@@ -40,6 +40,10 @@ def check_samples(samples: Any) -> None:
         raise GroundingError(f"The dataset '{dataset.name}' was deleted. Open another one.")
 
 
+LARGEST = 400_000
+"""Most videos of a run: the database takes requests of 16 MB, and one names them all."""
+
+
 def check_request(samples: fo.core.collections.SampleCollection, request: Request) -> None:
     """Checks a request against a dataset or view.
 
@@ -62,6 +66,12 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
         raise GroundingError(
             f"The samples of '{samples._root_dataset.name}' are clips, parts of their videos: it "
             "was made from a view of clips. Pass the dataset of the whole videos, or a view of it."
+        )
+    if len(samples) > LARGEST:
+        what = f"A run can hold {LARGEST:,} videos, and these are {len(samples):,}. Ground them in"
+        raise GroundingError(
+            f"{what} parts, into the same field: dataset.limit({LARGEST}), then the rest.",
+            f"{what} parts: add the stage Limit to the view, then Skip for the rest.",
         )
     if (request.query is None) == (request.query_field is None):
         given = "neither was" if request.query is None else "both were"

@@ -27,7 +27,7 @@ def state_of(review: str | None, corrected: bool | None) -> State:
         ('to review', 'corrected', 'accepted')
     """
     return next(
-        (state for state in STATES if state == review), "corrected" if corrected else "to review"
+        (name for name in STATES if name == review), "corrected" if corrected else STATES[0]
     )
 
 
@@ -36,14 +36,15 @@ def event_state(event: fo.TemporalDetection) -> State:
     return state_of(*(event.get_attribute_value(name, None) for name in (REVIEW, CORRECTED)))
 
 
-def is_in(state: State) -> ViewExpression:
+def review_state() -> ViewExpression:
+    """The state of an event, as an expression: see `state_of`."""
+    unmarked = (F(CORRECTED) == True).if_else("corrected", STATES[0])  # noqa: E712 (an expression)
+    return F(REVIEW).is_in(list(STATES)).if_else(F(REVIEW), unmarked)
+
+
+def is_in(wanted: State) -> ViewExpression:
     """Whether an event is in a state, for `filter_labels`."""
-    marked, unmarked = F(REVIEW) == state, ~F(REVIEW).is_in(list(STATES))
-    if state == "to review":
-        return marked | (unmarked & (F(CORRECTED) != True))  # noqa: E712 (an expression)
-    if state == "corrected":
-        return marked | (unmarked & (F(CORRECTED) == True))  # noqa: E712
-    return marked
+    return review_state() == wanted
 
 
 def certainty() -> ViewExpression:

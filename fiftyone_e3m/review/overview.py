@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..calibration import Applied, uncalibrated
 from ..dataset.runs import calibration_of, run_of_each, runs_of
 from ..dataset.schema import Fields
-from ..dataset.states import STATES, State, certainty, is_in, values_and_states
+from ..dataset.states import STATES, State, certainty, review_state, values_and_states
 from ..evaluation.pairs import Pair
 from ..evaluation.records import METHOD, load_evaluation
 from ..evaluation.results import EvaluationResults
@@ -100,15 +100,15 @@ def read_overview(dataset: fo.Dataset, field: str) -> Overview:
     """
     fields, evaluated = Fields(field), latest_evaluation(dataset, field)
     check_sound(dataset, fields, (fields.events, fields.confidence, fields.status))
-    n_events = dataset.count(f"{fields.events}.detections")
+    states = dataset.count_values(f"{fields.events}.detections[]", expr=review_state())
     statuses = sorted(dataset.count_values(fields.status).items(), key=_often)
     return Overview(
         n_videos=len(dataset),
         statuses={status: n for status, n in statuses if status},
         histogram=_histogram(dataset, fields.confidence),
         rows=_least_confident(dataset, fields, evaluated[1].pairs if evaluated else ()),
-        n_events=n_events,
-        states=_states(dataset, fields.events, n_events),
+        n_events=sum(states.values()),
+        states={name: states[name] for name in STATES if name in states},
         evaluation=evaluated[0] if evaluated else None,
         uncalibrated=_uncalibrated(dataset, field),
     )
@@ -147,16 +147,6 @@ def _histogram(dataset: fo.Dataset, confidence: str) -> NDArray[np.int64]:
     bins = {F() >= edge: i for i, edge in reversed(list(enumerate(EDGES[:-1].tolist())))}
     counts = dataset.count_values(F(confidence).switch(bins, default=-1))
     return np.array([counts.get(i, 0) for i in range(N_BINS)], np.int64)
-
-
-def _states(dataset: fo.Dataset, events: str, n_events: int) -> dict[State, int]:
-    """How many events are in each state; those without any are left out."""
-    counts: dict[State, int] = {
-        state: dataset.filter_labels(events, is_in(state)).count(f"{events}.detections")
-        for state in STATES[1:]
-    }
-    counts = {STATES[0]: max(n_events - sum(counts.values()), 0), **counts}
-    return {state: n for state, n in counts.items() if n}
 
 
 def _least_confident(dataset: fo.Dataset, fields: Fields, pairs: Iterable[Pair]) -> tuple[Row, ...]:

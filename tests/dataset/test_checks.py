@@ -153,3 +153,10 @@ def test_a_copy_of_clips_is_not_taken_for_whole_videos(library):
     with pytest.raises(GroundingError, match="are clips, parts of their videos"):
         check(copy)
     copy.delete()
+
+
+def test_more_videos_than_a_run_can_hold_are_refused_with_a_way_out(dataset, monkeypatch):
+    monkeypatch.setattr("fiftyone_e3m.dataset.checks.LARGEST", 2)
+    with pytest.raises(GroundingError, match=r"can hold 2 videos, and these are 3.*limit\(2\)"):
+        check(dataset)
+    check(dataset.limit(2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ BAR = "#ff6d04"
 N_PROBLEMS = 20
 EVERY = 5000
 """Milliseconds after which the panel looks whether anything has changed."""
+RESTS = 10
+"""How much longer the panel rests than reading all of it took, as a million videos take seconds."""
 
 
 class GroundingOverview(foo.Panel):
@@ -136,21 +139,24 @@ class GroundingOverview(foo.Panel):
         """Renders the panel from its state and the dataset."""
         panel = types.Object()
         layout = types.GridView(orientation="vertical", columns=1, gap=1, px=2, py=1)
-        panel.view("time", types.TimerView(interval=EVERY, on_interval=self.on_time))
         fields, field, run, seen = self._look(ctx)
         ctx.panel.set_state({"seen": seen, "settled": ctx.panel.state.seen == seen})
         if not fields:
+            self._follow(panel)
             panel.md(NOTHING_GROUNDED, name="hint")
             return types.Property(panel, view=layout)
         if len(fields) > 1:
             names = {name: f"frames.{name}" for name in fields}
             choices = panel.h_stack("choices", **in_lines(each="180px"))
             ask_choice(ctx, choices, "field", "Grounding", names, field, self.on_field)
+        started = time.monotonic()
         try:
             overview = read_overview(ctx.dataset, field)
         except GroundingError as error:
+            self._follow(panel)
             panel.md(escape_markdown(error.in_app), name="hint")
             return types.Property(panel, view=layout)
+        self._follow(panel, time.monotonic() - started)
         panel.md(headline(overview), name="headline")
         if overview.uncalibrated:
             panel.md(escape_markdown(" ".join(overview.uncalibrated)), name="uncalibrated")
@@ -163,6 +169,11 @@ class GroundingOverview(foo.Panel):
             self._run(ctx, panel, run)
         self._table(ctx, panel, overview)
         return types.Property(panel, view=layout)
+
+    def _follow(self, panel: types.Object, seconds: float = 0) -> None:
+        """Looks for changes from time to time; rarely where reading them takes long."""
+        interval = max(EVERY, round(1000 * seconds * RESTS))
+        panel.view("time", types.TimerView(interval=interval, on_interval=self.on_time))
 
     def _look(self, ctx: foo.ExecutionContext) -> tuple[list[str], str, LastRun | None, str]:
         """The groundings, the chosen one, the last run, and a digest of what there is to show."""

@@ -2,7 +2,8 @@
 .PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
-  bench-memory bench-load bench-kills bench-workers bench-gpu clean
+  bench-memory bench-load bench-kills bench-workers bench-scale bench-many \
+  bench-gpu clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -121,6 +122,14 @@ bench-load: setup
 # two workers against one process
 bench-workers: setup
 	$(BIN)/python -m benchmarks.workers
+
+# what a million videos take, checked against one and two workers
+bench-scale: setup
+	$(BIN)/python -m benchmarks.scale_model
+
+# what a million videos do to database, panels and views
+bench-many: setup
+	$(BIN)/python -m benchmarks.many_videos
 
 bench-gpu: setup
 	$(BIN)/python -m benchmarks.gpu

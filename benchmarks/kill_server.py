@@ -43,6 +43,11 @@ class Server(AbstractContextManager["Server"]):
         self._process.terminate()
         self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
     def kill(self) -> None:
         """Ends it with SIGKILL."""
         self._process.kill()

@@ -65,7 +65,9 @@ class Stages:
             if self._open:
                 self._open[-1] += whole
 
-    def watch(self, encoder: Any, detector: Any = None) -> AbstractContextManager[None]:
+    def watch(
+        self, encoder: Any, detector: Any = None, *further: Part
+    ) -> AbstractContextManager[None]:
         """A context in which the package's functions and the models are timed; single-threaded."""
         parts: list[Part] = [
             (Reading, "__next__", "decode", lambda _: 1),
@@ -80,7 +82,7 @@ class Stages:
         ]
         if detector is not None:
             parts.append((type(detector), "detect", "detect", lambda _, frames: len(frames)))
-        return self._patched(parts)
+        return self._patched([*parts, *further])
 
     @contextmanager
     def _patched(self, parts: Sequence[Part]) -> Iterator[None]:

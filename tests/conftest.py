@@ -258,6 +258,20 @@ def cache(tmp_path):
 
 
 @pytest.fixture(scope="session")
+def plugins_dir(tmp_path_factory):
+    """A plugin folder into which `install-plugin` has linked the checkout."""
+    import fiftyone as fo
+
+    from fiftyone_e3m.cli.install import install_plugin
+
+    folder, before = tmp_path_factory.mktemp("plugins"), fo.config.plugins_dir
+    install_plugin(folder)
+    fo.config.plugins_dir = str(folder)
+    yield folder
+    fo.config.plugins_dir = before
+
+
+@pytest.fixture(scope="session")
 def draw():
     """`draw({"red": (x1, y1, x2, y2)}, size=(160, 120))`: a frame, (H, W, 3) uint8 RGB."""
     return draw_boxes

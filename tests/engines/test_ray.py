@@ -4,12 +4,14 @@ import time
 from contextlib import closing
 
 import fiftyone as fo
+import fiftyone.operators as foo
 import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.active import ActiveRun
 from fiftyone_e3m.grounding import Job
 
+STOP = "@e3m/video-grounding/stop_grounding"
 RED = "a red box"
 TWO = e3m.RayOptions(num_workers=2)
 
@@ -62,7 +64,9 @@ def test_each_video_has_a_status_whatever_kills_workers(make, ground, models, tm
 
 
 @pytest.mark.slow
-def test_a_stopped_run_is_continued_by_the_other_engine(make, ground, written):
+def test_a_run_stopped_from_the_app_is_continued_by_the_other_engine(
+    make, ground, written, plugins_dir
+):
     names = [f"v{n}" for n in range(12)]
     whole = make(*names)
     ground(whole, engine="local")
@@ -71,7 +75,7 @@ def test_a_stopped_run_is_continued_by_the_other_engine(make, ground, written):
 
         def stop(done, total, report, dataset=dataset):
             if done == 2:
-                e3m.request_stop(dataset, dataset.list_runs()[-1])
+                foo.execute_operator(STOP, {"dataset": dataset})
 
         begun = ground(dataset, engine=first, progress=stop)
         assert begun.stopped

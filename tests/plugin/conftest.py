@@ -11,24 +11,12 @@ import pydash
 import pytest
 from fiftyone.operators.executor import ExecutionContext
 
-from fiftyone_e3m.cli.install import install_plugin
-
 N = 10
 TINY = {
     "embed_dim": 32,
     "vision_cfg": {"image_size": 64, "layers": 1, "width": 32, "head_width": 16, "patch_size": 16},
     "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
 }
-
-
-@pytest.fixture(scope="session")
-def plugins_dir(tmp_path_factory):
-    """A plugin folder into which `install-plugin` has linked the checkout."""
-    folder, before = tmp_path_factory.mktemp("plugins"), fo.config.plugins_dir
-    install_plugin(folder)
-    fo.config.plugins_dir = str(folder)
-    yield folder
-    fo.config.plugins_dir = before
 
 
 @pytest.fixture(scope="session")

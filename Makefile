@@ -60,6 +60,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 	$(BIN)/python -m pytest -q fiftyone_e3m
 
 # which room uses which, into CONTRIBUTING.md

@@ -382,3 +382,10 @@ def test_a_run_tells_where_its_times_came_from(dataset, open_panel):
     key = new_run(dataset, events_field="marks", events_role="prior")
     finish(dataset, key)
     assert "boxes `frames.gt`, time from `marks` (prior)" in open_panel(NAME, dataset).text
+
+
+def test_a_run_tells_on_which_device_its_models_were(dataset, open_panel):
+    Fields("e3m").declare(dataset, several_queries=False)
+    settings = e3m.Request("a man", boxes_field="gt", encoder="bundled").settings
+    start_run(dataset, settings, device="cuda:1")
+    assert "boxes `frames.gt`, on `cuda:1`" in open_panel(NAME, dataset).text

@@ -19,16 +19,9 @@ from .mending import mend
 from .outages import one_server, patiently
 from .rates import note_pace
 from .reading import labels_of
+from .records import continue_run, finish_run, note_prepared, start_run
 from .remaining import unfinished
-from .runs import (
-    RunEndedError,
-    continue_run,
-    finish_run,
-    interrupted_run,
-    is_prepared,
-    note_prepared,
-    start_run,
-)
+from .runs import RunEndedError, interrupted_run, is_prepared
 from .schema import Fields
 from .signals import clear_stop, note_progress, stop_requested
 from .stored import changing_schema, is_stored, refresh

@@ -1,0 +1,130 @@
+"""A scheduled run that several tasks do together: each is an operation that a worker takes.
+
+FiftyOne's own distribution of an operation is a matter of its Enterprise edition. Here, the first
+task makes the run record and prepares the fields, and then queues the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from functools import partial
+
+import fiftyone as fo
+import fiftyone.operators as foo
+from fiftyone.core.collections import SampleCollection
+from fiftyone.operators import types
+from fiftyone.operators.delegated import DelegatedOperationService
+from pymongo.errors import PyMongoError
+
+from ...dataset.runs import RunEndedError
+from ...dataset.shares import Division, Share, ShareGoneError, give_up, ids_of
+from ...request import GroundingError, Request
+from ..given import Params, given_number, given_params, given_settings
+from .parameters import device_of
+
+TASKS, SHARE = "tasks", "share"
+"""Parameters: the number of tasks, and of a task that was queued here, what it does."""
+MOST = 64
+CARRIED = ("dataset_id", "dataset_name", "delegation_target", "query_performance", "user_id")
+"""What a queued task takes over of the request of the one that queues it."""
+
+logger = logging.getLogger(__name__)
+
+
+def ask_tasks(inputs: types.Object) -> None:
+    """Asks for the number of tasks."""
+    inputs.int(
+        TASKS,
+        label="Tasks",
+        description="If you schedule the run: into how many operations it is divided. As many "
+        "'fiftyone delegated launch' can work on it at once.",
+        default=1,
+        min=1,
+        max=MOST,
+    )
+
+
+def part_of(ctx: foo.ExecutionContext) -> Division | Share | None:
+    """What an operation does of a run: a share, the first of several shares, or all of it.
+
+    Raises:
+        GroundingError: the parameters have the wrong type, or the run was not scheduled.
+    """
+    params = given_params(ctx.params)
+    share = given_share(params)
+    if share:
+        return share
+    n_tasks = given_number(params, TASKS, 1, MOST, default=1)
+    if n_tasks == 1:
+        return None
+    if not ctx.delegated:
+        what = f"{n_tasks} tasks are done by workers of FiftyOne, so the run has to be scheduled."
+        raise GroundingError(
+            f"{what} Request delegated execution, or leave out 'tasks'.",
+            f"{what} Choose 'Schedule' instead of 'Execute', or set 'Tasks' to 1.",
+        )
+    return Division(n_tasks, partial(_queue, ctx))
+
+
+def given_share(params: Params) -> Share | None:
+    """The share that an operation was queued for; None if it is for a run.
+
+    Raises:
+        GroundingError: it is no share.
+    """
+    given = given_settings(params, SHARE)
+    if not given:
+        return None
+    run, token, number = (given.get(name) for name in ("run", "token", "number"))
+    if not (isinstance(run, str) and isinstance(token, str) and isinstance(number, int)):
+        raise GroundingError(
+            "share is set for tasks that a run has queued. Leave it out, and give 'tasks'."
+        )
+    return Share(run, token, number)
+
+
+def share_of(dataset: fo.Dataset, share: Share, params: Params) -> tuple[SampleCollection, Request]:
+    """The videos of a share, and the request of its run.
+
+    Raises:
+        ShareGoneError: the run is over.
+    """
+    if not dataset.has_run(share.run):
+        raise ShareGoneError(f"The run '{share.run}' was deleted, and its tasks with it.")
+    view = dataset.load_run_view(share.run).select(ids_of(dataset, share))
+    settings = dataset.get_run_info(share.run).config.settings
+    return view, replace(Request.from_settings(settings), device=device_of(params))
+
+
+@contextmanager
+def given_up_on_error(ctx: foo.ExecutionContext) -> Iterator[None]:
+    """Sees to it that a run does not wait for a task that has failed."""
+    try:
+        yield
+    except GeneratorExit:
+        raise
+    except BaseException:
+        share = given_share(given_params(ctx.params))
+        if share:
+            try:
+                give_up(ctx.dataset, share)
+            except (GroundingError, RunEndedError, PyMongoError) as error:
+                logger.warning("Task %d of '%s': %s", share.number, share.run, error)
+        raise
+
+
+def _queue(ctx: foo.ExecutionContext, share: Share) -> None:
+    """Queues the operation that does a share."""
+    params = {SHARE: asdict(share)}
+    device = given_params(ctx.params).get("device")
+    request = {name: ctx.request_params[name] for name in CARRIED if name in ctx.request_params}
+    request |= {"delegated": True, "params": params | ({"device": device} if device else {})}
+    DelegatedOperationService().queue_operation(
+        operator=ctx.operator_uri,
+        label=f"Ground videos: task {share.number} of '{share.run}'",
+        delegation_target=ctx.delegation_target,
+        context={"request_params": request},
+    )

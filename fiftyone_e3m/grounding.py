@@ -23,9 +23,8 @@ from .dataset.active import ActiveRun
 from .dataset.checks import check_request
 from .dataset.claims import check_unclaimed
 from .dataset.outages import OutageError
+from .dataset.parts import Part, active_run, left_of, token_of
 from .dataset.runs import RunEndedError
-from .dataset.shared import active_run, left_of
-from .dataset.shares import Division, Share
 from .encoders import Encoder
 from .engines import Task, start_engine, tasks_of
 from .request import (
@@ -167,13 +166,12 @@ class Job:
     """
 
     def __init__(
-        self, samples: SampleCollection, request: Request, part: Division | Share | None = None
+        self, samples: SampleCollection, request: Request, part: Part | None = None
     ) -> None:
         check_request(samples, request)
         self._samples, self._request, self._part = samples, request, part
         self._dataset = samples._dataset
-        token = part.token if isinstance(part, Share) else None
-        check_unclaimed(self._dataset, request.field, token=token)
+        check_unclaimed(self._dataset, request.field, token=token_of(part))
         self._asked, paths = samples.values(["id", "filepath"])
         self._ids = left_of(samples, request, self._asked, part)
         path_of = dict(zip(self._asked, paths, strict=True))

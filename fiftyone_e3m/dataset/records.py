@@ -5,7 +5,6 @@ A run can be repeated from its record.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -117,67 +116,11 @@ def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
     config.counts = summary.counts
     config.continued_after = summary.skipped
     config.notices = summary.notices
-    _add_problems(config, summary)
+    add_problems(config, summary)
     dataset.update_run_config(summary.run_key, config)
 
 
-def begin_shares(dataset: fo.Dataset, key: str, continued_after: int) -> None:
-    """Prepares the record of a run for what its tasks add.
-
-    Args:
-        dataset: the dataset.
-        key: of the run record.
-        continued_after: number of videos that were done before.
-    """
-    check_recorded(dataset, key)
-    config = dataset.get_run_info(key).config
-    config.shares, config.counts, config.seconds = {}, {}, 0.0
-    config.continued_after, config.notices = continued_after, []
-    dataset.update_run_config(key, config)
-
-
-def add_share(dataset: fo.Dataset, member: str, summary: GroundingSummary, state: str) -> None:
-    """Adds what a task has done to the record of its run; it may be repeated.
-
-    Counts and times are the sums over all tasks.
-
-    Args:
-        dataset: the dataset, whose records no other process changes at the same time.
-        member: what identifies the process that did it.
-        summary: what was done.
-        state: of the run now.
-
-    Raises:
-        RunEndedError: the record no longer exists.
-    """
-    check_recorded(dataset, summary.run_key)
-    config = dataset.get_run_info(summary.run_key).config
-    mine = {"counts": summary.counts, "seconds": summary.seconds}
-    config.shares = {**config.shares, member: mine}
-    config.state = state
-    config.seconds = round(sum(share["seconds"] for share in config.shares.values()), 2)
-    counts = Counter[str]()
-    for share in config.shares.values():
-        counts.update(share["counts"])
-    config.counts = dict(counts)
-    config.notices = list(dict.fromkeys([*config.notices, *summary.notices]))
-    _add_problems(config, summary)
-    dataset.update_run_config(summary.run_key, config)
-
-
-def set_state(dataset: fo.Dataset, key: str, state: str) -> None:
-    """Changes the state of a run.
-
-    Raises:
-        RunEndedError: the record no longer exists.
-    """
-    check_recorded(dataset, key)
-    config = dataset.get_run_info(key).config
-    config.state = state
-    dataset.update_run_config(key, config)
-
-
-def _add_problems(config: Any, summary: GroundingSummary) -> None:
+def add_problems(config: Any, summary: GroundingSummary) -> None:
     """Adds the problems of a summary to those that are known; a video has its latest one."""
     now = {video.filepath[:MAX_TEXT] for video in summary.videos}
     known = getattr(config, "problems", [])

@@ -8,54 +8,15 @@ from ..calibration import Applied
 from ..request import Request
 from ..results import GroundingSummary
 from .active import ActiveRun
-from .records import begin_shares
-from .remaining import unfinished, without
+from .leaving import leave
+from .remaining import without
 from .runs import calibration_of, check_recorded
-from .schema import Fields
-from .shares import Division, Share, check_free, divide, join, leave
+from .shared_records import begin_shares
+from .shares import Division, Share, check_free, divide, join
 from .signals import add_progress
 
 
-def active_run(
-    samples: SampleCollection,
-    request: Request,
-    asked: list[str],
-    part: Division | Share | None = None,
-) -> ActiveRun:
-    """A run that is not active yet.
-
-    Args:
-        samples: dataset or view; that of the share, if it is one.
-        request: what to do.
-        asked: ids of its samples.
-        part: whether the run is to be divided, or what this task does of it; None for all of it.
-    """
-    if isinstance(part, Division):
-        return DividedRun(samples, request, asked, part)
-    if isinstance(part, Share):
-        return JoinedRun(samples, request, asked, part)
-    return ActiveRun(samples, request, asked)
-
-
-def left_of(
-    samples: SampleCollection,
-    request: Request,
-    asked: list[str],
-    part: Division | Share | None = None,
-) -> list[str]:
-    """Ids of the samples still to be grounded; see `active_run` and `unfinished`.
-
-    Raises:
-        GroundingError: see `unfinished`; or the share is no longer there to be done.
-    """
-    dataset = samples._dataset
-    if not isinstance(part, Share):
-        return unfinished(dataset, request, asked)
-    check_free(dataset, part)
-    return without(dataset, asked, Fields(request.field).status)
-
-
-class _SharedRun(ActiveRun):
+class SharedRun(ActiveRun):
     """What the tasks of a run have in common.
 
     Attributes:
@@ -75,7 +36,7 @@ class _SharedRun(ActiveRun):
             leave(self._dataset, self.share, self._claim.member, summary)
 
 
-class DividedRun(_SharedRun):
+class DividedRun(SharedRun):
     """A run of which this task does the first share and has others do the rest; see `ActiveRun`.
 
     Args:
@@ -119,7 +80,7 @@ class DividedRun(_SharedRun):
         self.ids = self._all[:: len(shares)]
 
 
-class JoinedRun(_SharedRun):
+class JoinedRun(SharedRun):
     """A run that another task has divided; see `ActiveRun`.
 
     Args:

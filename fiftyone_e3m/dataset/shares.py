@@ -13,14 +13,9 @@ from typing import Any
 import fiftyone as fo
 
 from ..request import GroundingError
-from ..results import GroundingSummary
 from .claims import live_members
-from .records import add_share, set_state
-from .remaining import without
-from .runs import asked_of, check_recorded, latest_run
-from .schema import Fields
-from .signals import clear_stop, forget_shares, note_progress, shares_key, stop_requested, store
-from .stored import changing_schema
+from .runs import latest_run
+from .signals import shares_key, store
 
 WAITING, ACTIVE, ENDED = "waiting", "active", "ended"
 
@@ -36,12 +31,32 @@ class Share:
     Attributes:
         run: key of the run.
         token: that of the claim which the tasks of the run share.
-        number: which share it is, from 1.
+        name: which share it is: its number from 1, or the operation that does it.
     """
 
     run: str
     token: str
-    number: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """A task among those into which FiftyOne itself has divided an operation.
+
+    It sees no samples but its own, and does not know how many tasks there are.
+
+    Attributes:
+        parent: the operation that was divided.
+        name: the operation of this task.
+    """
+
+    parent: str
+    name: str
+
+    @property
+    def token(self) -> str:
+        """That of the claim which all tasks of the parent share."""
+        return f"operation {self.parent}"
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,7 @@ def divide(
     }
     shares["1"] |= {"state": ACTIVE, "member": member}
     store(dataset).set(shares_key(run), {"token": token, "shares": shares})
-    return [Share(run, token, n) for n in numbers]
+    return [Share(run, token, str(n)) for n in numbers]
 
 
 def ids_of(dataset: fo.Dataset, share: Share) -> list[str]:
@@ -89,7 +104,7 @@ def ids_of(dataset: fo.Dataset, share: Share) -> list[str]:
     Raises:
         ShareGoneError: the run was stopped, continued, deleted or ended.
     """
-    ids: list[str] = _entry(_plan(dataset, share), share)["ids"]
+    ids: list[str] = entry_of(_plan(dataset, share), share)["ids"]
     return ids
 
 
@@ -106,11 +121,11 @@ def check_free(dataset: fo.Dataset, share: Share, member: str = "") -> None:
             does the share.
     """
     plan = _plan(dataset, share)
-    latest = latest_run(dataset, _field(dataset, share))
+    latest = latest_run(dataset, field_of(dataset, share))
     if latest is None or latest[0] != share.run:
         raise _gone(share, "another run has written into its fields since")
-    entry = _entry(plan, share)
-    if entry["member"] != member and _in_work(dataset, share, entry):
+    entry = entry_of(plan, share)
+    if entry["member"] != member and in_work(dataset, share, entry):
         raise _gone(share, "another task does it")
 
 
@@ -122,94 +137,38 @@ def join(dataset: fo.Dataset, share: Share, member: str) -> None:
     """
     check_free(dataset, share, member)
     plan = _plan(dataset, share)
-    _entry(plan, share).update(state=ACTIVE, member=member)
+    entry_of(plan, share).update(state=ACTIVE, member=member)
     store(dataset).set(shares_key(share.run), plan)
 
 
-def leave(
-    dataset: fo.Dataset, share: Share, member: str, summary: GroundingSummary | None = None
-) -> None:
-    """Ends a share, done or not; the last one to end closes the run record.
-
-    That is so when no other share waits for a task, or is being done by a process that still
-    renews the claim. The run is then finished if all its videos have a status, and else stopped.
-    It may be repeated.
+def add(dataset: fo.Dataset, share: Share, ids: Sequence[str], member: str) -> None:
+    """Adds a share to a run, of which this may be the first; see `join`.
 
     Args:
         dataset: the dataset.
         share: the share.
-        member: the process that did it.
-        summary: what was done; None if that is nothing.
-
-    Raises:
-        GroundingError: another process does not end its change of the fields.
-        RunEndedError: the record was deleted.
+        ids: its samples.
+        member: the process that does it.
     """
-    with changing_schema(dataset):
-        check_recorded(dataset, share.run)
-        _leave(dataset, share, member, summary)
+    plan = stored_shares(dataset, share) or {"token": share.token, "shares": {}}
+    plan["shares"][share.name] = {"ids": list(ids), "state": ACTIVE, "member": member}
+    store(dataset).set(shares_key(share.run), plan)
 
 
-def give_up(dataset: fo.Dataset, share: Share) -> None:
-    """Ends a share whose task failed before it began, so that the run does not wait for it.
-
-    Raises:
-        GroundingError: another process does not end its change of the fields.
-        RunEndedError: the record was deleted.
-    """
-    with changing_schema(dataset):
-        check_recorded(dataset, share.run)
-        plan = _stored(dataset, share)
-        if plan and not _in_work(dataset, share, _entry(plan, share)):
-            _leave(dataset, share, "", None)
-
-
-def _leave(
-    dataset: fo.Dataset, share: Share, member: str, summary: GroundingSummary | None
-) -> None:
-    plan = _stored(dataset, share)
-    if plan is None:  # somebody else closed or continued the run
-        return
-    _entry(plan, share)["state"] = ENDED
-    asked = list(asked_of(dataset, share.run))
-    left = len(without(dataset, asked, Fields(_field(dataset, share)).status))
-    lasts = _lasts(dataset, share, plan)
-    state = "running" if lasts else "stopped" if left else "finished"
-    if summary is None:
-        set_state(dataset, share.run, state)
-    else:
-        add_share(dataset, member, summary, state)
-    if lasts:
-        store(dataset).set(shares_key(share.run), plan)
-        return
-    note_progress(dataset, share.run, len(asked) - left, len(asked))
-    clear_stop(dataset, share.run)
-    forget_shares(dataset, share.run)
-
-
-def _lasts(dataset: fo.Dataset, share: Share, plan: dict[str, Any]) -> bool:
-    """Whether another task still works on the run, or will."""
-    stopping = stop_requested(dataset, share.run)
-    return any(
-        _in_work(dataset, share, entry) or (entry["state"] == WAITING and not stopping)
-        for entry in plan["shares"].values()
-    )
-
-
-def _in_work(dataset: fo.Dataset, share: Share, entry: dict[str, Any]) -> bool:
+def in_work(dataset: fo.Dataset, share: Share, entry: dict[str, Any]) -> bool:
     """Whether a process that is there, as far as can be known, does a share of the run."""
     if entry["state"] != ACTIVE:
         return False
-    return entry["member"] in live_members(dataset, _field(dataset, share), share.token)
+    return entry["member"] in live_members(dataset, field_of(dataset, share), share.token)
 
 
-def _field(dataset: fo.Dataset, share: Share) -> str:
+def field_of(dataset: fo.Dataset, share: Share) -> str:
     """The tube field that a run writes."""
     field: str = dataset.get_run_info(share.run).config.settings["field"]
     return field
 
 
-def _stored(dataset: fo.Dataset, share: Share) -> dict[str, Any] | None:
+def stored_shares(dataset: fo.Dataset, share: Share) -> dict[str, Any] | None:
     """The shares of a run; None if it is over."""
     plan: dict[str, Any] | None = store(dataset).get(shares_key(share.run))
     return plan if plan and plan["token"] == share.token else None
@@ -217,15 +176,15 @@ def _stored(dataset: fo.Dataset, share: Share) -> dict[str, Any] | None:
 
 def _plan(dataset: fo.Dataset, share: Share) -> dict[str, Any]:
     """The shares of a run; an error if it is over."""
-    plan = _stored(dataset, share)
+    plan = stored_shares(dataset, share)
     if plan is None:
         raise _gone(share, "the run was stopped, continued, deleted or ended meanwhile")
     return plan
 
 
-def _entry(plan: dict[str, Any], share: Share) -> dict[str, Any]:
+def entry_of(plan: dict[str, Any], share: Share) -> dict[str, Any]:
     """What is stored of a share."""
-    entry: dict[str, Any] | None = plan["shares"].get(str(share.number))
+    entry: dict[str, Any] | None = plan["shares"].get(share.name)
     if entry is None:
         raise _gone(share, "the run has fewer tasks")
     return entry
@@ -233,6 +192,6 @@ def _entry(plan: dict[str, Any], share: Share) -> dict[str, Any]:
 
 def _gone(share: Share, why: str) -> ShareGoneError:
     return ShareGoneError(
-        f"Task {share.number} of the run '{share.run}' is no longer to be done: {why}. If videos "
+        f"Task {share.name} of the run '{share.run}' is no longer to be done: {why}. If videos "
         "are left, continue the run."
     )

@@ -8,17 +8,17 @@ import fiftyone.core.odm as foo
 import pytest
 
 from fiftyone_e3m.dataset.claims import Claim
-from fiftyone_e3m.dataset.records import begin_shares, finish_run, start_run
+from fiftyone_e3m.dataset.leaving import give_up, leave
+from fiftyone_e3m.dataset.records import finish_run, start_run
 from fiftyone_e3m.dataset.runs import RunEndedError
 from fiftyone_e3m.dataset.schema import Fields
+from fiftyone_e3m.dataset.shared_records import begin_shares
 from fiftyone_e3m.dataset.shares import (
     ShareGoneError,
     check_free,
     divide,
-    give_up,
     ids_of,
     join,
-    leave,
 )
 from fiftyone_e3m.dataset.signals import progress_of, request_stop, stop_requested, store
 from fiftyone_e3m.request import Request

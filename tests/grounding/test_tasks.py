@@ -1,11 +1,12 @@
 """Pins that tasks of one run do together what one process does alone; here, they take turns."""
 
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import pytest
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.dataset.shares import Division, ids_of
+from fiftyone_e3m.dataset.shares import Division, Sibling, ids_of
 from fiftyone_e3m.dataset.signals import progress_of
 from fiftyone_e3m.grounding import Job
 from fiftyone_e3m.request import Request
@@ -102,3 +103,87 @@ def test_a_run_whose_tasks_cannot_be_queued_is_stopped(make, ground, request_for
         list(Job(dataset, request_for, Division(2, fail)))
     assert record(dataset)[1].state == "stopped"
     assert len(ground(dataset, RED).videos) == 2
+
+
+# Tasks of an operation that FiftyOne itself has divided
+
+
+@pytest.fixture
+def sibling(request_for):
+    """`sibling(view, "a")`: a task of one parent operation; it sees these videos alone."""
+
+    def begin(view, name, **changes):
+        return Job(view, replace(request_for, **changes), Sibling("parent", name))
+
+    return begin
+
+
+def test_tasks_that_fiftyone_has_made_write_what_one_process_writes(make, ground, sibling):
+    alone, together = make(*NAMES), make(*NAMES)
+    expected = ground(alone, RED, cache=False)
+    first, second = sibling(together.limit(2), "a"), sibling(together.skip(2), "b")
+    reports = iter(first), iter(second)
+    for each in reports:
+        next(each)
+    key, config = record(together)
+    assert (config.state, config.n_videos) == ("running", 5)
+    told = progress_of(together, key)
+    assert (told.done, told.total) == (2, 5)
+    with pytest.raises(e3m.GroundingError, match="is writing into 'e3m'"):
+        ground(together, "a blue box", overwrite=True)
+    list(reports[1])
+    assert record(together)[1].state == "running"
+    list(reports[0])
+    again, config = record(together)
+    assert (again, config.state, config.counts) == (key, "finished", expected.counts)
+    assert together.load_run_view(key).values("id") != []
+    for path in ("e3m_status", "e3m_confidence", "frames.e3m.detections.bounding_box"):
+        assert together.values(path) == alone.values(path), path
+
+
+def test_a_task_that_comes_late_opens_the_run_again(make, sibling):
+    dataset = make("single", "single", "single")
+    list(sibling(dataset.limit(1), "a"))
+    assert record(dataset)[1].state == "finished", "as far as any task knows"
+    late = iter(sibling(dataset.skip(1), "b"))
+    next(late)
+    assert record(dataset)[1].state == "running"
+    list(late)
+    assert record(dataset)[1].counts == {"one_frame": 3}
+
+
+def test_a_task_that_is_run_again_does_the_rest_of_its_videos(make, sibling):
+    dataset = make("single", "single", "single", "single")
+    others = iter(sibling(dataset.skip(3), "b"))
+    with closing(iter(sibling(dataset.limit(3), "a"))) as ended:
+        next(ended)
+    again = sibling(dataset.limit(3), "a")
+    assert len(again) == 2
+    list(again)
+    list(others)
+    _, config = record(dataset)
+    assert (config.state, config.counts) == ("finished", {"one_frame": 4})
+
+
+def test_a_task_replaces_old_answers_of_its_own_videos_alone(make, ground, sibling):
+    dataset = make("good", "good")
+    ground(dataset, "a blue box")
+    with pytest.raises(e3m.GroundingError, match="already holds a grounding on 1 of these 1"):
+        sibling(dataset.limit(1), "a")
+    list(sibling(dataset.limit(1), "a", overwrite=True))
+    assert dataset.values("e3m_events.detections.label") == [[RED], ["a blue box"]]
+    list(sibling(dataset.skip(1), "b", overwrite=True))
+    assert dataset.values("e3m_events.detections.label") == [[RED], [RED]]
+    assert len(dataset.list_runs()) == 2
+
+
+def test_a_task_that_comes_after_the_stop_does_nothing(make, sibling):
+    dataset = make("single", "single", "single")
+    reports = iter(sibling(dataset.limit(2), "a"))
+    next(reports)
+    e3m.request_stop(dataset, dataset.list_runs()[0])
+    assert list(reports) == []
+    assert record(dataset)[1].state == "stopped"
+    with pytest.raises(e3m.GroundingError, match="was asked to stop before this task began"):
+        sibling(dataset.skip(2), "b")
+    assert dataset.count("e3m_status") == 1

@@ -11,12 +11,12 @@ from fiftyone.operators import types
 from ...candidates import check_detector
 from ...dataset.checks import check_request
 from ...dataset.claims import check_unclaimed
+from ...dataset.parts import left_of, token_of
 from ...dataset.schema import Fields
-from ...dataset.shared import left_of
 from ...encoders import check_encoder
 from ...request import Request
 from ...texts import Refusal
-from ..given import Params, given_params
+from ..given import Params
 from ..inputs import show_problem
 from ..shell import PLUGIN
 from ..speaking import told
@@ -24,7 +24,7 @@ from .asking import ask_more, ask_what, shown_params
 from .last_values import last_values
 from .plan import plan_of
 from .start import CONTINUE, ask_start, job_of
-from .tasks import SHARE, ask_tasks, given_share
+from .tasks import SHARE, ask_tasks, joined_part
 
 
 def ground_form(ctx: foo.ExecutionContext) -> types.Property:
@@ -56,10 +56,10 @@ def checked_job(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request, S
         Refusal: the request is invalid.
     """
     samples, request = job_of(ctx)
-    share = given_share(given_params(ctx.params))
+    part = joined_part(ctx)
     check_models(samples, request)
-    check_unclaimed(samples._dataset, request.field, token=share.token if share else None)
-    return samples, request, left_of(samples, request, samples.values("id"), share)
+    check_unclaimed(samples._dataset, request.field, token=token_of(part))
+    return samples, request, left_of(samples, request, samples.values("id"), part)
 
 
 def check_models(samples: SampleCollection, request: Request) -> None:

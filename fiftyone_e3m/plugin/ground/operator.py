@@ -41,6 +41,7 @@ class GroundVideos(foo.Operator):
             execute_as_generator=True,
             allow_immediate_execution=True,
             allow_delegated_execution=True,
+            allow_distributed_execution=True,
             risk_level="high",
         )
 

@@ -1,7 +1,8 @@
 """A scheduled run that several tasks do together: each is an operation that a worker takes.
 
-FiftyOne's own distribution of an operation is a matter of its Enterprise edition. Here, the first
-task makes the run record and prepares the fields, and then queues the others.
+That FiftyOne itself divides an operation is a matter of its Enterprise edition; such tasks are
+`Sibling`. Without it, the first task makes the run record and prepares the fields, and then queues
+the others.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from fiftyone.operators import types
 from fiftyone.operators.delegated import DelegatedOperationService
 from pymongo.errors import PyMongoError
 
+from ...dataset.leaving import give_up
+from ...dataset.parts import Part
 from ...dataset.runs import RunEndedError
-from ...dataset.shares import Division, Share, ShareGoneError, give_up, ids_of
+from ...dataset.shares import Division, Share, ShareGoneError, Sibling, ids_of
 from ...request import GroundingError, Request
 from ..given import Params, given_number, given_params, given_settings
 from .parameters import device_of
@@ -47,19 +50,23 @@ def ask_tasks(inputs: types.Object) -> None:
     )
 
 
-def part_of(ctx: foo.ExecutionContext) -> Division | Share | None:
+def part_of(ctx: foo.ExecutionContext) -> Part | None:
     """What an operation does of a run: a share, the first of several shares, or all of it.
 
     Raises:
-        GroundingError: the parameters have the wrong type, or the run was not scheduled.
+        GroundingError: the parameters have the wrong type or exclude each other, or the run was
+            not scheduled.
     """
     params = given_params(ctx.params)
-    share = given_share(params)
-    if share:
-        return share
     n_tasks = given_number(params, TASKS, 1, MOST, default=1)
-    if n_tasks == 1:
-        return None
+    joined = joined_part(ctx)
+    if isinstance(joined, Sibling) and (n_tasks > 1 or params.get("start") == "continue"):
+        raise GroundingError(
+            "FiftyOne has divided this run itself. Leave 'Tasks' at 1; and instead of continuing a "
+            "run, ground only videos that are not grounded yet."
+        )
+    if joined is not None or n_tasks == 1:
+        return joined
     if not ctx.delegated:
         what = f"{n_tasks} tasks are done by workers of FiftyOne, so the run has to be scheduled."
         raise GroundingError(
@@ -67,6 +74,30 @@ def part_of(ctx: foo.ExecutionContext) -> Division | Share | None:
             f"{what} Choose 'Schedule' instead of 'Execute', or set 'Tasks' to 1.",
         )
     return Division(n_tasks, partial(_queue, ctx))
+
+
+def joined_part(ctx: foo.ExecutionContext) -> Share | Sibling | None:
+    """The part of a run that others take part in already, or may; None if there are no others.
+
+    Raises:
+        GroundingError: the parameter is no share.
+    """
+    return given_share(given_params(ctx.params)) or _sibling(ctx)
+
+
+def _sibling(ctx: foo.ExecutionContext) -> Sibling | None:
+    """The task of an operation that FiftyOne itself has divided, as its Enterprise edition does.
+
+    Stages of a pipeline have a parent as well; they do the same samples, one after the other.
+    """
+    queue, mine = DelegatedOperationService(), ctx.request_params.get("run_doc")
+    operation = queue.get(mine) if ctx.delegated and mine else None
+    if operation is None or operation.parent_id is None:
+        return None
+    parent = queue.get(operation.parent_id)
+    if parent is None or parent.pipeline is not None:
+        return None
+    return Sibling(str(operation.parent_id), str(operation.id))
 
 
 def given_share(params: Params) -> Share | None:
@@ -78,12 +109,12 @@ def given_share(params: Params) -> Share | None:
     given = given_settings(params, SHARE)
     if not given:
         return None
-    run, token, number = (given.get(name) for name in ("run", "token", "number"))
-    if not (isinstance(run, str) and isinstance(token, str) and isinstance(number, int)):
+    run, token, name = (given.get(key) for key in ("run", "token", "name"))
+    if not (isinstance(run, str) and isinstance(token, str) and isinstance(name, str)):
         raise GroundingError(
             "share is set for tasks that a run has queued. Leave it out, and give 'tasks'."
         )
-    return Share(run, token, number)
+    return Share(run, token, name)
 
 
 def share_of(dataset: fo.Dataset, share: Share, params: Params) -> tuple[SampleCollection, Request]:
@@ -112,7 +143,7 @@ def given_up_on_error(ctx: foo.ExecutionContext) -> Iterator[None]:
             try:
                 give_up(ctx.dataset, share)
             except (GroundingError, RunEndedError, PyMongoError) as error:
-                logger.warning("Task %d of '%s': %s", share.number, share.run, error)
+                logger.warning("Task %s of '%s': %s", share.name, share.run, error)
         raise
 
 
@@ -124,7 +155,7 @@ def _queue(ctx: foo.ExecutionContext, share: Share) -> None:
     request |= {"delegated": True, "params": params | ({"device": device} if device else {})}
     DelegatedOperationService().queue_operation(
         operator=ctx.operator_uri,
-        label=f"Ground videos: task {share.number} of '{share.run}'",
+        label=f"Ground videos: task {share.name} of '{share.run}'",
         delegation_target=ctx.delegation_target,
         context={"request_params": request},
     )

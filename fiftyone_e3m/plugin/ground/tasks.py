@@ -92,12 +92,11 @@ def _sibling(ctx: foo.ExecutionContext) -> Sibling | None:
     """
     queue, mine = DelegatedOperationService(), ctx.request_params.get("run_doc")
     operation = queue.get(mine) if ctx.delegated and mine else None
-    if operation is None or operation.parent_id is None:
+    parent_id = getattr(operation, "parent_id", None)  # FiftyOne before 1.22 may not have it
+    if operation is None or parent_id is None:
         return None
-    parent = queue.get(operation.parent_id)
-    if parent is None or parent.pipeline is not None:
-        return None
-    return Sibling(str(operation.parent_id), str(operation.id))
+    pipeline = getattr(queue.get(parent_id), "pipeline", None)
+    return Sibling(str(parent_id), str(operation.id)) if pipeline is None else None
 
 
 def given_share(params: Params) -> Share | None:

@@ -19,10 +19,13 @@ import psutil
 import pytest
 from fiftyone.operators.delegated import DelegatedOperationService
 from fiftyone.operators.executor import ExecutionError, ExecutionResult
+from fiftyone.operators.types import Pipeline, PipelineStage
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.claims import claimed_by
+from fiftyone_e3m.dataset.shares import Sibling
 from fiftyone_e3m.dataset.signals import progress_of
+from fiftyone_e3m.plugin.ground.tasks import joined_part
 
 URI = "@e3m/video-grounding/ground_videos"
 RED = "a red box"
@@ -264,7 +267,45 @@ def test_workers_do_what_fiftyone_itself_has_divided(videos, launch, schedule, m
     assert config.parent == str(parent.id)
 
 
-# Without a worker
+# In this process
+
+
+def test_a_run_does_not_wait_for_a_task_that_cannot_begin(
+    dataset, plugins_dir, tiny_encoder, monkeypatch
+):
+    params = {"query": RED, "boxes_field": "gt", "encoder": tiny_encoder, "tasks": 2}
+    foo.execute_operator(URI, {"dataset": dataset, "request_delegation": True}, params=params)
+    work(dataset)
+    _, config = record(dataset)
+    assert (config.state, config.counts) == ("running", {"ok": 1})
+    monkeypatch.setenv("E3M_WEIGHTS_DIRS", "")
+    work(dataset)
+    (failed,) = operations(dataset, "failed").values()
+    assert "the App loads files of weights only from folders" in failed.result.error
+    assert record(dataset)[1].state == "stopped"
+
+
+def test_the_stages_of_a_pipeline_are_runs_of_their_own(dataset, plugins_dir, opened):
+    queue = DelegatedOperationService()
+    given = {"request_params": {"dataset_name": dataset.name, "params": {}}}
+    stages = Pipeline([PipelineStage(operator_uri=URI)])
+    common = {"operator": URI, "label": "stage", "delegation_target": None, "context": given}
+    parent = queue._repo.queue_operation(**common, pipeline=stages)
+    stage = queue._repo.queue_operation(**common, parent_id=parent.id)
+    assert joined_part(opened(URI, dataset, {"delegated": True, "run_doc": stage.id})) is None
+    divided = queue._repo.queue_operation(**common)
+    task = queue._repo.queue_operation(**common, parent_id=divided.id)
+    part = joined_part(opened(URI, dataset, {"delegated": True, "run_doc": task.id}))
+    assert part == Sibling(str(divided.id), str(task.id))
+    dataset_of = {"dataset_id": dataset._doc.id}
+    for operation in queue.list_operations(**dataset_of):
+        queue._repo.delete_operation(operation.id)
+
+
+def work(dataset):
+    """Does the only operation that is queued, as a worker does."""
+    (operation,) = operations(dataset, "queued").values()
+    DelegatedOperationService().execute_operation(operation)
 
 
 def test_several_tasks_have_to_be_scheduled(dataset, plugins_dir, tiny_encoder):

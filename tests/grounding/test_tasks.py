@@ -166,15 +166,18 @@ def test_a_task_that_is_run_again_does_the_rest_of_its_videos(make, sibling):
 
 
 def test_a_task_replaces_old_answers_of_its_own_videos_alone(make, ground, sibling):
-    dataset = make("good", "good")
+    dataset = make("good", "good", "good")
     ground(dataset, "a blue box")
     with pytest.raises(e3m.GroundingError, match="already holds a grounding on 1 of these 1"):
         sibling(dataset.limit(1), "a")
     list(sibling(dataset.limit(1), "a", overwrite=True))
-    assert dataset.values("e3m_events.detections.label") == [[RED], ["a blue box"]]
-    list(sibling(dataset.skip(1), "b", overwrite=True))
-    assert dataset.values("e3m_events.detections.label") == [[RED], [RED]]
-    assert len(dataset.list_runs()) == 2
+    assert dataset.values("e3m_events.detections.label") == [[RED], *[["a blue box"]] * 2]
+    with closing(iter(sibling(dataset.skip(1), "b", overwrite=True))) as ended:
+        next(ended)
+    assert dataset.values("e3m_events.detections.label") == [[RED], [RED], None]
+    dataset.reload()
+    _, key = sorted(dataset.list_runs())
+    assert dataset.get_run_info(key).config.state == "stopped"
 
 
 def test_a_task_that_comes_after_the_stop_does_nothing(make, sibling):

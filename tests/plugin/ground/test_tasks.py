@@ -232,6 +232,22 @@ def test_the_record_is_true_after_the_end_of_one_worker(videos, launch, schedule
 
 
 @pytest.mark.slow
+def test_a_scheduled_run_of_one_task_is_stopped_by_the_end_of_its_worker(
+    videos, launch, schedule, meeting
+):
+    schedule(videos)
+    worker = launch()
+    until(lambda: begun(meeting))
+    videos.reload()
+    until(lambda: videos.count("e3m_status") == 1)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(DEADLINE) == 128 + signal.SIGTERM
+    _, config = record(videos)
+    assert (config.state, config.counts) == ("stopped", {"ok": 1})
+    assert claimed_by(videos, "e3m") is None
+
+
+@pytest.mark.slow
 def test_one_worker_does_the_tasks_one_after_the_other(videos, launch, schedule, meeting):
     (meeting / "go").touch()
     schedule(videos, tasks=3)

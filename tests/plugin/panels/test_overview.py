@@ -10,7 +10,7 @@ from fiftyone.operators.store import ExecutionStore
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.calibration import Applied
-from fiftyone_e3m.dataset.runs import finish_run, start_run
+from fiftyone_e3m.dataset.records import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.signals import STORE, note_progress, stop_requested
 from fiftyone_e3m.results import GroundingSummary, VideoReport

@@ -63,6 +63,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         self._dataset, self._fields = samples._dataset, Fields(request.field)
         self._claim = Claim(self._dataset, request.field, token=token)
         self._labels: dict[str, list[str]] = {}
+        self._present: list[str] = []
         self.ids: list[str] = []
         self.skipped, self.key = 0, ""
 
@@ -158,7 +159,8 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         return applied
 
     def _left(self) -> list[str]:
-        """Ids of the samples that are left to ground."""
+        """Ids of the samples that are left to ground; notes which fields were there before."""
+        self._present = self._fields.present(self._dataset)
         return unfinished(self._dataset, self._request, self._asked)
 
     def _open(self, applied: Applied, device: str | None) -> Applied:
@@ -187,7 +189,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
     def _prepare(self) -> None:
         """Empties the fields, and tells how much there is to do."""
         dataset, key = self._dataset, self.key
-        self._fields.clear(dataset.select(self.ids))
+        self._fields.clear(dataset.select(self.ids), self._present)
         if not is_prepared(dataset, key):
             note_prepared(dataset, key)
         clear_stop(dataset, key)

@@ -74,7 +74,8 @@ class SiblingRun(SharedRun):
     def _empty(self) -> None:
         """Empties the fields of the samples that this task was the first to ground."""
         if self._new:
-            self._fields.clear(self._dataset.select(self.ids))
+            present = self._fields.present(self._dataset)
+            self._fields.clear(self._dataset.select(self.ids), present)
 
 
 def left_of_sibling(

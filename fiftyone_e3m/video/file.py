@@ -23,6 +23,13 @@ CHUNK = 2**20
 CHUNKS = 32
 """Most chunks read; in a larger file they are evenly spread, first and last included."""
 
+FAR = 500
+"""Pictures that are not needed from which on seeking is tried: more than there usually are from one
+keyframe to the next."""
+
+Numbered = tuple[int, av.VideoFrame]
+"""A picture with its 0-based number."""
+
 
 @dataclass(frozen=True)
 class Video:
@@ -116,8 +123,8 @@ class Video:
     def read(self, frames: NDArray[np.int64]) -> Reading:
         """Streams frames in order, one in memory at a time; skipped frames are not converted.
 
-        Decoding starts at the first frame, since seeking is not always exact. A frame whose picture
-        cannot be decoded shows the one before.
+        Decoding starts at the first frame, since seeking is not always exact; only over long gaps
+        is it tried. A frame whose picture cannot be decoded shows the one before.
 
         Args:
             frames: ascending 0-based frame numbers.
@@ -176,10 +183,13 @@ class Reading(Iterator[tuple[int, Image]]):
 
     def _frames(self, path: Path, frames: NDArray[np.int64]) -> Generator[tuple[int, Image]]:
         shows, converter = self.schedule.shows, VideoReformatter()
-        with closing(self._noted(path)) as decoded:
+        decoded = self._noted(path)
+        try:
             shown, coming, image = None, next(decoded, None), None
             for i, frame in enumerate(frames):
-                wanted = shows[frame] if frame < len(shows) else len(shows)
+                wanted = int(shows[frame]) if frame < len(shows) else len(shows)
+                if coming and wanted - coming[0] > FAR:
+                    decoded, coming = self._sought(path, wanted, decoded, coming)
                 while coming and (coming[0] <= wanted or not shown):
                     shown, coming, image = coming, next(decoded, None), None
                 if shown is None or (coming is None and shown[0] < wanted):
@@ -188,20 +198,37 @@ class Reading(Iterator[tuple[int, Image]]):
                     raise TruncatedVideoError(path, there, announced)
                 image = to_rgb(shown[1], converter) if image is None else image
                 yield i, image
+        finally:
+            decoded.close()
 
-    def _noted(self, path: Path) -> Generator[tuple[int, av.VideoFrame]]:
+    def _sought(
+        self, path: Path, wanted: int, decoded: Generator[Numbered], coming: Numbered
+    ) -> tuple[Generator[Numbered], Numbered]:
+        """The pictures from a keyframe before picture `wanted` on, and the first of them.
+
+        Those that were given, if there is no keyframe between, or the file cannot tell.
+        """
+        timestamps = self.schedule.timestamps
+        if timestamps is not None and wanted < len(timestamps):
+            later = self._noted(path, int(timestamps[wanted]))
+            landed = next(later, None)
+            if landed and coming[0] < landed[0] <= wanted:
+                decoded.close()
+                return later, landed
+            later.close()
+        return decoded, coming
+
+    def _noted(self, path: Path, start: int | None = None) -> Generator[Numbered]:
         """The pictures with their numbers; notes those that are left out."""
-        last = -1
-        with closing(_numbered(pictures(path), self.schedule)) as decoded:
+        last = -1 if start is None else None
+        with closing(_numbered(pictures(path, start), self.schedule)) as decoded:
             for number, picture in decoded:
-                self.lost += range(last + 1, number)
+                self.lost += range(number if last is None else last + 1, number)
                 yield number, picture
                 last = number
 
 
-def _numbered(
-    decoded: Generator[av.VideoFrame], schedule: Schedule
-) -> Generator[tuple[int, av.VideoFrame]]:
+def _numbered(decoded: Generator[av.VideoFrame], schedule: Schedule) -> Generator[Numbered]:
     """Pictures with their ascending 0-based numbers, each once."""
     last = -1
     with closing(decoded):

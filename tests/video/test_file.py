@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fiftyone_e3m.video import TruncatedVideoError, Video, VideoError
+from fiftyone_e3m.video import TruncatedVideoError, Video, VideoError, file
 
 from .numbered import BITS, number_in, numbered
 
@@ -196,6 +196,24 @@ def test_thinning_keeps_the_first_frame_and_even_steps(count, rate, fps, most):
 
 
 # Bad files
+
+
+@pytest.mark.parametrize("wanted", [[50, 51, 59], [0, 1, 30, 58], [59]], ids=str)
+def test_long_gaps_are_sought_over_to_the_same_frames(numbers, wanted, monkeypatch):
+    decoded, pictures = [], file.pictures
+
+    def counted(*where):
+        for picture in pictures(*where):
+            decoded.append(picture.pts)
+            yield picture
+
+    monkeypatch.setattr(file, "pictures", counted)
+    assert read_numbers(numbers, wanted) == wanted
+    all_of_them = len(decoded)
+    monkeypatch.setattr(file, "FAR", 10)
+    decoded.clear()
+    assert read_numbers(numbers, wanted) == wanted
+    assert len(decoded) < all_of_them - 5
 
 
 def test_a_peek_is_the_frame_that_reading_gives(numbers):

@@ -3,7 +3,7 @@
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
   bench-memory bench-load bench-kills bench-workers bench-scale bench-many \
-  bench-gpu clean
+  bench-gpu bench-long clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -134,6 +134,10 @@ bench-many: setup
 
 bench-gpu: setup
 	$(BIN)/python -m benchmarks.gpu
+
+# writes films of an hour to E3M_FILMS, or to a temporary folder, and keeps them
+bench-long: setup
+	$(BIN)/python -m benchmarks.long_videos
 
 clean:
 	rm -rf .venv e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,5 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
 .PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
+  docs docs-serve \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
   bench-memory bench-load bench-kills bench-workers bench-scale bench-many \
@@ -71,6 +72,17 @@ diagram: setup
 inputs: setup
 	$(BIN)/python -m docs.inputs
 
+# the site, into site/; any warning fails
+docs: .venv/docs-stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+docs-serve: .venv/docs-stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+.venv/docs-stamp: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@
+
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -136,4 +148,4 @@ bench-gpu: setup
 	$(BIN)/python -m benchmarks.gpu
 
 clean:
-	rm -rf .venv e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv site e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,5 +1,5 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
+.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs parameters \
   docs docs-serve \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
@@ -71,6 +71,10 @@ diagram: setup
 # what comes of bad input, into docs/reliability.md
 inputs: setup
 	$(BIN)/python -m docs.inputs
+
+# every hyper-parameter, into docs/configuration.md
+parameters: setup
+	$(BIN)/python -m docs.parameters
 
 # the site, into site/; any warning fails
 docs: .venv/docs-stamp

@@ -1,5 +1,5 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs parameters \
+.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs parameters method \
   docs docs-serve \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
@@ -75,6 +75,10 @@ inputs: setup
 # every hyper-parameter, into docs/configuration.md
 parameters: setup
 	$(BIN)/python -m docs.parameters
+
+# the picture of a run, into docs/images
+method: setup
+	$(BIN)/python -m docs.method
 
 # the site, into site/; any warning fails
 docs: .venv/docs-stamp

@@ -1,6 +1,5 @@
 # The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs parameters method \
-  docs docs-serve \
+.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
   bench-memory bench-load bench-kills bench-workers bench-scale bench-many \
@@ -71,6 +70,9 @@ diagram: setup
 # what comes of bad input, into docs/reliability.md
 inputs: setup
 	$(BIN)/python -m docs.inputs
+
+# the pages
+.PHONY: parameters method docs docs-serve
 
 # every hyper-parameter, into docs/configuration.md
 parameters: setup

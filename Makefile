@@ -72,7 +72,7 @@ inputs: setup
 	$(BIN)/python -m docs.inputs
 
 # the pages
-.PHONY: parameters method docs docs-serve
+.PHONY: parameters method plots docs docs-serve
 
 # every hyper-parameter, into docs/configuration.md
 parameters: setup
@@ -81,6 +81,10 @@ parameters: setup
 # the picture of a run, into docs/images
 method: setup
 	$(BIN)/python -m docs.method
+
+# the pictures of docs/quality.md and its summary, from docs/data
+plots: setup
+	$(BIN)/python -m docs.plots
 
 # the site, into site/; any warning fails
 docs: .venv/docs-stamp

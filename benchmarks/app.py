@@ -18,7 +18,7 @@ import fiftyone.operators as foo
 import numpy as np
 from fiftyone.operators.executor import ExecutionContext, Executor
 
-from fiftyone_e3m.dataset.runs import finish_run, start_run
+from fiftyone_e3m.dataset.records import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.plugin import OPERATORS
 from fiftyone_e3m.plugin.ground.operator import GroundVideos

@@ -23,11 +23,18 @@ from .dataset.active import ActiveRun
 from .dataset.checks import check_request
 from .dataset.claims import check_unclaimed
 from .dataset.outages import OutageError
-from .dataset.remaining import unfinished
+from .dataset.parts import Part, active_run, left_of, token_of
 from .dataset.runs import RunEndedError
 from .encoders import Encoder
 from .engines import Task, start_engine, tasks_of
-from .request import DEFAULT_ENCODER, EngineName, EventsRole, RayOptions, Request
+from .request import (
+    DEFAULT_ENCODER,
+    EngineName,
+    EventsRole,
+    GroundingError,
+    RayOptions,
+    Request,
+)
 from .results import GroundingSummary, VideoReport
 
 logger = logging.getLogger(__name__)
@@ -144,8 +151,10 @@ class Job:
     """A checked request with its models loaded; iterate over it to ground one video at a time.
 
     Args:
-        samples: a video dataset or a view of one.
+        samples: a video dataset or a view of one; the videos of the share, if `part` is one.
         request: what to do.
+        part: that the run is to be divided among several tasks, or what this task does of such a
+            run; None for all of it.
 
     Attributes:
         summary: what was done so far.
@@ -156,13 +165,15 @@ class Job:
         DetectorError: the detector cannot be loaded.
     """
 
-    def __init__(self, samples: SampleCollection, request: Request) -> None:
+    def __init__(
+        self, samples: SampleCollection, request: Request, part: Part | None = None
+    ) -> None:
         check_request(samples, request)
-        self._samples, self._request = samples, request
+        self._samples, self._request, self._part = samples, request, part
         self._dataset = samples._dataset
-        check_unclaimed(self._dataset, request.field)
+        check_unclaimed(self._dataset, request.field, token=token_of(part))
         self._asked, paths = samples.values(["id", "filepath"])
-        self._ids = unfinished(self._dataset, request, self._asked)
+        self._ids = left_of(samples, request, self._asked, part)
         path_of = dict(zip(self._asked, paths, strict=True))
         self._paths = [path_of[sample_id] for sample_id in self._ids]
         self._engine = start_engine(samples, request, len(self._ids))
@@ -194,13 +205,20 @@ class Job:
         started = time.monotonic()
         with ExitStack() as refused:
             refused.enter_context(closing(self._engine))
-            with ActiveRun(self._samples, self._request, self._asked) as run, refused.pop_all():
+            with (
+                active_run(self._samples, self._request, self._asked, self._part) as run,
+                refused.pop_all(),
+            ):
                 # the engine ends before the claim: its workers must not write without one
                 yield from self._reports(run, started)
 
     def _reports(self, run: ActiveRun, started: float) -> Generator[VideoReport]:
         summary = self.summary
-        tasks, calibration = self._start(run)
+        try:
+            tasks, calibration = self._start(run)
+        except (KeyboardInterrupt, SystemExit):
+            self._finish(run)
+            raise
         try:
             with closing(self._engine.reports(run, tasks, calibration)) as reports:
                 for report in reports:
@@ -210,7 +228,7 @@ class Job:
                     run.note(summary.skipped + len(summary.videos))
                     yield summary.videos[-1]
             self._finish(run)
-        except (GeneratorExit, KeyboardInterrupt):  # the caller stops between two videos
+        except (GeneratorExit, KeyboardInterrupt, SystemExit):  # the caller ends it
             self._finish(run)
             raise
         except (RunEndedError, OutageError) as error:
@@ -218,23 +236,28 @@ class Job:
 
     def _start(self, run: ActiveRun) -> tuple[list[Task], Calibration]:
         """Prepares the fields; returns the videos to do, and the calibration."""
-        tasks = tasks_of(self._samples, run.ids, self._request)
-        self._ids = [task.id for task in tasks]  # some may be deleted by now
-        self._paths = [task.path for task in tasks]
-        self.summary.skipped = len(self._asked) - len(self._ids)
+        tasks = tasks_of(self._samples, run.ids, self._request)  # some may be deleted by now
+        self.summary.skipped = len(self._asked) - len(tasks)
         queries = [task.queries for task in tasks]
         models = self._engine.models
         applied = run.start(models.applied, queries, models.device)
+        mine = set(run.ids)  # of a run that was divided, a share
+        tasks = [task for task in tasks if task.id in mine]
+        self._ids = [task.id for task in tasks]
+        self._paths = [task.path for task in tasks]
         self.summary.run_key = run.key
         self.summary.notices += applied.notices
         return tasks, applied.calibration
 
     def _finish(self, run: ActiveRun) -> None:
         """Closes the run record: finished, or stopped with videos left to do."""
+        if not run.key:  # there is none yet
+            return
+        self.summary.run_key = run.key
         self.summary.left = len(self._ids) - len(self.summary.videos)
         try:
             run.finish(self.summary)
-        except (RunEndedError, OutageError) as error:
+        except (GroundingError, RunEndedError, OutageError) as error:
             self.summary.notices.append(str(error))
 
 

@@ -19,18 +19,11 @@ from .mending import mend
 from .outages import one_server, patiently
 from .rates import note_pace
 from .reading import labels_of
+from .records import continue_run, finish_run, note_prepared, start_run
 from .remaining import unfinished
-from .runs import (
-    RunEndedError,
-    continue_run,
-    finish_run,
-    interrupted_run,
-    is_prepared,
-    note_prepared,
-    start_run,
-)
+from .runs import RunEndedError, interrupted_run, is_prepared
 from .schema import Fields
-from .signals import clear_stop, note_progress, stop_requested
+from .signals import clear_stop, forget_shares, note_progress, stop_requested
 from .stored import changing_schema, is_stored, refresh
 from .writer import Writer, dataset_deleted, taken_over
 
@@ -48,22 +41,31 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         samples: dataset or view.
         request: what to do.
         asked: ids of the samples that it is to be done for.
+        token: that of a claim of other tasks that this one shares; None for one of its own.
 
     Attributes:
         ids: the samples that are left to ground.
+        skipped: number of samples that were not left.
         key: of the run record, once the run has started.
         writer: writes outcomes, once the run has started.
     """
 
     writer: Writer
 
-    def __init__(self, samples: SampleCollection, request: Request, asked: list[str]) -> None:
+    def __init__(
+        self,
+        samples: SampleCollection,
+        request: Request,
+        asked: list[str],
+        token: str | None = None,
+    ) -> None:
         self._samples, self._request, self._asked = samples, request, asked
         self._dataset, self._fields = samples._dataset, Fields(request.field)
-        self._claim = Claim(self._dataset, request.field)
+        self._claim = Claim(self._dataset, request.field, token=token)
         self._labels: dict[str, list[str]] = {}
+        self._present: list[str] = []
         self.ids: list[str] = []
-        self.key = ""
+        self.skipped, self.key = 0, ""
 
     def __enter__(self) -> ActiveRun:
         """Claims the fields and finds out what is left to do.
@@ -75,7 +77,8 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         with ExitStack() as stack:
             patiently(stack.enter_context, self._claim)
             patiently(refresh, self._dataset)
-            self.ids = patiently(unfinished, self._dataset, self._request, self._asked)
+            self.ids = patiently(self._left)
+            self.skipped = len(self._asked) - len(self.ids)
             self._leave = stack.pop_all()
         return self
 
@@ -130,45 +133,71 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         """Closes the run record, keeps its pace, and offers the results for annotation.
 
         Raises:
+            GroundingError: another process does not end its change of the fields.
             RunEndedError: the record was deleted.
             OutageError: the database does not answer any longer.
         """
         lengths = [video.length for video in summary.videos]
         self._safely(note_pace, self._dataset, self._request, summary.seconds, lengths)
-        self._safely(clear_stop, self._dataset, self.key)
-        self._safely(finish_run, self._dataset, summary)
+        self._safely(self._close, summary)
         try:
             self._safely(offer, self._dataset, self._labels)
         except GroundingError as error:
             summary.notices.append(f"The Annotate tab does not offer the tubes: {error}")
 
     def _start(self, applied: Applied, several_queries: bool, device: str | None) -> Applied:
-        dataset, settings = self._dataset, self._request.settings
-        mend(dataset)
+        mend(self._dataset)
         with one_server():
-            with changing_schema(dataset):
-                key = interrupted_run(dataset, settings, self._asked)
-                if key is None:
-                    fields = f"frames.{self._request.frame_boxes}", str(self._request.events_field)
-                    samples = labels_of(self._samples, self._asked, *fields)
-                    key = start_run(samples, settings, applied.record, device)
-                else:
-                    applied = applied.continuing(continue_run(dataset, key, device))
-                self.key = key
-                if not self._claim.name(key):
-                    raise taken_over(self._fields, key)
-                self._fields.declare(dataset, several_queries)
-                set_appearance(dataset)
-                declared = self._fields.present(dataset)
-                self.writer = Writer(self._samples, self._request, self._claim, key, declared)
-            self._fields.clear(dataset.select(self.ids))
-            if not is_prepared(dataset, key):
-                note_prepared(dataset, key)
-            clear_stop(dataset, key)
-            note_progress(dataset, key, len(self._asked) - len(self.ids), len(self._asked))
+            with changing_schema(self._dataset):
+                applied = self._open(applied, device)
+                self._declare(several_queries)
+                declared = self._fields.present(self._dataset)
+                self.writer = Writer(self._samples, self._request, self._claim, self.key, declared)
+            self._prepare()
             if not self._claim.keep():
-                raise taken_over(self._fields, key)
+                raise taken_over(self._fields, self.key)
         return applied
+
+    def _left(self) -> list[str]:
+        """Ids of the samples that are left to ground; notes which fields were there before."""
+        self._present = self._fields.present(self._dataset)
+        return unfinished(self._dataset, self._request, self._asked)
+
+    def _open(self, applied: Applied, device: str | None) -> Applied:
+        """Makes the run record or finds it, and says what the claim is for."""
+        dataset, settings = self._dataset, self._request.settings
+        key = interrupted_run(dataset, settings, self._asked)
+        if key is None:
+            fields = f"frames.{self._request.frame_boxes}", str(self._request.events_field)
+            samples = labels_of(self._samples, self._asked, *fields)
+            key = start_run(samples, settings, applied.record, device)
+        else:
+            forget_shares(dataset, key)  # this run does what its tasks have left
+            applied = applied.continuing(continue_run(dataset, key, device))
+        self.key = key
+        self._own()
+        return applied
+
+    def _own(self) -> None:
+        if not self._claim.name(self.key):
+            raise taken_over(self._fields, self.key)
+
+    def _declare(self, several_queries: bool) -> None:
+        self._fields.declare(self._dataset, several_queries)
+        set_appearance(self._dataset)
+
+    def _prepare(self) -> None:
+        """Empties the fields, and tells how much there is to do."""
+        dataset, key = self._dataset, self.key
+        self._fields.clear(dataset.select(self.ids), self._present)
+        if not is_prepared(dataset, key):
+            note_prepared(dataset, key)
+        clear_stop(dataset, key)
+        note_progress(dataset, key, self.skipped, len(self._asked))
+
+    def _close(self, summary: GroundingSummary) -> None:
+        clear_stop(self._dataset, self.key)
+        finish_run(self._dataset, summary)
 
     def _safely(self, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Calls an action on the database, patiently; a deleted dataset has an error of its own."""

@@ -1,4 +1,7 @@
-"""A claim on the fields of a grounding: of all processes, one at a time writes into them."""
+"""A claim on the fields of a grounding: of all processes, one at a time writes into them.
+
+The tasks of one run are one holder: they share a token, and each joins with a heartbeat of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ import fiftyone as fo
 from pymongo.errors import PyMongoError
 
 from ..request import GroundingError
-from .leases import GLANCE, SECONDS, Holder, Lease
+from .holders import Holder
+from .leases import GLANCE, SECONDS, Lease
 
 HEARTBEAT = SECONDS / 6
 PATIENCE = 30.0
@@ -29,8 +33,8 @@ class Claim(AbstractContextManager["Claim"]):
         field: name of the tube field.
         stopping: keys of runs that were asked to stop: the field is taken from them, between two
             of their writes.
-        token: that of the claim of another process, for which this one writes; it is not entered
-            here.
+        token: that of a claim of other processes: entered, this process joins them; without, it
+            only writes for them.
     """
 
     def __init__(
@@ -48,8 +52,13 @@ class Claim(AbstractContextManager["Claim"]):
         """What other processes need to write under this claim."""
         return self._lease.token
 
+    @property
+    def member(self) -> str:
+        """What identifies this process among those that share the claim."""
+        return self._lease.member
+
     def __enter__(self) -> Claim:
-        """Claims the field.
+        """Claims the field, or joins those who have the token.
 
         Raises:
             GroundingError: another process has claimed it.
@@ -100,19 +109,27 @@ def claimed_by(dataset: fo.Dataset, field: str) -> Holder | None:
     return Lease(dataset, _name(field)).holder()
 
 
-def check_unclaimed(dataset: fo.Dataset, field: str, stopping: Collection[str] = ()) -> None:
+def live_members(dataset: fo.Dataset, field: str, token: str) -> set[str]:
+    """Which processes share a claim at this moment, see `Claim.member`."""
+    return Lease(dataset, _name(field), token).live()
+
+
+def check_unclaimed(
+    dataset: fo.Dataset, field: str, stopping: Collection[str] = (), token: str | None = None
+) -> None:
     """Checks that no process is writing into a field.
 
     Args:
         dataset: the dataset.
         field: name of the tube field.
         stopping: keys of runs that do not count, as they were asked to stop.
+        token: that of a claim that does not count, as this process may join it.
 
     Raises:
         GroundingError: one is; the message names it.
     """
     holder = claimed_by(dataset, field)
-    if holder and holder.purpose not in stopping:
+    if holder and holder.purpose not in stopping and holder.token != token:
         raise _refusal(field, holder)
 
 

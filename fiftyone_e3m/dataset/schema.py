@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import fiftyone as fo
@@ -186,9 +187,16 @@ class Fields:
         present = set(self.present(dataset)) - set(self.mistyped(dataset))
         return present >= set(self.types) - optional
 
-    def clear(self, view: fo.DatasetView) -> None:
-        """Clears the fields on the samples of a view."""
-        for name in self.present(view._dataset):
+    @staticmethod
+    def clear(view: fo.DatasetView, present: Sequence[str]) -> None:
+        """Clears some fields, by path, on the samples of a view.
+
+        Args:
+            view: the samples.
+            present: the fields. Those that were just declared hold nothing, and to clear them would
+                touch every frame that there is.
+        """
+        for name in present:
             if name.startswith("frames."):
                 view.clear_frame_field(name.removeprefix("frames."))
             else:

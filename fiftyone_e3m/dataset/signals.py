@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 import fiftyone as fo
+import fiftyone.core.odm as foo
 from fiftyone.operators.store import ExecutionStore
 
 STORE = "e3m_runs"
@@ -54,6 +55,14 @@ def note_progress(dataset: fo.Dataset, run_key: str, done: int, total: int) -> N
     store(dataset).set(f"{run_key}/progress", {"done": done, "total": total, "at": now})
 
 
+def add_progress(dataset: fo.Dataset, run_key: str) -> None:
+    """Counts one more finished video of a run, of which other tasks may finish some as well."""
+    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    where = {"store_name": STORE, "key": f"{run_key}/progress", "dataset_id": dataset._doc.id}
+    change = {"$inc": {"value.done": 1}, "$set": {"value.at": now}}
+    foo.get_db_conn().execution_store.update_one(where, change)
+
+
 def progress_of(dataset: fo.Dataset, run_key: str) -> Progress | None:
     """The last stored progress of a run; None if it never started."""
     value = store(dataset).get(f"{run_key}/progress")
@@ -68,7 +77,18 @@ def clear_stop(dataset: fo.Dataset, run_key: str) -> None:
 def forget(dataset: fo.Dataset, run_key: str) -> None:
     """Deletes all signals of a run whose record was deleted."""
     clear_stop(dataset, run_key)
+    forget_shares(dataset, run_key)
     store(dataset).delete(f"{run_key}/progress")
+
+
+def shares_key(run_key: str) -> str:
+    """Where the shares of a run are kept that several tasks do."""
+    return f"{run_key}/shares"
+
+
+def forget_shares(dataset: fo.Dataset, run_key: str) -> None:
+    """Deletes the shares of a run, so that no further task does one."""
+    store(dataset).delete(shares_key(run_key))
 
 
 def store(dataset: fo.Dataset) -> ExecutionStore:

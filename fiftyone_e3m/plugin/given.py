@@ -61,6 +61,22 @@ def given_flag(params: Params, name: str) -> bool:
     return bool(value)
 
 
+def given_number(params: Params, name: str, low: int, high: int, default: int) -> int:
+    """A parameter that is a whole number; the default if it is missing.
+
+    Raises:
+        GroundingError: it is something else, or out of its range.
+    """
+    value = params.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise GroundingError(
+            f"{name} is {shown(value)}, but it must be a whole number from {low} to {high}."
+        )
+    return value
+
+
 def given_settings(params: Params, name: str) -> Params:
     """A parameter that holds values by name; empty if it is missing.
 

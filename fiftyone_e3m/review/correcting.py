@@ -10,7 +10,7 @@ import fiftyone as fo
 
 from ..dataset.labels import Span
 from ..dataset.mending import mend
-from ..dataset.runs import add_correction
+from ..dataset.records import add_correction
 from ..dataset.schema import Fields
 from ..request import GroundingError
 from .events import check_current, find_event, new_support, write_event

@@ -8,7 +8,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.appearance import colour_of, set_appearance
-from fiftyone_e3m.dataset.runs import start_run
+from fiftyone_e3m.dataset.records import start_run
 from fiftyone_e3m.dataset.schema import Fields
 
 MINE = fo.ColorScheme(color_by="instance")

@@ -10,7 +10,7 @@ import fiftyone.core.odm as foo
 import pytest
 
 from fiftyone_e3m.dataset import leases
-from fiftyone_e3m.dataset.claims import Claim, check_unclaimed, claimed_by
+from fiftyone_e3m.dataset.claims import Claim, check_unclaimed, claimed_by, live_members
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.signals import store
 from fiftyone_e3m.dataset.stored import changing_schema
@@ -70,12 +70,17 @@ def test_a_claim_that_was_not_renewed_lapses(dataset, monkeypatch):
 
 def test_a_claim_of_another_machine_is_kept_until_it_lapses(dataset):
     with Claim(dataset, "e3m"):
-        documents = foo.get_db_conn().execution_store
-        documents.update_one(
-            {"dataset_id": dataset._doc.id},
-            {"$set": {"value.machine": "elsewhere", "value.pid": 2**22 + 1}},
-        )
+        move_elsewhere(dataset)
         assert claimed_by(dataset, "e3m"), "whether that process lives cannot be known here"
+
+
+def move_elsewhere(dataset):
+    """Makes the only member of a claim a process of another machine."""
+    documents = foo.get_db_conn().execution_store
+    (member,) = documents.find_one({"dataset_id": dataset._doc.id})["value"]["members"]
+    where = f"value.members.{member}."
+    changes = {f"{where}machine": "elsewhere", f"{where}pid": 2**22 + 1}
+    documents.update_one({"dataset_id": dataset._doc.id}, {"$set": changes})
 
 
 def test_a_run_that_was_asked_to_stop_loses_its_field_between_two_writes(dataset, monkeypatch):
@@ -139,3 +144,65 @@ def test_the_claim_of_a_killed_process_of_this_machine_ends_at_once(dataset):
     check_unclaimed(dataset, "e3m")
     with Claim(dataset, "e3m"):
         pass
+
+
+# Shared claims
+
+
+def test_the_tasks_of_a_run_share_a_claim_and_nobody_else_has_it(dataset):
+    with Claim(dataset, "e3m") as first, Claim(dataset, "e3m", token=first.token) as second:
+        first.name("a run")
+        assert first.begin()
+        assert second.begin()
+        assert live_members(dataset, "e3m", first.token) == {first.member, second.member}
+        with (
+            pytest.raises(GroundingError, match="The run 'a run' is writing into 'e3m'"),
+            Claim(dataset, "e3m"),
+        ):
+            pass
+        check_unclaimed(dataset, "e3m", token=first.token)
+
+
+def test_a_shared_claim_ends_with_the_last_that_leaves(dataset):
+    first = Claim(dataset, "e3m")
+    with first, Claim(dataset, "e3m", token=first.token) as second:
+        first.__exit__()
+        assert second.begin()
+        assert live_members(dataset, "e3m", first.token) == {second.member}
+        with pytest.raises(GroundingError, match="just begun to write"):
+            check_unclaimed(dataset, "e3m")
+    check_unclaimed(dataset, "e3m")
+    assert store(dataset).list_keys() == []
+
+
+def test_a_member_that_does_not_renew_counts_as_gone_while_the_others_hold_the_field(
+    dataset, monkeypatch
+):
+    """As after the end of another machine."""
+    first = Claim(dataset, "e3m")
+    with monkeypatch.context() as shortly:
+        shortly.setattr(leases, "SECONDS", 0)
+        first.__enter__()
+    with Claim(dataset, "e3m", token=first.token) as second:
+        assert live_members(dataset, "e3m", first.token) == {second.member}
+        assert first.begin(), "it comes back, as nobody took the field over"
+        assert live_members(dataset, "e3m", first.token) == {first.member, second.member}
+        first.__exit__()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_a_killed_member_neither_holds_the_field_nor_keeps_it_from_the_others(dataset):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    command = [sys.executable, "-c", HOLDS, dataset.name]
+    with subprocess.Popen(command, **pipes) as child:
+        assert child.stdout.readline() == "held\n"
+        token = claimed_by(dataset, "e3m").token
+        with Claim(dataset, "e3m", token=token) as other:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+            assert live_members(dataset, "e3m", token) == {other.member}
+            with pytest.raises(GroundingError, match=f"'a run' .*: process {os.getpid()} on "):
+                check_unclaimed(dataset, "e3m")
+    check_unclaimed(dataset, "e3m")
+    assert store(dataset).list_keys() == []

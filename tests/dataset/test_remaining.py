@@ -3,8 +3,8 @@
 import fiftyone as fo
 import pytest
 
+from fiftyone_e3m.dataset.records import finish_run, note_prepared, start_run
 from fiftyone_e3m.dataset.remaining import unfinished
-from fiftyone_e3m.dataset.runs import finish_run, note_prepared, start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.request import GroundingError, Request
 from fiftyone_e3m.results import GroundingSummary

@@ -8,19 +8,21 @@ import fiftyone.core.odm as foo
 import pytest
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.dataset.runs import (
+from fiftyone_e3m.dataset.records import (
     MAX_PROBLEMS,
     MAX_TEXT,
-    RunEndedError,
     add_correction,
-    calibration_of,
     continue_run,
     finish_run,
+    start_run,
+)
+from fiftyone_e3m.dataset.runs import (
+    RunEndedError,
+    calibration_of,
     grounding_fields,
     interrupted_run,
     run_of_each,
     runs_of,
-    start_run,
 )
 from fiftyone_e3m.request import Request
 from fiftyone_e3m.results import GroundingSummary, VideoReport

@@ -80,7 +80,7 @@ def test_clearing_a_view_leaves_the_other_samples_alone(dataset):
         sample["e3m_status"] = "ok"
         sample.frames[1] = fo.Frame(e3m_relevance=0.5, mine=1)
         dataset.add_sample(sample)
-    FIELDS.clear(dataset.limit(1))
+    FIELDS.clear(dataset.limit(1), FIELDS.present(dataset))
     assert dataset.values("e3m_status") == [None, "ok"]
     assert dataset.values("frames.e3m_relevance") == [[None], [0.5]]
     assert dataset.values("caption") == ["a", "b"]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.dataset.runs import start_run
+from fiftyone_e3m.dataset.records import start_run
 from fiftyone_e3m.evaluation.metrics import tiou
 from fiftyone_e3m.evaluation.records import load_evaluation
 from fiftyone_e3m.evaluation.tubes import tubes_of

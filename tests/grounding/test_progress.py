@@ -6,6 +6,7 @@ from contextlib import closing
 from itertools import islice
 from types import SimpleNamespace
 
+import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
@@ -43,6 +44,22 @@ def test_a_broken_display_does_not_cost_the_run(make, ground):
     dataset = make("single", "single")
     assert len(ground(dataset, RED, progress=broken).videos) == 2
     assert dataset.values("e3m_status") == ["one_frame"] * 2
+
+
+def test_a_new_field_costs_nothing_on_the_frames_that_are_there(make, ground):
+    def interrupt(done, total, report):
+        raise KeyboardInterrupt
+
+    dataset = make("single", "single")
+    waiting = dataset.last()
+    waiting.frames[1]["candidates"] = fo.Detections()
+    waiting.save()
+    before = dataset.skip(1).values("frames.last_modified_at")
+    with pytest.raises(KeyboardInterrupt):
+        ground(dataset, RED, progress=interrupt)
+    dataset.reload()
+    assert dataset.values("e3m_status") == ["one_frame", None]
+    assert dataset.skip(1).values("frames.last_modified_at") == before
 
 
 def test_an_interrupted_run_keeps_what_is_done_and_goes_on_from_there(make, ground, fake_detector):

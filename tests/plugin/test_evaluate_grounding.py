@@ -9,7 +9,7 @@ import fiftyone.operators as foo
 import pytest
 from fiftyone.operators.executor import ExecutionContext, ExecutionError
 
-from fiftyone_e3m.dataset.runs import start_run
+from fiftyone_e3m.dataset.records import start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.plugin.evaluating import ROWS
 from fiftyone_e3m.request import Request

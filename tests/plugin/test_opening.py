@@ -6,7 +6,7 @@ import pytest
 from fiftyone.operators.executor import ExecutionContext
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.dataset.runs import start_run
+from fiftyone_e3m.dataset.records import start_run
 from fiftyone_e3m.dataset.schema import Fields
 
 URI = "@e3m/video-grounding/mend_dataset"

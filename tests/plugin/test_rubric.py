@@ -60,7 +60,7 @@ NEVER_IMPORTED = {
     "smtplib", "subprocess", "telnetlib", "urllib",
 }  # fmt: skip
 SAFE = {"pickle.UnpicklingError", "socket.gethostname", "urllib.parse.quote"}
-NETWORK = {"dataset/leases.py": "the name of the host, for whom a lease belongs to"}
+NETWORK = {"dataset/holders.py": "the name of the host, for whom a lease belongs to"}
 """Modules that import `socket`, and what for."""
 NOT_INPUTS = {"MarkdownView", "Error", "Warning", "Notice", "HeaderView", "Button", "ButtonView"}
 

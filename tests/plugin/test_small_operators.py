@@ -11,7 +11,7 @@ import pytest
 from fiftyone.operators.executor import ExecutionContext, ExecutionError
 
 import fiftyone_e3m as e3m
-from fiftyone_e3m.dataset.runs import finish_run, start_run
+from fiftyone_e3m.dataset.records import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.signals import note_progress, stop_requested
 from fiftyone_e3m.plugin import OPERATORS

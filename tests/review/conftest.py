@@ -3,7 +3,7 @@
 import fiftyone as fo
 import pytest
 
-from fiftyone_e3m.dataset.runs import start_run
+from fiftyone_e3m.dataset.records import start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.request import Request
 

@@ -10,7 +10,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.calibration import Applied, Calibration, KeptCalibrations
-from fiftyone_e3m.dataset.runs import start_run
+from fiftyone_e3m.dataset.records import start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.evaluation.metrics import TimedBoxes
 from fiftyone_e3m.request import Request

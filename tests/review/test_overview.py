@@ -7,7 +7,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.calibration import Applied, Calibration
-from fiftyone_e3m.dataset.runs import finish_run, start_run
+from fiftyone_e3m.dataset.records import finish_run, start_run
 from fiftyone_e3m.dataset.signals import note_progress
 from fiftyone_e3m.request import Request
 from fiftyone_e3m.results import GroundingSummary, VideoReport

@@ -11,7 +11,7 @@ from fiftyone.operators import types
 from ...candidates import check_detector
 from ...dataset.checks import check_request
 from ...dataset.claims import check_unclaimed
-from ...dataset.remaining import unfinished
+from ...dataset.parts import left_of, token_of
 from ...dataset.schema import Fields
 from ...encoders import check_encoder
 from ...request import Request
@@ -24,11 +24,14 @@ from .asking import ask_more, ask_what, shown_params
 from .last_values import last_values
 from .plan import plan_of
 from .start import CONTINUE, ask_start, job_of
+from .tasks import SHARE, ask_tasks, joined_part
 
 
 def ground_form(ctx: foo.ExecutionContext) -> types.Property:
     """The form, with what the run will do, or an error sentence if it is invalid."""
     inputs = types.Object()
+    if SHARE in ctx.params:  # a task has no form: all is in the record of its run
+        return types.Property(inputs)
     samples, last = ctx.target_view(), last_values(ctx)
     params = shown_params(ctx, last)
     start = ask_start(ctx, inputs)
@@ -38,7 +41,11 @@ def ground_form(ctx: foo.ExecutionContext) -> types.Property:
     _show_plan(ctx, inputs)
     if start != CONTINUE:
         _offer_preview(ctx, inputs)
-        _ask_field(ask_more(inputs, samples, params, last), last)
+        more = ask_more(inputs, samples, params, last)
+        _ask_field(more, last)
+        ask_tasks(more)
+    else:
+        ask_tasks(inputs)
     return types.Property(inputs, view=types.View(label="Ground videos"))
 
 
@@ -49,9 +56,10 @@ def checked_job(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request, S
         Refusal: the request is invalid.
     """
     samples, request = job_of(ctx)
+    part = joined_part(ctx)
     check_models(samples, request)
-    check_unclaimed(samples._dataset, request.field)
-    return samples, request, unfinished(samples._dataset, request, samples.values("id"))
+    check_unclaimed(samples._dataset, request.field, token=token_of(part))
+    return samples, request, left_of(samples, request, samples.values("id"), part)
 
 
 def check_models(samples: SampleCollection, request: Request) -> None:

@@ -15,7 +15,16 @@ from ...request import sentences
 from ..given import Params, given_params
 from ..speaking import from_app
 
-OF_ONE_RUN = ("start", "view_target", "overwrite", "only_new", "path", "panel_state")
+OF_ONE_RUN = (
+    "start",
+    "view_target",
+    "overwrite",
+    "only_new",
+    "path",
+    "panel_state",
+    "tasks",
+    "share",
+)
 """Not kept: they are about certain videos, dangerous to repeat, or a button's own."""
 
 SOURCES = {

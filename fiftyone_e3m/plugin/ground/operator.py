@@ -14,8 +14,10 @@ from ...grounding import Job
 from ...texts import Refusal, about_time
 from ..shell import PLUGIN
 from ..speaking import in_app, told
+from .ending import ended_by_signal
 from .form import checked_job, ground_form
 from .last_values import keep_values
+from .tasks import given_up_on_error, part_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class GroundVideos(foo.Operator):
             execute_as_generator=True,
             allow_immediate_execution=True,
             allow_delegated_execution=True,
+            allow_distributed_execution=True,
             risk_level="high",
         )
 
@@ -60,18 +63,20 @@ class GroundVideos(foo.Operator):
             Refusal: the request is invalid, or a model cannot be loaded. In the App, a toast says
                 so.
         """
-        try:
-            keep_values(ctx)
-            samples, request, _ = checked_job(ctx)
-        except Refusal as error:
-            yield from _refuse(ctx, error)
-            return
-        yield from _progress(ctx, 0, "loading models")
-        try:
-            yield from _run(ctx, Job(samples, request))
-        except Refusal as error:
-            yield from _progress(ctx, 0, f"Ended: {told(ctx, error)}")
-            yield from _refuse(ctx, error)
+        with ended_by_signal(ctx), given_up_on_error(ctx):
+            try:
+                keep_values(ctx)
+                part = part_of(ctx)
+                samples, request, _ = checked_job(ctx)
+            except Refusal as error:
+                yield from _refuse(ctx, error)
+                return
+            yield from _progress(ctx, 0, "loading models")
+            try:
+                yield from _run(ctx, Job(samples, request, part))
+            except Refusal as error:
+                yield from _progress(ctx, 0, f"Ended: {told(ctx, error)}")
+                yield from _refuse(ctx, error)
 
 
 def _refuse(ctx: foo.ExecutionContext, error: Refusal) -> Iterator[Any]:
@@ -83,10 +88,9 @@ def _refuse(ctx: foo.ExecutionContext, error: Refusal) -> Iterator[Any]:
 
 def _run(ctx: foo.ExecutionContext, job: Job) -> Iterator[Any]:
     """Runs a job and shows its progress and its outcome."""
-    total = len(job)
-    yield from _progress(ctx, 0, _label(job, total))
+    yield from _progress(ctx, 0, _label(job))
     for done, _ in enumerate(job, 1):
-        yield from _progress(ctx, done / total, _label(job, total))
+        yield from _progress(ctx, done / len(job), _label(job))
     summary = job.summary
     logger.info(str(summary))
     if not ctx.delegated:
@@ -96,9 +100,9 @@ def _run(ctx: foo.ExecutionContext, job: Job) -> Iterator[Any]:
         yield ctx.trigger(f"{PLUGIN}/dock_timeline")
 
 
-def _label(job: Job, total: int) -> str:
+def _label(job: Job) -> str:
     """How many videos are done, how long the rest takes, and which one is next."""
-    done, seconds = len(job.summary.videos), job.summary.seconds
+    done, seconds, total = len(job.summary.videos), job.summary.seconds, len(job)
     text = f"{done}/{total} videos"
     if job.upcoming is None:
         return text

@@ -43,7 +43,6 @@ def request_of(params: Params) -> Request:
     given = chosen_source(params, "events_source", "found", "field", "events_field") == "field"
     preset = _preset(params)
     advanced = given_settings(params, _advanced(preset))
-    device = given_text(params, "device", AUTOMATIC)
     values = {**advanced, **{k: params[k] for k in ON_THE_FORM if k in params}}
     return Request(
         query=given_texts(params, "query") if typed else None,
@@ -56,8 +55,18 @@ def request_of(params: Params) -> Request:
         overwrite=given_flag(params, "overwrite"),
         events_field=params.get("events_field") if given else None,
         events_role=params.get("events_role") or "window",
-        device=None if device == AUTOMATIC else device,
+        device=device_of(params),
     )
+
+
+def device_of(params: Params) -> str | None:
+    """The chosen device; None for the usual one of the machine.
+
+    Raises:
+        GroundingError: the parameter is no text.
+    """
+    device = given_text(params, "device", AUTOMATIC)
+    return None if device == AUTOMATIC else device
 
 
 def chosen_source(params: Params, name: str, usual: str, other: str, sign: str) -> str:

@@ -12,6 +12,7 @@ from ...review.last_run import LastRun, last_run
 from ..given import given_flag, given_params
 from ..inputs import ask_radio
 from .parameters import request_of
+from .tasks import given_share, share_of
 from .trust import check_trust
 
 NEW, CONTINUE = "new", "continue"
@@ -49,6 +50,9 @@ def job_of(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request]:
 
 def _chosen(ctx: foo.ExecutionContext) -> tuple[SampleCollection, Request]:
     params = given_params(ctx.params)
+    share = given_share(params)
+    if share:
+        return share_of(ctx.dataset, share, params)
     if params.get("start") == CONTINUE:
         run = _unfinished_run(ctx)
         if run is None:

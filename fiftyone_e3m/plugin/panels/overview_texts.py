@@ -67,6 +67,8 @@ def run_text(run: LastRun) -> str:
     named += f" and {len(asked) - SENTENCES} more" if asked[SENTENCES:] else ""
     boxes = f"frames.{settings['boxes_field']}" if settings["boxes_field"] else settings["detector"]
     models = f"query: {named}; encoder {code(settings['encoder'])}, boxes {code(boxes)}"
+    device = getattr(config, "device", None)  # earlier versions did not note it
+    models += f", on {code(device)}" if device else ""
     given = settings.get("events_field")  # earlier versions had none
     lines.append(
         f"{models}, time from {code(given)} ({settings['events_role']})" if given else models

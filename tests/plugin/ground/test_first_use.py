@@ -73,7 +73,7 @@ def test_sentence_boxes_and_encoder_come_first_and_the_rest_is_folded(dataset, s
         True,
         False,
     )
-    assert {"preset", "sample_fps", "advanced", "field"} == set(more(properties))
+    assert {"preset", "sample_fps", "advanced", "field", "tasks"} == set(more(properties))
 
 
 def test_folded_parameters_count_like_all_others(dataset, send, sound):

@@ -10,7 +10,7 @@ from fiftyone.operators.store import ExecutionStore
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.calibration import Applied
-from fiftyone_e3m.dataset.runs import finish_run, start_run
+from fiftyone_e3m.dataset.records import finish_run, start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.dataset.signals import STORE, note_progress, stop_requested
 from fiftyone_e3m.results import GroundingSummary, VideoReport
@@ -382,3 +382,10 @@ def test_a_run_tells_where_its_times_came_from(dataset, open_panel):
     key = new_run(dataset, events_field="marks", events_role="prior")
     finish(dataset, key)
     assert "boxes `frames.gt`, time from `marks` (prior)" in open_panel(NAME, dataset).text
+
+
+def test_a_run_tells_on_which_device_its_models_were(dataset, open_panel):
+    Fields("e3m").declare(dataset, several_queries=False)
+    settings = e3m.Request("a man", boxes_field="gt", encoder="bundled").settings
+    start_run(dataset, settings, device="cuda:1")
+    assert "boxes `frames.gt`, on `cuda:1`" in open_panel(NAME, dataset).text

@@ -12,7 +12,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.appearance import colour_of
-from fiftyone_e3m.dataset.runs import start_run
+from fiftyone_e3m.dataset.records import start_run
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.plugin.panels.timeline_row import ORIGINAL, TRUTH
 

@@ -42,6 +42,12 @@ def test_every_link_leads_to_a_file_and_a_heading_of_the_repository(path):
             assert heading.removeprefix("#") in headings(target), f"{path}: {target}{heading}"
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_taken_for_html_and_not_shown(path):
+    text = "".join(CODE.split((ROOT / path).read_text())[::2])
+    assert not re.findall(r"<(?!https?:|!--)[a-zA-Z/][^>]*>", text)
+
+
 def test_pages_beside_docs_are_on_the_site_with_what_they_link_to():
     found = from_elsewhere()
     assert {"README.md", "SECURITY.md", "examples/quickstart.ipynb"} <= found

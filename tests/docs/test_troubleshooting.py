@@ -4,6 +4,7 @@ Each is produced as a user would: a request is refused, or a video of a run gets
 quotation stands for names and numbers.
 """
 
+import html
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,7 +37,7 @@ def quotations():
     """Each quoted message of the page, by its heading."""
     found = QUOTED.findall(PAGE.read_text())
     return {
-        heading: " ".join(line.removeprefix("> ") for line in quoted.splitlines())
+        heading: html.unescape(" ".join(line[2:] for line in quoted.splitlines()))
         for heading, quoted in found
     }
 

@@ -71,6 +71,32 @@ diagram: setup
 inputs: setup
 	$(BIN)/python -m docs.inputs
 
+# the pages
+.PHONY: parameters method plots docs docs-serve
+
+# every hyper-parameter, into docs/configuration.md
+parameters: setup
+	$(BIN)/python -m docs.parameters
+
+# the picture of a run, into docs/images
+method: setup
+	$(BIN)/python -m docs.method
+
+# the pictures of docs/quality.md and its summary, from docs/data
+plots: setup
+	$(BIN)/python -m docs.plots
+
+# the site, into site/; any warning fails
+docs: .venv/docs-stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+docs-serve: .venv/docs-stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+.venv/docs-stamp: $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@
+
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -140,4 +166,4 @@ bench-long: setup
 	$(BIN)/python -m benchmarks.long_videos
 
 clean:
-	rm -rf .venv e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv site e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

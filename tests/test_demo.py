@@ -21,6 +21,8 @@ from fiftyone_e3m.cli import app
 from fiftyone_e3m.demo import ANNOTATED, DATASET, VIDEOS, demo_boxes, demo_dataset, demo_video
 from fiftyone_e3m.video import Video
 
+pytestmark = pytest.mark.slow
+
 KNOWN_WRONG = {"a black car drives away"}
 SENTENCES = [sentence.text for sentences in VIDEOS.values() for sentence in sentences]
 TRIED = [(name, sentence) for name, sentences in ANNOTATED.items() for sentence in sentences]
@@ -137,7 +139,6 @@ def test_low_scores_are_kept_to_continue_tracks():
     assert scores.min() == pytest.approx(0.15)
 
 
-@pytest.mark.slow
 def test_the_demo_starts_afresh_each_time(demo):
     fresh = demo_dataset()
     assert [Path(path).stem for path in fresh.values("filepath")] == list(VIDEOS)
@@ -148,7 +149,6 @@ def test_the_demo_starts_afresh_each_time(demo):
     assert "e3m_status" not in fresh.get_field_schema()
 
 
-@pytest.mark.slow
 def test_the_sentences_that_are_not_shown_can_be_had_too():
     every = demo_dataset(ANNOTATED)
     assert every.values("sentences", unwind=True) == [sentence.text for _, sentence in TRIED]

@@ -8,6 +8,8 @@ import fiftyone_e3m as e3m
 from fiftyone_e3m import cli
 from fiftyone_e3m.calibration import KeptCalibrations
 
+pytestmark = pytest.mark.slow
+
 RED = [f"a red box, number {n}" for n in range(20)]
 
 

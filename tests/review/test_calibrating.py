@@ -17,6 +17,8 @@ from fiftyone_e3m.request import Request
 from fiftyone_e3m.review import calibrating
 from fiftyone_e3m.review.judging import judge, judged_events
 
+pytestmark = pytest.mark.slow
+
 MAN, DOG = "a man", "a dog"
 BOX, ELSEWHERE = [0.1, 0.1, 0.3, 0.3], [0.6, 0.6, 0.9, 0.9]
 
@@ -179,7 +181,6 @@ def test_the_calibration_that_a_run_used_is_undone(dataset, add, new_run, kept):
     assert (found.scale, found.shift) == pytest.approx((fit.scale, fit.shift), abs=1e-3)
 
 
-@pytest.mark.slow
 def test_encoders_are_fitted_apart_by_the_latest_run_of_each_video(dataset, add, new_run, kept):
     first, second, third = add(25), add(25), add(4)
     new_run()
@@ -247,7 +248,6 @@ def test_a_device_that_is_not_there_is_refused(dataset, add, new_run, machine, m
 WINDOW = {"events_field": "marks", "events_role": "window"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("run", "reason"),
     [
@@ -278,7 +278,6 @@ def test_events_of_an_earlier_version_are_left_out(dataset, add, new_grounding):
         e3m.calibrate(dataset)
 
 
-@pytest.mark.slow
 def test_a_prior_is_no_obstacle(dataset, add, new_run):
     new_run(events_field="marks", events_role="prior")
     ids = add(20)
@@ -321,7 +320,6 @@ def test_what_makes_no_sense_is_refused(dataset, add, new_run, arguments, senten
         e3m.calibrate(dataset, **arguments)
 
 
-@pytest.mark.slow
 def test_a_damaged_file_is_not_replaced(dataset, add, new_run, kept):
     new_run()
     ids = add(20)

@@ -6,6 +6,8 @@ import pytest
 
 import fiftyone_e3m as e3m
 
+pytestmark = pytest.mark.slow
+
 NAME = "e3m-video-grounding"
 OURS = ("_id", "_dataset_id", "_sample_id", "created_at", "last_modified_at", "instance")
 """What differs between any two datasets: identities and times."""

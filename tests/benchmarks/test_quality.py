@@ -1,6 +1,7 @@
 """Quality: on real video it must stay where it was measured, and its report must count right.
 
-The floors lie a little below what was measured (docs/quality.md): they catch a broken step, not
+The floors lie a little below what was measured (docs/quality.md), on the processor where it was
+least, as the boxes of the int8 detector differ from one to the next. They catch a broken step, not
 noise. Also pinned: on each set and with each encoder the defaults beat the paper's method as it is,
 and naive per-frame matching, which is the point of having either.
 
@@ -30,7 +31,7 @@ FLOORS = {
     ("bundled", "joined"): (0.90, 0.66),
     ("bundled", "panned"): (0.70, 0.42),
     ("flickr8k", "joined"): (0.90, 0.68),
-    ("flickr8k", "panned"): (0.75, 0.44),
+    ("flickr8k", "panned"): (0.72, 0.41),
 }
 
 

@@ -45,10 +45,11 @@ LEVERS = {
 
 @dataclass(frozen=True)
 class Costs:
-    """What one video costs.
+    """What one video costs, and what a run costs besides.
 
     Attributes:
         stages: seconds of a worker, by stage.
+        once: seconds of a run before its first video and after its last.
         owner: processor seconds of the process that owns the run.
         server: processor seconds of the database.
         operations: commands to the database.
@@ -57,6 +58,7 @@ class Costs:
     """
 
     stages: Mapping[str, float]
+    once: float
     owner: float
     server: float
     operations: float
@@ -73,10 +75,11 @@ class Costs:
         """Seconds of detector and encoder: those of a GPU, if they run on one."""
         return self.stages["detect"] + self.stages["encode"]
 
-    def seconds(self, workers: int, cores: int | None = None) -> float:
-        """Seconds per video with some workers.
+    def seconds(self, n: int, workers: int, cores: int | None = None) -> float:
+        """Seconds of a run.
 
         Args:
+            n: number of videos.
             workers: number of workers, with a core each.
             cores: those of the one machine that workers, owner and database share; None if each
                 has its own.
@@ -84,7 +87,8 @@ class Costs:
         limits = [self.worker / workers, self.owner, self.server / SERVER_CORES]
         if cores is not None:
             limits.append((self.worker + self.owner + self.server) / cores)
-        return max(limits)
+        alone = self.worker / 2 if workers > 1 else 0  # the last of them waits for no other
+        return self.once + n * max(limits) + alone
 
     @property
     def most_workers(self) -> tuple[int, str]:
@@ -110,6 +114,8 @@ def measure(videos: list[Path], server: psutil.Process) -> Costs:
         (Writer, "write", "write", lambda *_: 1),
         (ActiveRun, "note", "own", lambda *_: 1),
         (ActiveRun, "stop_requested", "own", lambda *_: 1),
+        (ActiveRun, "start", "once", lambda *_: 1),
+        (ActiveRun, "finish", "once", lambda *_: 1),
     ]
     with dataset_of(videos) as dataset:
         before, busy = operations(), cpu(server)
@@ -127,6 +133,7 @@ def measure(videos: list[Path], server: psutil.Process) -> Costs:
         documents, size = stored(dataset)
         return Costs(
             stages={name: seconds / n for name, seconds in stages.items()},
+            once=watch.seconds["once"],
             owner=watch.seconds["own"] / n,
             server=(cpu(server) - busy) / n,
             operations=(operations() - before) / n,
@@ -205,7 +212,7 @@ def check(costs: Costs, videos: list[Path]) -> list[float]:
     for workers in (1, 2):
         with dataset_of(videos) as dataset:
             measured = ground(dataset, load_models(), "ray", workers).seconds
-        predicted = len(videos) * costs.seconds(workers, os.cpu_count())
+        predicted = costs.seconds(len(videos), workers, os.cpu_count())
         wrong.append(predicted / measured - 1)
         print(f"| {workers} | {predicted:.1f} | {measured:.1f} | {wrong[-1]:+.0%} |", flush=True)
     return wrong
@@ -215,6 +222,7 @@ def tell(costs: Costs) -> None:
     """Prints the costs of a video, and what follows for many."""
     stages = ", ".join(f"{name} {seconds:.3f}" for name, seconds in costs.stages.items())
     print(f"a video: {costs.worker:.3f} s of a worker ({stages})")
+    print(f"  {costs.once:.2f} s once in a run")
     print(f"  {1000 * costs.owner:.1f} ms of the owner, {1000 * costs.server:.1f} ms of MongoDB")
     print(f"  {costs.operations:.0f} commands, {costs.documents:.0f} documents, {costs.size:.0f} B")
     most, full = costs.most_workers
@@ -223,8 +231,8 @@ def tell(costs: Costs) -> None:
         "| ---: | ---: | ---: | ---: | ---: | ---: |"
     )
     for n in SIZES:
-        hours = n * costs.seconds(1) / 3600
-        for_a_day = next((w for w in range(1, most + 1) if n * costs.seconds(w) <= DAY), None)
+        hours = costs.seconds(n, 1) / 3600
+        for_a_day = next((w for w in range(1, most + 1) if costs.seconds(n, w) <= DAY), None)
         cells = [f"{n:,}", f"{hours:,.1f}", str(for_a_day or f"{most} are too few")]
         cells += [f"{n * costs.model:,.0f}", f"{n * costs.operations:,.0f}"]
         print("|", " | ".join([*cells, f"{n * costs.size / 1e9:.2f}"]), "|")

@@ -6,6 +6,7 @@ The page does what the player does for a frame number: it seeks to ``(n - 1 + .0
 import base64
 from pathlib import Path
 
+import av
 import fiftyone
 import numpy as np
 import pytest
@@ -30,6 +31,8 @@ KINDS = {
     "jitter.mp4": {"times": TIMES + np.random.default_rng(0).uniform(0, 0.02, N)},
     "copy.mp4": {},
 }
+OUT_OF_STEP = ("uneven.mp4", "jitter.mp4")
+"""Files in which the stored lengths of pictures overlap."""
 WIDTH = 16
 """Pixels of each of the 8 blocks that show the number of a picture."""
 
@@ -66,6 +69,21 @@ def numbered(number):
 
 def number_in(row):
     return sum(int(value > 128) << bit for bit, value in enumerate(row[WIDTH // 2 :: WIDTH]))
+
+
+def lasting(path):
+    """When each picture of a file begins and ends, by its packets, in seconds from the first.
+
+    An MP4 file stores how far decoding of the next one is, which of pictures out of order may reach
+    over later ones. Chromium (150) shows one that has not ended, by lengths that it mixes up as it
+    puts pictures in order, or the right one: this depends on the machine.
+    """
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        packets = [p for p in container.demux(stream) if p.pts is not None]
+    first = min(p.pts for p in packets)
+    spans = sorted((p.pts - first, p.pts - first + (p.duration or 0)) for p in packets)
+    return [(float(a * stream.time_base), float(b * stream.time_base)) for a, b in spans]
 
 
 @pytest.fixture(autouse=True)
@@ -109,5 +127,13 @@ def test_the_player_shows_the_picture_of_the_frame(blank, tmp_path, film, excerp
     # a picture that begins where the video ends, as in a fragmented file, cannot be sought
     frames = [k for k in range(video.frame_count) if (k + 0.5) / video.frame_rate < duration]
     assert video.frame_count - len(frames) <= 1
-    wrong = [k for k in frames if shown(k) != ours[k] and shown(k) != ours[k]]  # a slow machine
+    spans = lasting(path) if name in OUT_OF_STEP else []
+
+    def right(frame):
+        time = (frame + 0.01) / video.frame_rate
+        also = [picture for picture, (begin, end) in enumerate(spans) if begin <= time < end]
+        also += [ours[frame] - 1] if spans else []
+        return shown(frame) in (ours[frame], *also)
+
+    wrong = [k for k in frames if not right(k) and not right(k)]  # a slow machine
     assert not wrong, f"{[(k, ours[k], shown(k)) for k in wrong]}"

@@ -53,6 +53,11 @@ def certainty() -> ViewExpression:
     return (confidence == None).if_else(0.0, confidence)  # noqa: E711 (an expression)
 
 
+def least_certainty(events: str) -> ViewExpression:
+    """The confidence of a sample's least confident event, for `sort_by`."""
+    return F(f"{events}.detections").map(certainty()).min()
+
+
 def read_states(samples: SampleCollection, events: str) -> list[list[State]]:
     """The states of the events of each sample, in their order.
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..calibration import Applied, uncalibrated
 from ..dataset.runs import calibration_of, run_of_each, runs_of
 from ..dataset.schema import Fields
-from ..dataset.states import STATES, State, certainty, review_state, values_and_states
+from ..dataset.states import STATES, State, least_certainty, review_state, values_and_states
 from ..evaluation.pairs import Pair
 from ..evaluation.records import METHOD, load_evaluation
 from ..evaluation.results import EvaluationResults
@@ -154,8 +154,7 @@ def _least_confident(dataset: fo.Dataset, fields: Fields, pairs: Iterable[Pair])
     event = f"{fields.events}.detections."
     paths = ["id", "filepath", "metadata.frame_rate"]
     paths += [event + name for name in ("label", "support", "confidence")]
-    least = F(f"{fields.events}.detections").map(certainty()).min()
-    videos = dataset.exists(fields.events).sort_by(least).limit(N_ROWS)
+    videos = dataset.exists(fields.events).sort_by(least_certainty(fields.events)).limit(N_ROWS)
     columns = values_and_states(videos, paths, fields.events)
     shown = set(columns[0])
     scores = {(p.sample_id, p.query): p for p in pairs if p.sample_id in shown}

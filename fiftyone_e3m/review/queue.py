@@ -11,7 +11,7 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.core.expressions import ViewExpression
 
 from ..dataset.schema import REVIEW, Fields
-from ..dataset.states import State, certainty, is_in
+from ..dataset.states import State, certainty, is_in, least_certainty
 from ..dataset.stored import changing_schema
 from .events import find_event, write_event
 from .grounded import readable_grounding, stored_sample
@@ -119,7 +119,7 @@ def _later(
 
     In the order of confidence, and among equal ones of the videos and of their events.
     """
-    found = [event for each in video.values(f"{events}.detections") for event in each or []]
+    found = video.values(f"{events}.detections", unwind=True)
     number = next((i for i, event in enumerate(found) if event.label == query), None)
     if number is None:
         return None
@@ -139,9 +139,8 @@ def _least_confident(
     The database looks for it, as there may be many: first for its confidence, then for the first
     that has it.
     """
-    confidences = F(f"{events}.detections").map(certainty())
-    least = samples.filter_labels(events, which).sort_by(confidences.min()).limit(1)
-    found = [event for each in least.values(f"{events}.detections") for event in each or []]
+    least = samples.filter_labels(events, which).sort_by(least_certainty(events)).limit(1)
+    found = least.values(f"{events}.detections", unwind=True)
     if not found:
         return None
     lowest = min(event.confidence or 0.0 for event in found)

@@ -6,10 +6,9 @@ from fiftyone.core.collections import SampleCollection
 
 from ..request import Request
 from .active import ActiveRun
-from .remaining import unfinished, without
-from .schema import Fields
-from .shared import DividedRun, JoinedRun
-from .shares import Division, Share, Sibling, check_free
+from .remaining import unfinished
+from .shared import DividedRun, JoinedRun, left_of_share
+from .shares import Division, Share, Sibling
 from .siblings import SiblingRun, left_of_sibling
 
 Part = Division | Share | Sibling
@@ -53,8 +52,7 @@ def left_of(
     if isinstance(part, Sibling):
         return left_of_sibling(dataset, request, asked, part)
     if isinstance(part, Share):
-        check_free(dataset, part)
-        return without(dataset, asked, Fields(request.field).status)
+        return left_of_share(dataset, request.field, asked, part)
     return unfinished(dataset, request, asked)
 
 

@@ -5,6 +5,8 @@ A run can be repeated from its record.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -74,12 +76,23 @@ def start_run(
     return key
 
 
-def note_prepared(dataset: fo.Dataset, key: str) -> None:
-    """Notes that the fields of a run were declared and emptied."""
+@contextmanager
+def changed_record(dataset: fo.Dataset, key: str) -> Iterator[Any]:
+    """The configuration in a run record, as it is stored now; changes to it are stored at the end.
+
+    Raises:
+        RunEndedError: the record no longer exists.
+    """
     check_recorded(dataset, key)
     config = dataset.get_run_info(key).config
-    config.prepared = True
+    yield config
     dataset.update_run_config(key, config)
+
+
+def note_prepared(dataset: fo.Dataset, key: str) -> None:
+    """Notes that the fields of a run were declared and emptied."""
+    with changed_record(dataset, key) as config:
+        config.prepared = True
 
 
 def continue_run(dataset: fo.Dataset, key: str, device: str | None = None) -> dict[str, Any] | None:
@@ -93,11 +106,9 @@ def continue_run(dataset: fo.Dataset, key: str, device: str | None = None) -> di
     Returns:
         What it does to its confidences; None if its record does not say.
     """
-    check_recorded(dataset, key)
-    config = dataset.get_run_info(key).config
-    config.state = "running"
-    config.device = device
-    dataset.update_run_config(key, config)
+    with changed_record(dataset, key) as config:
+        config.state = "running"
+        config.device = device
     return calibration_of(config)
 
 
@@ -109,15 +120,13 @@ def finish_run(dataset: fo.Dataset, summary: GroundingSummary) -> None:
     Raises:
         RunEndedError: the record no longer exists.
     """
-    check_recorded(dataset, summary.run_key)
-    config = dataset.get_run_info(summary.run_key).config
-    config.state = "stopped" if summary.stopped else "finished"
-    config.seconds = round(summary.seconds, 2)
-    config.counts = summary.counts
-    config.continued_after = summary.skipped
-    config.notices = summary.notices
-    add_problems(config, summary)
-    dataset.update_run_config(summary.run_key, config)
+    with changed_record(dataset, summary.run_key) as config:
+        config.state = "stopped" if summary.stopped else "finished"
+        config.seconds = round(summary.seconds, 2)
+        config.counts = summary.counts
+        config.continued_after = summary.skipped
+        config.notices = summary.notices
+        add_problems(config, summary)
 
 
 def add_problems(config: Any, summary: GroundingSummary) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
 from ..calibration import Applied
@@ -11,6 +12,7 @@ from .active import ActiveRun
 from .leaving import leave
 from .remaining import without
 from .runs import calibration_of, check_recorded
+from .schema import Fields
 from .shared_records import begin_shares
 from .shares import Division, Share, check_free, divide, join
 from .signals import add_progress
@@ -97,8 +99,9 @@ class JoinedRun(SharedRun):
         self.share = self._share = share
 
     def _left(self) -> list[str]:
-        check_free(self._dataset, self._share, self._claim.member)
-        return without(self._dataset, self._asked, self._fields.status)
+        return left_of_share(
+            self._dataset, self._request.field, self._asked, self._share, self._claim.member
+        )
 
     def _open(self, applied: Applied, device: str | None) -> Applied:
         self.key = self._share.run
@@ -112,3 +115,22 @@ class JoinedRun(SharedRun):
 
     def _prepare(self) -> None:
         pass  # as above; and others have written since
+
+
+def left_of_share(
+    dataset: fo.Dataset, field: str, asked: list[str], share: Share, member: str = ""
+) -> list[str]:
+    """Ids of the samples that are left of a share.
+
+    Args:
+        dataset: the dataset.
+        field: name of the tube field.
+        asked: ids of the share's samples.
+        share: the share.
+        member: the process that may have begun it already.
+
+    Raises:
+        ShareGoneError: see `check_free`.
+    """
+    check_free(dataset, share, member)
+    return without(dataset, asked, Fields(field).status)

@@ -8,8 +8,7 @@ import fiftyone as fo
 from bson import json_util
 
 from ..results import GroundingSummary
-from .records import add_problems
-from .runs import check_recorded
+from .records import add_problems, changed_record
 
 
 def begin_shares(
@@ -23,12 +22,10 @@ def begin_shares(
         continued_after: number of videos that were done before.
         parent: the operation that FiftyOne has divided, if it was FiftyOne.
     """
-    check_recorded(dataset, key)
-    config = dataset.get_run_info(key).config
-    config.shares, config.counts, config.seconds = {}, {}, 0.0
-    config.continued_after, config.notices = continued_after, []
-    config.parent, config.asked_to_stop = parent, False
-    dataset.update_run_config(key, config)
+    with changed_record(dataset, key) as config:
+        config.shares, config.counts, config.seconds = {}, {}, 0.0
+        config.continued_after, config.notices = continued_after, []
+        config.parent, config.asked_to_stop = parent, False
 
 
 def add_share(dataset: fo.Dataset, member: str, summary: GroundingSummary, state: str) -> None:
@@ -45,19 +42,17 @@ def add_share(dataset: fo.Dataset, member: str, summary: GroundingSummary, state
     Raises:
         RunEndedError: the record no longer exists.
     """
-    check_recorded(dataset, summary.run_key)
-    config = dataset.get_run_info(summary.run_key).config
-    mine = {"counts": summary.counts, "seconds": summary.seconds}
-    config.shares = {**config.shares, member: mine}
-    config.state = state
-    config.seconds = round(sum(share["seconds"] for share in config.shares.values()), 2)
-    counts = Counter[str]()
-    for share in config.shares.values():
-        counts.update(share["counts"])
-    config.counts = dict(counts)
-    config.notices = list(dict.fromkeys([*config.notices, *summary.notices]))
-    add_problems(config, summary)
-    dataset.update_run_config(summary.run_key, config)
+    with changed_record(dataset, summary.run_key) as config:
+        mine = {"counts": summary.counts, "seconds": summary.seconds}
+        config.shares = {**config.shares, member: mine}
+        config.state = state
+        config.seconds = round(sum(share["seconds"] for share in config.shares.values()), 2)
+        counts = Counter[str]()
+        for share in config.shares.values():
+            counts.update(share["counts"])
+        config.counts = dict(counts)
+        config.notices = list(dict.fromkeys([*config.notices, *summary.notices]))
+        add_problems(config, summary)
 
 
 def note_request(dataset: fo.Dataset, key: str) -> None:
@@ -66,10 +61,8 @@ def note_request(dataset: fo.Dataset, key: str) -> None:
     Raises:
         RunEndedError: the record no longer exists.
     """
-    check_recorded(dataset, key)
-    config = dataset.get_run_info(key).config
-    config.asked_to_stop = True
-    dataset.update_run_config(key, config)
+    with changed_record(dataset, key) as config:
+        config.asked_to_stop = True
 
 
 def extend_run(dataset: fo.Dataset, key: str, samples: fo.DatasetView) -> None:
@@ -83,10 +76,8 @@ def extend_run(dataset: fo.Dataset, key: str, samples: fo.DatasetView) -> None:
     Raises:
         RunEndedError: the record no longer exists.
     """
-    check_recorded(dataset, key)
-    config = dataset.get_run_info(key).config
-    config.state, config.n_videos = "running", len(samples)
-    dataset.update_run_config(key, config)
+    with changed_record(dataset, key) as config:
+        config.state, config.n_videos = "running", len(samples)
     record = dataset._doc.runs[key]
     stages = samples._serialize(include_uuids=False)
     record.view_stages = [json_util.dumps(stage) for stage in stages]
@@ -99,7 +90,5 @@ def set_state(dataset: fo.Dataset, key: str, state: str) -> None:
     Raises:
         RunEndedError: the record no longer exists.
     """
-    check_recorded(dataset, key)
-    config = dataset.get_run_info(key).config
-    config.state = state
-    dataset.update_run_config(key, config)
+    with changed_record(dataset, key) as config:
+        config.state = state

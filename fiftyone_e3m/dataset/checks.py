@@ -22,6 +22,8 @@ WITHOUT_BOXES = {
 """What to do about frame fields of labels that have no list of boxes."""
 RESERVED = ("id", "filepath", "frame_number", "created_at", "last_modified_at")
 """Names of FiftyOne's own frame fields."""
+LARGEST = 400_000
+"""Most videos of a run: the database takes requests of 16 MB, and one names them all."""
 
 
 def check_samples(samples: Any) -> None:
@@ -38,10 +40,6 @@ def check_samples(samples: Any) -> None:
     dataset = samples if isinstance(samples, fo.Dataset) else samples._root_dataset
     if dataset.deleted:
         raise GroundingError(f"The dataset '{dataset.name}' was deleted. Open another one.")
-
-
-LARGEST = 400_000
-"""Most videos of a run: the database takes requests of 16 MB, and one names them all."""
 
 
 def check_request(samples: fo.core.collections.SampleCollection, request: Request) -> None:

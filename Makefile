@@ -56,7 +56,7 @@ screenshots:
 	cd .ci/screenshots && cp $$(grep -oh '[a-z]*\.jpg' ../../docs/app.md ../../docs/evaluation.md | sort -u) ../../docs/images/app
 
 check: setup
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports

@@ -59,10 +59,9 @@ def new_dataset(n: int) -> Any:
 
 def actions(dataset: Any) -> dict[str, Callable[[], object]]:
     """What is timed, by name."""
-    from fiftyone_e3m.dataset.records import start_run
-
     from fiftyone_e3m.dataset.checks import LARGEST
     from fiftyone_e3m.dataset.reading import labels_of
+    from fiftyone_e3m.dataset.records import start_run
     from fiftyone_e3m.dataset.runs import interrupted_run
     from fiftyone_e3m.request import Request
     from fiftyone_e3m.review.overview import latest_change, read_overview

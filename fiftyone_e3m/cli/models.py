@@ -35,10 +35,15 @@ class Kind:
     way_out: str
 
 
+def _missing_of_encoder(spec: str) -> Download | None:
+    """Its weights, or else its tokenizer."""
+    return encoders.missing_weights(spec) or encoders.missing_reader(spec)
+
+
 ENCODER = Kind(
     "encoder",
     encoders.check_model,
-    encoders.missing_weights,
+    _missing_of_encoder,
     encoders.weights_here,
     encoders.licence_of,
     encoder_trial,
@@ -91,8 +96,8 @@ def model_checks(
 def _to_fetch(missing: Download, way_out: str) -> str:
     size = "size unknown" if missing.megabytes is None else f"{missing.megabytes:,} MB"
     return (
-        f"weights are not on disk yet: they are downloaded on first use from {missing.source} "
-        f"({size}). Offline, {way_out}."
+        f"{missing.part} not on disk yet: downloaded on first use from {missing.source} ({size}). "
+        f"Offline, {way_out}."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .base import BATCH, Encoder, EncoderError, batch_of
 from .checked import Checked
 from .devices import DeviceError, check_device, chosen_device, devices, release
-from .factory import check_encoder, check_model, load_encoder
+from .factory import check_encoder, check_model, load_encoder, missing_reader
 from .licences import licence_of
 from .names import BUNDLED, encoder_files
 from .offline import offline
@@ -30,6 +30,7 @@ __all__ = [
     "encoder_files",
     "licence_of",
     "load_encoder",
+    "missing_reader",
     "missing_weights",
     "offline",
     "release",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from .base import BF16, Encoder, EncoderError
 from .devices import chosen_device, using
 from .names import BUNDLED, BUNDLED_WEIGHTS
-from .weights import KNOWN
+from .weights import KNOWN, Download
 
 BUNDLED_PACKAGES = {
     **BUNDLED_WEIGHTS,
@@ -61,14 +62,36 @@ def check_model(spec: str) -> None:
     Other than `check_encoder`, it may import open_clip, which takes seconds.
 
     Raises:
-        EncoderError: also of a model or weights that open_clip does not know.
+        EncoderError: also of a model or weights that open_clip does not know, and of a package that
+            its text tower needs.
     """
     check_encoder(spec)
     plain = spec.removeprefix(BF16)
     if plain != BUNDLED and plain not in KNOWN:
         from .checkpoint import Checkpoint
 
-        Checkpoint.of(plain, spec)
+        Checkpoint.of(plain, spec).check()
+
+
+def missing_reader(spec: str) -> Download | None:
+    """What has to be downloaded to read sentences, once the weights of an encoder are here.
+
+    It imports open_clip, which takes seconds; where `offline` holds, nothing is asked for.
+
+    Args:
+        spec: the name of an encoder that `check_model` accepts.
+
+    Returns:
+        None if nothing has, or if that cannot be told.
+    """
+    plain = spec.removeprefix(BF16)
+    if plain == BUNDLED:
+        return None
+    from .checkpoint import Checkpoint
+
+    with suppress(Exception):  # which loading will raise again
+        return Checkpoint.of(plain, spec).to_fetch()
+    return None
 
 
 def load_encoder(

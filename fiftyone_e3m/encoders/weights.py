@@ -10,6 +10,7 @@ from .base import BF16
 from .names import BUNDLED, BUNDLED_WEIGHTS, encoder_files
 
 HUB = "hf-hub:"
+HUGGING_FACE = "Hugging Face"
 USUAL = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 """Names of the weights in a repository, if open_clip's list gives no other."""
 KNOWN = {"ViT-B-32/laion2b_s34b_b79k": ("laion/CLIP-ViT-B-32-laion2B-s34B-b79K", 605)}
@@ -20,17 +21,19 @@ PATIENCE = 10.0
 
 @dataclass(frozen=True)
 class Download:
-    """Weights that are not on disk yet.
+    """Weights that are not on disk yet, or another part of a model.
 
     Attributes:
         name: the model, as the user named it.
         source: who publishes them.
         megabytes: their size, if it is known.
+        part: what of the model it is.
     """
 
     name: str
     source: str
     megabytes: int | None = None
+    part: str = "weights"
 
     def __str__(self) -> str:
         size = "size unknown" if self.megabytes is None else f"{self.megabytes:,} MB"
@@ -52,7 +55,7 @@ def missing_weights(spec: str) -> Download | None:
     repository, files, megabytes = _published(plain)
     if not repository or _cached(repository, files):
         return None
-    return Download(spec, f"Hugging Face, {repository}", megabytes)
+    return Download(spec, f"{HUGGING_FACE}, {repository}", megabytes)
 
 
 def weights_here(spec: str) -> list[Path]:
@@ -97,6 +100,11 @@ def check_reachable(spec: str) -> None:
         return
     except Exception as error:
         raise ConnectionError(f"Hugging Face does not answer: {error}") from error
+
+
+def is_cached(repository: str, files: tuple[str, ...]) -> bool:
+    """Whether one of these files of a repository is in the cache of downloads."""
+    return bool(_cached(repository, files))
 
 
 def _published(plain: str) -> tuple[str, tuple[str, ...], int | None]:

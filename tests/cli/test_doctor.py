@@ -1,6 +1,7 @@
 """Pins what the doctor says of the encoder and the detector that were chosen, without a network."""
 
 import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -89,7 +90,7 @@ def test_weights_that_are_to_be_fetched_are_told_and_no_failure():
     spec = "ViTamin-S/datacomp1b"
     code, output = doctor("--encoder", spec)
     assert code == 0
-    assert "absent │ encoder 'ViTamin-S/datacomp1b' │ weights are not on disk yet" in output
+    assert "absent │ encoder 'ViTamin-S/datacomp1b' │ weights not on disk yet" in output
     assert "from Hugging Face, jienengchen/ViTamin-S (size unknown)" in output
     assert "see the model's card, jienengchen/ViTamin-S" in output
     assert "trial of this encoder" not in output
@@ -122,7 +123,7 @@ def test_a_published_detector_is_to_be_fetched(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, output = doctor("--detector", "yolo11s.pt")
     assert code == 0
-    assert "detector 'yolo11s.pt' │ weights are not on disk yet" in output
+    assert "detector 'yolo11s.pt' │ weights not on disk yet" in output
     assert "from ultralytics (size unknown)" in output
     assert "Licence: ultralytics: AGPL-3.0" in output
     assert list(tmp_path.iterdir()) == []
@@ -171,11 +172,38 @@ def test_a_download_that_is_here_is_tried_without_asking_the_hub(hub, tmp_path):
     assert hub == []
 
 
+def test_a_tokenizer_that_is_to_be_fetched_is_told_and_no_failure(hub, tmp_path):
+    pytest.importorskip("transformers")
+    (tmp_path / "weights.pt").write_text("not read")
+    for model, part in (
+        (
+            "ViT-B-16-SigLIP",
+            "tokenizer not on disk yet: downloaded on first use from Hugging Face, "
+            "timm/ViT-B-16-SigLIP",
+        ),
+        ("xlm-roberta-base-ViT-B-32", "tokenizer not on disk yet"),
+    ):
+        code, output = doctor("--encoder", f"{model}/{tmp_path}/weights.pt")
+        assert code == 0
+        assert part in output
+    assert hub == []
+
+
+def test_a_package_that_is_not_installed_is_named_and_is_a_failure(tmp_path, monkeypatch):
+    (tmp_path / "weights.pt").write_text("not read")
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    for spec in ("ViT-B-16-SigLIP/webli", f"ViT-B-16-SigLIP/{tmp_path}/weights.pt"):
+        code, output = doctor("--encoder", spec)
+        assert code == cli.NOT_OK
+        assert f"Encoder '{spec}' reads sentences with the package 'transformers'" in output
+        assert "pip install 'fiftyone-e3m[transformers]'" in output
+
+
 def test_nothing_is_asked_of_the_hub_for_what_is_not_here(hub):
     for spec in ("hf-hub:somebody/model", "ViT-B-32/openai", "ViT-B-32/laion2b_s34b_b79k"):
         code, output = doctor("--encoder", spec)
         assert code == 0
-        assert f"absent │ encoder '{spec}' │ weights are not on disk yet" in output
+        assert f"absent │ encoder '{spec}' │ weights not on disk yet" in output
     assert hub == []
     assert constants.HF_HUB_OFFLINE is False
 

@@ -1,12 +1,9 @@
 """Pins that a text counts as too long exactly when its end does not reach the model."""
 
-import sys
-
 import open_clip
 import pytest
 from open_clip.tokenizer import HFTokenizer
 
-from fiftyone_e3m.encoders import EncoderError, load_encoder
 from fiftyone_e3m.encoders.context import truncates
 
 CONTEXT = 6
@@ -57,33 +54,3 @@ def test_very_long_and_odd_texts_are_counted(tokenizer):
     for one in (tokenizer("whitespace"), open_clip.SimpleTokenizer()):
         assert truncates(one, "dog " * 2500)
         assert truncates(one, "\U0001f600 " * 300)
-
-
-# A tokenizer that is missing
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """A file; the tokenizer is asked for before it is read."""
-    path = tmp_path_factory.mktemp("siglip") / "siglip.pt"
-    path.write_text("not read")
-    return path
-
-
-def test_missing_tokenizer_files_are_named_and_the_weights_not_blamed(
-    weights, tmp_path, monkeypatch
-):
-    pytest.importorskip("transformers")
-    import huggingface_hub.constants
-
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
-    message = r"The tokenizer of encoder .* could not be loaded.*'timm/ViT-B-16-SigLIP'.*local-dir"
-    with pytest.raises(EncoderError, match=message) as error:
-        load_encoder(f"ViT-B-16-SigLIP/{weights}")
-    assert "The weights" not in str(error.value)
-
-
-def test_a_missing_package_is_named(weights, monkeypatch):
-    monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(EncoderError, match=r"tokenizer .*could not be loaded: pip install transf"):
-        load_encoder(f"ViT-B-16-SigLIP/{weights}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .base import BATCH, Encoder, EncoderError, batch_of
 from .checked import Checked
+from .context import unread_end
 from .devices import DeviceError, check_device, chosen_device, devices, release
 from .factory import check_encoder, check_model, load_encoder, missing_reader
 from .licences import licence_of
@@ -34,5 +35,6 @@ __all__ = [
     "missing_weights",
     "offline",
     "release",
+    "unread_end",
     "weights_here",
 ]

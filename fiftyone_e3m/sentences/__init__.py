@@ -1,7 +1,7 @@
 """Sentences as input to the algorithm, and the unrelated texts they are measured against."""
 
 from .prompts import detector_prompts
-from .queries import class_notes, encode_queries, length_notes, likely
+from .queries import class_notes, encode_queries, length_notes, likely, prompt
 from .reader import TextReader
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "encode_queries",
     "length_notes",
     "likely",
+    "prompt",
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import candidates, encoders
 from ..encoders import Download
 from .check import Check
-from .trial import detector_trial, encoder_trial
+from .trial import NotTriedError, detector_trial, encoder_trial
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Kind:
         missing: what has to be downloaded.
         here: the files and folders of the weights.
         licence: what is known of the licences.
-        trial: runs the model once, and tells how long it took.
+        trial: runs the model once, and tells how long it took; or raises `NotTriedError`.
         way_out: what to do without the weights and without a network.
     """
 
@@ -89,6 +89,8 @@ def model_checks(
             return
         try:
             yield Check(f"trial of this {kind.name}", True, False, kind.trial(spec, device))
+        except NotTriedError as error:
+            yield Check(f"trial of this {kind.name}", False, False, str(error))
         except Exception as error:  # whatever a model raises would end a run, too
             yield Check(f"trial of this {kind.name}", False, required, _reason(error))
 

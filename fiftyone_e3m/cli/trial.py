@@ -17,6 +17,10 @@ FRAME = (360, 640)
 """Height and width of a detector's picture."""
 
 
+class NotTriedError(Exception):
+    """A model cannot be tried without a download; the message says why."""
+
+
 def encoder_trial(spec: str, device: str | None) -> str:
     """Encodes random pictures and a sentence; a phrase on how long it took.
 
@@ -35,14 +39,15 @@ def encoder_trial(spec: str, device: str | None) -> str:
 
 
 def detector_trial(spec: str, device: str | None) -> str:
-    """Looks for boxes in a random picture; a phrase on how long it took, or why it was not tried.
+    """Looks for boxes in a random picture; a phrase on how long it took.
 
     Raises:
+        NotTriedError: parts of it may not be here.
         DetectorError: the detector cannot be loaded, or what it returns is of no use.
     """
     (detector, remark), loading = _timed(lambda: load_for_trial(spec, device))
     if detector is None:
-        return remark
+        raise NotTriedError(remark)
     frames = _noise(1, FRAME)
     _, looking = _timed(lambda: detect([list(frames)], detector))
     text = f"on {chosen_device(device)}: loaded in {loading:.1f} s; a picture in {looking:.2f} s"

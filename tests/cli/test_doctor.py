@@ -218,7 +218,10 @@ def test_a_model_of_the_zoo_is_told_with_its_size_and_licence():
 def test_a_model_that_loads_more_than_its_weights_is_not_tried():
     code, output = doctor("--detector", "zoo:grounding-dino-tiny-torch")
     assert code == 0
-    assert "not tried, as parts of it may have to be downloaded" in output
+    assert (
+        "absent │ trial of this detector │ not tried, as parts of it may have to be downloaded"
+        in output
+    )
 
 
 def test_the_bundled_encoder_is_tried_and_states_its_licences():

@@ -41,8 +41,8 @@ from .sentences import (
     class_notes,
     detector_prompts,
     encode_queries,
+    length_notes,
     likely,
-    prompt,
 )
 from .video import TruncatedVideoError, Video, shot_numbers
 
@@ -160,11 +160,7 @@ class Pipeline:
             if len(closer.tube.frames) == 0 and len(scene.evidence.tracks) and not closer.exact:
                 notes.append(_boxless(closer))
         answers = self._followed(answers, survey)
-        notes += [
-            f"The sentence '{query}' is longer than the encoder can read, so its end was ignored."
-            for query in queries
-            if self._encoder.exceeds_context(prompt(query, self._config))
-        ]
+        notes += length_notes(queries, self._encoder, self._config)
         if self._config.label_weight:
             notes += class_notes(queries, scene.evidence.tracks.label)
         notes += [warning for answer in answers for warning in answer.grounding.warnings]

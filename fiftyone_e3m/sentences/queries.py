@@ -9,10 +9,17 @@ from numpy.typing import NDArray
 
 from ..config import E3MConfig
 from ..e3m import Query
+from ..encoders import Encoder, unread_end
+from ..texts import shortened
 from .classes import KINDRED, class_fits
 from .looks import looks
 from .motion import motion
 from .reader import TextReader
+
+LONGEST_END = 200
+"""Characters of an end that was ignored, as a message repeats them."""
+QUERY = "{query}"
+"""Where a text template has the sentence."""
 
 
 def encode_queries(
@@ -76,4 +83,29 @@ def prompt(sentence: str, config: E3MConfig) -> str:
         >>> prompt("Who rides the bike? ", E3MConfig(text_template="a photo of {query}"))
         'a photo of Who rides the bike'
     """
-    return config.text_template.replace("{query}", sentence.strip().rstrip(".?").rstrip())
+    return config.text_template.replace(QUERY, _bare(sentence))
+
+
+def length_notes(sentences: Sequence[str], encoder: Encoder, config: E3MConfig) -> list[str]:
+    """Says which sentences the encoder does not read to their end, and which words it leaves out.
+
+    Args:
+        sentences: the sentences.
+        encoder: reads them; its tokenizer decides.
+        config: uses `text_template`, whose words before the sentence take their part.
+    """
+    before = config.text_template.partition(QUERY)[0]
+    notes = []
+    for sentence in sentences:
+        if encoder.exceeds_context(prompt(sentence, config)):
+            end = unread_end(lambda text: encoder.exceeds_context(before + text), _bare(sentence))
+            words = f": '{shortened(end, LONGEST_END)}'" if end else ""
+            notes.append(
+                f"The sentence '{sentence}' is longer than the encoder can read, so its end was "
+                f"ignored{words}."
+            )
+    return notes
+
+
+def _bare(sentence: str) -> str:
+    return sentence.strip().rstrip(".?").rstrip()

@@ -20,7 +20,7 @@ from fiftyone_e3m.cli import doctor
 from fiftyone_e3m.dataset import outages
 from fiftyone_e3m.dataset.claims import Claim
 from fiftyone_e3m.encoders import factory as encoder_factory
-from fiftyone_e3m.encoders import load_encoder
+from fiftyone_e3m.encoders import load_encoder, reading
 from fiftyone_e3m.paths.outputs import check_output
 from fiftyone_e3m.plugin.ground.trust import check_trust
 from fiftyone_e3m.request import Request
@@ -107,6 +107,23 @@ def no_bundled(world):
 def offline_encoder(world):
     world.patch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(world.folder))
     return refusal(lambda: load_encoder("ViT-B-32/laion2b_s34b_b79k"))
+
+
+def siglip(world):
+    """The name of an encoder whose sentences transformers reads; its weights are not read."""
+    path = world.folder / "siglip.pt"
+    path.write_text("not read")
+    return f"ViT-B-16-SigLIP/{path}"
+
+
+def no_transformers(world):
+    without_packages(world, reading)
+    return refusal(lambda: load_encoder(siglip(world)))
+
+
+def offline_tokenizer(world):
+    world.patch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(world.folder))
+    return refusal(lambda: load_encoder(siglip(world)))
 
 
 def offline_detector(world):
@@ -253,6 +270,8 @@ def no_boxes(world):
 
 MADE_BY = {
     "The weights of the encoder cannot be downloaded": offline_encoder,
+    "A package that reads sentences is not installed": no_transformers,
+    "The tokenizer or the text tower cannot be downloaded": offline_tokenizer,
     "The weights of the detector cannot be downloaded": offline_detector,
     "ultralytics is not installed": no_ultralytics,
     "The bundled encoder is not complete": no_bundled,
@@ -282,6 +301,7 @@ MADE_BY = {
 }
 """What produces the message below each heading of the page."""
 NEED_ULTRALYTICS = {offline_detector, hostile_detector}
+NEED_TRANSFORMERS = {offline_tokenizer}
 
 
 @pytest.fixture
@@ -310,6 +330,8 @@ def test_a_quoted_message_is_what_the_code_says(world, heading):
     make, quoted = MADE_BY[heading], quotations()[heading]
     if make in NEED_ULTRALYTICS:
         pytest.importorskip("ultralytics")
+    if make in NEED_TRANSFORMERS:
+        pytest.importorskip("transformers")
     said = make(world)
     pattern = ".+?".join(map(re.escape, quoted.split(REST)))
     assert re.search(pattern, said, re.DOTALL), f"the page: {quoted}\nthe code: {said}"

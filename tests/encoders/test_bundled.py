@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder
+from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder, unread_end
 from fiftyone_e3m.encoders.bundled import Bridge, BundledEncoder, _load_by_order
 from fiftyone_e3m.features.canvas import crop
 from fiftyone_e3m.video import Video
@@ -92,6 +92,8 @@ def test_a_sentence_exceeds_the_context_exactly_when_its_last_word_is_cut_off(en
     assert np.abs(one - two).max() > 1e-4
     one, two = encoder.encode_texts(texts[first])
     assert one == pytest.approx(two, abs=1e-5)
+    text = texts[first - 1][0]
+    assert unread_end(encoder.exceeds_context, f"{text} walks past") == "walks past"
 
 
 def test_the_bridge_maps_looks_to_names_it_was_fitted_on():

@@ -1,13 +1,13 @@
-"""Pins that a text counts as too long exactly when its end does not reach the model."""
+"""Pins that a text counts as too long exactly when its end does not reach the model.
 
-import sys
+The words that do not reach it are found by the tokenizer: `unread` asks it for what it reads.
+"""
 
 import open_clip
 import pytest
 from open_clip.tokenizer import HFTokenizer
 
-from fiftyone_e3m.encoders import EncoderError, load_encoder
-from fiftyone_e3m.encoders.context import truncates
+from fiftyone_e3m.encoders.context import truncates, unread_end
 
 CONTEXT = 6
 FITS = "a red dog runs a"  # five words and the end token
@@ -59,31 +59,56 @@ def test_very_long_and_odd_texts_are_counted(tokenizer):
         assert truncates(one, "\U0001f600 " * 300)
 
 
-# A tokenizer that is missing
+def unread(tokenizer, text):
+    return unread_end(lambda text: truncates(tokenizer, text), text)
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """A file; the tokenizer is asked for before it is read."""
-    path = tmp_path_factory.mktemp("siglip") / "siglip.pt"
-    path.write_text("not read")
-    return path
+@pytest.mark.parametrize("context", [12, 32, 64, 77])
+def test_the_words_that_a_model_does_not_read_are_named(context):
+    tokenizer = open_clip.SimpleTokenizer(context_length=context)
+    read, rest = " ".join(["dog"] * (context - 2)), "walks past the car"
+    assert unread(tokenizer, read) == ""
+    assert unread(tokenizer, f"{read} {rest}") == rest
 
 
-def test_missing_tokenizer_files_are_named_and_the_weights_not_blamed(
-    weights, tmp_path, monkeypatch
-):
-    pytest.importorskip("transformers")
-    import huggingface_hub.constants
-
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
-    message = r"The tokenizer of encoder .* could not be loaded.*'timm/ViT-B-16-SigLIP'.*local-dir"
-    with pytest.raises(EncoderError, match=message) as error:
-        load_encoder(f"ViT-B-16-SigLIP/{weights}")
-    assert "The weights" not in str(error.value)
+def test_words_of_several_tokens_take_their_part():
+    tokenizer = open_clip.SimpleTokenizer(context_length=12)
+    text = "a skateboarder's extraordinarily red, red, red shirt walks past"
+    end = unread(tokenizer, text)
+    read = text.removesuffix(end).strip()
+    assert end == "red shirt walks past"
+    assert len(tokenizer.encode(read)) == 10 > len(read.split())
 
 
-def test_a_missing_package_is_named(weights, monkeypatch):
-    monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(EncoderError, match=r"tokenizer .*could not be loaded: pip install transf"):
-        load_encoder(f"ViT-B-16-SigLIP/{weights}")
+def test_a_word_that_is_read_in_part_is_named():
+    tokenizer = open_clip.SimpleTokenizer(context_length=8)
+    assert len(tokenizer.encode("skateboarder's")) > 1
+    assert unread(tokenizer, "a red dog runs past skateboarder's dog") == "skateboarder's dog"
+
+
+def test_each_tokenizer_is_asked_what_it_reads(tokenizer):
+    commas = "a, red, dog, runs, a, cat"
+    assert unread(tokenizer("canonicalize"), commas) == "cat"
+    assert unread(tokenizer("whitespace"), commas) == "runs, a, cat"
+    assert unread(tokenizer("whitespace"), "a, red, dog,") == ""  # all words are read
+
+
+def test_a_word_is_not_taken_apart_where_it_has_signs_of_vowels():
+    tokenizer = open_clip.SimpleTokenizer(context_length=40)
+    text = "लाल कमीज में एक आदमी गाड़ी के पास से चलता है"
+    end = unread(tokenizer, text)
+    assert 0 < len(end) < len(text)
+    assert text.endswith(f" {end}")
+
+
+def test_where_no_spaces_part_words_a_character_is_one():
+    tokenizer = open_clip.SimpleTokenizer(context_length=12)
+    text = "一个穿红色衬衫的男人走过汽车"
+    end = unread(tokenizer, text)
+    assert 0 < len(end) < len(text)
+    assert text.endswith(end)
+
+
+def test_of_a_single_word_that_is_too_long_nothing_is_named():
+    assert unread(open_clip.SimpleTokenizer(context_length=12), "x" * 500) == ""
+    assert unread(open_clip.SimpleTokenizer(context_length=12), "") == ""

@@ -15,7 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
-from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder
+from fiftyone_e3m.encoders import Encoder, EncoderError, load_encoder, unread_end
 from fiftyone_e3m.encoders.open_clip import OpenClipEncoder
 from fiftyone_e3m.features.canvas import crop, resize
 from fiftyone_e3m.video import Video
@@ -207,6 +207,25 @@ def test_bfloat16_gives_almost_the_same_features_and_is_part_of_the_name(encoder
 
 def test_a_sentence_exceeds_the_context_exactly_when_its_last_word_is_cut_off(tiny):
     exceeds_where_the_end_is_lost(tiny)
+
+
+@pytest.mark.slow
+def test_pe_core_reads_32_tokens_and_the_words_behind_them_are_named():
+    name = "PE-Core-T-16-384"
+    torch.manual_seed(0)
+    model = open_clip.create_model(name)
+    encoder = OpenClipEncoder(model, open_clip.get_tokenizer(name), name, torch.device("cpu"))
+    read = (
+        "a man in a red shirt and dark blue jeans who carries a skateboard under his left arm "
+        "slowly walks past the bus stop while two women beside him are"
+    )
+    assert not encoder.exceeds_context(read)
+    assert unread_end(encoder.exceeds_context, f"{read} talking loudly") == "talking loudly"
+    texts = [read, f"{read} talking", f"{read} in a car", read.replace("beside", "behind")]
+    whole, one, two, other = encoder.encode_texts(texts)
+    assert one == pytest.approx(whole, abs=1e-5)
+    assert two == pytest.approx(whole, abs=1e-5)
+    assert np.abs(other - whole).max() > 1e-4
 
 
 def test_an_unknown_architecture_is_refused_by_name():

@@ -49,11 +49,11 @@ test-shared: setup
 test-browser: setup
 	E3M_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
-# the pictures of docs/app.md and docs/evaluation.md, taken by the browser tests
+# the pictures of README.md, docs/app.md and docs/evaluation.md, taken by the browser tests
 screenshots:
 	E3M_SCREENSHOTS="$(CURDIR)/.ci/screenshots" $(MAKE) test-browser
 	mkdir -p docs/images/app
-	cd .ci/screenshots && cp $$(grep -oh '[a-z]*\.jpg' ../../docs/app.md ../../docs/evaluation.md | sort -u) ../../docs/images/app
+	cd .ci/screenshots && cp $$(cd ../.. && grep -oh '[a-z]*\.\(jpg\|webp\)' README.md docs/app.md docs/evaluation.md | sort -u) ../../docs/images/app
 
 check: setup
 	$(BIN)/ruff check --no-cache .

@@ -6,12 +6,20 @@ import pytest
 
 from docs.ecosystem import LINK, README, page
 
+from .browser.moving import check
+
 HOME = "https://example.com/owner/repository"
 TEXT = README.read_text()
 
 
 def test_fiftyones_own_command_is_the_first():
     assert re.search(r"```\n(.*)", TEXT).group(1).startswith("fiftyone plugins download ")
+
+
+def test_its_first_picture_moves_and_is_small_enough_for_a_page():
+    first = re.search(r"!\[([^\]]+)\]\(([^)]+)\)", TEXT)
+    assert first.group(2).endswith(".webp")
+    check(README.parent / first.group(2))
 
 
 @pytest.mark.parametrize("path", sorted({link.group(3) for link in LINK.finditer(TEXT)}))

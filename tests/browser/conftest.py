@@ -132,19 +132,25 @@ def figures():
 
 
 @pytest.fixture(scope="session")
-def shoot_of(tmp_path_factory):
-    """`shoot_of(page)("timeline")`: saves a screenshot, into E3M_SCREENSHOTS if set.
-
-    With `grid=True` it waits until the first sample is drawn and nothing covers it.
-    """
+def pictures(tmp_path_factory):
+    """The folder that pictures of the App are saved to: E3M_SCREENSHOTS if set."""
     given = os.environ.get("E3M_SCREENSHOTS")
     folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shoot_of(pictures):
+    """`shoot_of(page)("timeline")`: saves a screenshot to `pictures`.
+
+    With `grid=True` it waits until the first sample is drawn and nothing covers it.
+    """
 
     def save(page, name, grid=False):
         if grid:
             page.wait_for_function(GRID_IS_DRAWN)
-        page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=75)
+        page.screenshot(path=pictures / f"{name}.jpg", type="jpeg", quality=75)
 
     return lambda page: partial(save, page)
 

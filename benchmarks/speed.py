@@ -4,7 +4,7 @@ All ways run in one process, round by round, so that noise affects all alike; ra
 over the rounds. The encoder is open_clip's ViT-B/32 with random weights, which cost as much as
 trained ones.
 
-Usage: python -m benchmarks.speed [--repeats 5] [--videos bikes ...] [--figure stages.png]
+Usage: python -m benchmarks.speed [--repeats 5] [--videos bikes ...]
        python -m benchmarks.speed --quick
        python -m benchmarks.speed --scaling
 """
@@ -32,7 +32,6 @@ from fiftyone_e3m.video import Video
 
 from .scaling import scaling
 from .shared_data import TIMED, path_of
-from .speed_figure import draw
 from .stages import STAGES, Stages
 from .ways import Models, floor, naive, ours
 
@@ -74,8 +73,8 @@ class Rounds:
         return median(a / b for a, b in pairs)
 
 
-def measure(name: str, path: Path, models: Models, n_rounds: int) -> dict[str, dict[str, float]]:
-    """Prints the tables of one video, and returns seconds by stage of each bar of the figure."""
+def measure(name: str, path: Path, models: Models, n_rounds: int) -> None:
+    """Prints the tables of one video."""
     video = Video.open(path)
     survey = Survey.of(video, models.detector, DEFAULT)
     boxes = [candidates_of(frame, video, DEFAULT) for frame in survey.detections]
@@ -119,18 +118,9 @@ def measure(name: str, path: Path, models: Models, n_rounds: int) -> dict[str, d
     )
     table(rounds)
     print(f"\nFirst query, stage by stage, no threads ({n_rounds} rounds):\n")
-    by_stage = medians(stages)
-    stage_table(by_stage, stages[0])
-    return {
-        "ours": by_stage,
-        "naive": medians(naive_stages),
-        "floor": {"encode images": rounds.median("floor")},
-    }
-
-
-def medians(stages: list[Stages]) -> dict[str, float]:
-    """Seconds of each stage over the rounds."""
-    return {stage: median(watch.seconds[stage] for watch in stages) for stage in STAGES}
+    stage_table(stages)
+    print("\nNaive, stage by stage:\n")
+    stage_table(naive_stages)
 
 
 def table(rounds: Rounds) -> None:
@@ -143,8 +133,10 @@ def table(rounds: Rounds) -> None:
     print(f"More skipping / floor: {rounds.ratio('more skipping', 'floor'):.2f}")
 
 
-def stage_table(seconds: dict[str, float], watch: Stages) -> None:
-    """Seconds, share, calls and items of each stage."""
+def stage_table(rounds: list[Stages]) -> None:
+    """Seconds, share, calls and items of each stage: medians over the rounds."""
+    seconds = {stage: median(watch.seconds[stage] for watch in rounds) for stage in STAGES}
+    watch = rounds[0]
     whole = sum(seconds.values())
     print("| stage | seconds | share | calls | items |\n| --- | ---: | ---: | ---: | ---: |")
     for stage in STAGES:
@@ -169,13 +161,12 @@ def write(video: Video, answers: list[Answer], watch: Stages) -> None:
 
 
 def main() -> None:
-    """Prints the tables of each video and draws the figure."""
+    """Prints the tables of each video."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--videos", nargs="+", default=TIMED)
-    parser.add_argument("--figure", type=Path)
     parser.add_argument("--quick", action="store_true", help="one round on one short clip")
     parser.add_argument("--scaling", action="store_true", help="how cost grows, and nothing else")
     arguments = parser.parse_args()
@@ -186,9 +177,8 @@ def main() -> None:
     if arguments.quick:
         names, n_rounds = [QUICK], 1
     print(f"{len(SENTENCES)} unrelated sentences are read once per encoder")
-    bars = {name: measure(name, path_of(name), models, n_rounds) for name in names}
-    if arguments.figure:
-        draw(bars, arguments.figure)
+    for name in names:
+        measure(name, path_of(name), models, n_rounds)
     return None
 
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-HERE = Path(__file__).parent
-PAGE, DATA, PICTURES = HERE / "quality.md", HERE / "data", HERE / "images" / "quality"
-BLOCK = re.compile(r"<!-- summary -->.*<!-- /summary -->", re.DOTALL)
+from .pictures import BLOCK, HERE, Picture, read
+
+PAGE = HERE / "quality.md"
 SETTING = re.compile(r"^(\w+), encoder (\w+), (\d+) pairs$")
 VALUE = r"([+-]?\d\.\d+) \[([+-]?\d\.\d+) ([+-]?\d\.\d+)\]"
 RESULT = re.compile(rf"^  (\S.{{30}}) {VALUE}  {VALUE}")
@@ -144,18 +143,18 @@ def _reach(values: Sequence[Value]) -> np.ndarray:
     return reach.clip(0)  # means and intervals were rounded differently
 
 
-def read(name: str) -> str:
-    """A file of data."""
-    return (DATA / name).read_text()
+PICTURES = (
+    Picture("quality/sets.png", lambda text: sets(results(text)), ("quality.txt",)),
+    Picture("quality/gains.png", lambda text: gains(effects(text)), ("effects.txt",)),
+)
 
 
 def main() -> None:
     """Writes table and pictures."""
-    found = results(read("quality.txt"))
-    PAGE.write_text(BLOCK.sub(lambda _: summary(found), PAGE.read_text()))
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    sets(found).savefig(PICTURES / "sets.png", dpi=100)
-    gains(effects(read("effects.txt"))).savefig(PICTURES / "gains.png", dpi=100)
+    table = summary(results(read("quality.txt")))
+    PAGE.write_text(BLOCK.sub(lambda _: table, PAGE.read_text()))
+    for picture in PICTURES:
+        picture.save()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ import doctest
 from collections import Counter
 
 from docs import plots
-from docs.plots import BLOCK, DEFAULT, PAGE, SHOWN, Value, effects, read, results, summary
+from docs.pictures import BLOCK, read
+from docs.plots import DEFAULT, PAGE, SHOWN, Value, effects, results, summary
 
 
 def test_the_table_is_that_of_the_data():

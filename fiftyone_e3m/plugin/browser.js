@@ -16,6 +16,7 @@
 
   const TRIES = 40;
   const PAUSE = 250;
+  const STAYS = 4; // looks in a row at which the player must be there
 
   class SeekVideo extends Operator {
     get config() {
@@ -31,16 +32,21 @@
       };
     }
 
-    // a video that is being opened has no player yet, or one that goes back to its first frame when
-    // it has loaded: it tries until the player is there and has stayed there
+    // a video that is being opened has no player yet, or that of the video before, or one that goes
+    // back to its first frame when it has loaded: it tries until the player has stayed there
     async execute({ hooks: { player, opened }, params }) {
-      const { frame_number, sample_id, tries = TRIES } = params;
-      if (player?.seekToFrame && (!sample_id || opened === sample_id)) {
-        if (sample_id && player.state?.loaded && player.state.frameNumber === frame_number) return;
-        player.seekToFrame(frame_number);
+      const { frame_number, sample_id, tries = TRIES, stayed = 0 } = params;
+      const isThere = player?.seekToFrame && !player.state?.destroyed;
+      let stays = 0;
+      if (isThere && (!sample_id || opened === sample_id)) {
+        const shown = player.state?.frameNumber;
+        if (stayed && shown !== frame_number && shown !== 1) return; // the user has gone on
+        if (sample_id && player.state?.loaded && shown === frame_number) stays = stayed + 1;
+        if (stays === STAYS) return;
+        if (!stays) player.seekToFrame(frame_number);
       }
       if (sample_id && tries > 0) {
-        const again = { ...params, tries: tries - 1 };
+        const again = { ...params, tries: tries - 1, stayed: stays };
         setTimeout(() => executeOperator(`${PLUGIN}/seek_video`, again), PAUSE);
       }
     }

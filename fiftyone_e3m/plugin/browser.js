@@ -5,7 +5,8 @@
 //   reaches players of image sequences only (seen in 1.22), and nothing on the Python side reaches
 //   the player of a video.
 // * `dock_timeline` puts the relevance timeline beside the player, once. FiftyOne keeps the layout of
-//   the open sample in the browser's storage, and opens every panel as a tab there (seen in 1.22).
+//   the open sample in the browser's storage, and in the page once a sample was opened, and opens
+//   every panel as a tab there (seen in 1.22).
 // * `refresh_annotation` opens the Annotate tab anew. It reads the boxes of a video once, when it
 //   opens (seen in 1.22), and would go on showing, and editing, those that an operator changed.
 // * A key presses the button of a panel that carries it, so that both do the same.
@@ -53,6 +54,7 @@
   }
 
   const LAYOUT = "fo-sample-modal-plugins";
+  const SPACES = "fiftyone-modal-spaces";
   const DONE = "e3m-timeline-docked";
   const PLAYER = "fo-sample-modal-plugin";
   const TIMELINE = "relevance_timeline";
@@ -88,16 +90,19 @@
 
     useHooks() {
       const opensBesideSamples = (p) => p.panelOptions?.surfaces?.includes("modal");
-      return { panels: window.__fosp__.usePanels(opensBesideSamples) };
+      const { usePanels, useSpaces } = window.__fosp__;
+      return { panels: usePanels(opensBesideSamples), ...useSpaces(SPACES) };
     }
 
-    async execute({ hooks: { panels } }) {
+    async execute({ hooks: { panels, updateSpaces } }) {
       if (localStorage.getItem(DONE)) return;
       const stored = JSON.parse(localStorage.getItem(LAYOUT) ?? "null");
       // a user's own arrangement stays: anything but tabs in one row
       if (!stored || (stored.children ?? []).every((child) => !child.children?.length)) {
         const names = stored?.children?.map((child) => child.type) ?? panels.map((p) => p.name);
-        localStorage.setItem(LAYOUT, JSON.stringify(docked(names)));
+        const layout = docked(names);
+        localStorage.setItem(LAYOUT, JSON.stringify(layout));
+        updateSpaces(layout); // a page that has opened a sample does not read the storage again
       }
       localStorage.setItem(DONE, "true");
     }

@@ -50,6 +50,11 @@ THIRD_ROW = """count => {
 }"""
 SLOW = 8
 """How much slower a page is in which a video takes long to load."""
+DOCK = """() => {
+    localStorage.removeItem("e3m-timeline-docked");
+    __foo__.executeOperator("@e3m/video-grounding/dock_timeline", {});
+}"""
+"""What a run does when it is done, in a browser that never saw a grounding."""
 DOCKED = "localStorage.getItem('e3m-timeline-docked')"
 
 
@@ -132,6 +137,19 @@ def test_the_overview_fits_beside_the_grid_and_opens_an_event_at_its_first_frame
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", slow)
     page.locator("table button").first.click()
     first.wait_for(timeout=30_000)
+
+
+def test_the_timeline_comes_beside_videos_in_a_page_that_has_opened_one_before(visit):
+    page = visit("dark", WIDE, known=True)
+    page.locator("[data-cy=looker]").first.click()
+    page.locator("[data-cy=panel-tab-relevance_timeline]").wait_for()
+    plot = page.locator("[data-cy=modal] .js-plotly-plot").first
+    assert not plot.is_visible(), "a tab"
+    leave(page)
+    page.evaluate(DOCK)
+    page.wait_for_function(DOCKED)
+    page.locator("[data-cy=looker]").first.click()
+    plot.wait_for()
 
 
 def leave(page):

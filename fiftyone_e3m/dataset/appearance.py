@@ -51,8 +51,9 @@ def set_appearance(dataset: fo.Dataset, truth: str | None = None) -> None:
     """Draws the labels of a dataset in the App, and colours those of groundings by sentence.
 
     Not drawn are the relevance per sentence, which would cover the picture, the tubes before a
-    correction, the candidate boxes, and accepted tubes, which are copies. The first time, it sets `active_fields` and
-    `color_scheme`, each unless the user has one. Later it adds labels that are new since.
+    correction, the candidate boxes, and accepted tubes, which are copies. The first time, it sets
+    `active_fields` and `color_scheme`, each unless the user has one. Later it adds labels that are
+    new since.
 
     Args:
         dataset: the dataset; it is saved.

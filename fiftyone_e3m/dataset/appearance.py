@@ -51,8 +51,9 @@ def set_appearance(dataset: fo.Dataset, truth: str | None = None) -> None:
     """Draws the labels of a dataset in the App, and colours those of groundings by sentence.
 
     Not drawn are the relevance per sentence, which would cover the picture, the tubes before a
-    correction, and the candidate boxes. The first time, it sets `active_fields` and
-    `color_scheme`, each unless the user has one. Later it adds labels that are new since.
+    correction, the candidate boxes, and accepted tubes, which are copies. The first time, it sets
+    `active_fields` and `color_scheme`, each unless the user has one. Later it adds labels that are
+    new since.
 
     Args:
         dataset: the dataset; it is saved.
@@ -72,6 +73,7 @@ def set_appearance(dataset: fo.Dataset, truth: str | None = None) -> None:
         active = config.active_fields or fo.ActiveFields()
         hidden = {f"{FRAMES}{name}" for name in candidate_fields(dataset)}
         hidden |= {f"{FRAMES}{name}" for f in groundings for name in (f.queries, f.original)}
+        hidden |= {f"{FRAMES}{truth}", Fields(truth).events} if truth else set()
         active.paths = [*active.paths, *(path for path in new if path not in hidden)]
         config.active_fields = active
     if note["colours"] and (config.color_scheme or not seen):

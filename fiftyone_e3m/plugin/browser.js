@@ -5,7 +5,8 @@
 //   reaches players of image sequences only (seen in 1.22), and nothing on the Python side reaches
 //   the player of a video.
 // * `dock_timeline` puts the relevance timeline beside the player, once. FiftyOne keeps the layout of
-//   the open sample in the browser's storage, and opens every panel as a tab there (seen in 1.22).
+//   the open sample in the browser's storage, and in the page once a sample was opened, and opens
+//   every panel as a tab there (seen in 1.22).
 // * `refresh_annotation` opens the Annotate tab anew. It reads the boxes of a video once, when it
 //   opens (seen in 1.22), and would go on showing, and editing, those that an operator changed.
 // * A key presses the button of a panel that carries it, so that both do the same.
@@ -16,6 +17,7 @@
 
   const TRIES = 40;
   const PAUSE = 250;
+  const STAYS = 4; // looks in a row at which the player must be there
 
   class SeekVideo extends Operator {
     get config() {
@@ -31,22 +33,28 @@
       };
     }
 
-    // a video that is being opened has no player yet, or one that goes back to its first frame when
-    // it has loaded: it tries until the player is there and has stayed there
+    // a video that is being opened has no player yet, or that of the video before, or one that goes
+    // back to its first frame when it has loaded: it tries until the player has stayed there
     async execute({ hooks: { player, opened }, params }) {
-      const { frame_number, sample_id, tries = TRIES } = params;
-      if (player?.seekToFrame && (!sample_id || opened === sample_id)) {
-        if (sample_id && player.state?.loaded && player.state.frameNumber === frame_number) return;
-        player.seekToFrame(frame_number);
+      const { frame_number, sample_id, tries = TRIES, stayed = 0 } = params;
+      const isThere = player?.seekToFrame && !player.state?.destroyed;
+      let stays = 0;
+      if (isThere && (!sample_id || opened === sample_id)) {
+        const shown = player.state?.frameNumber;
+        if (stayed && shown !== frame_number && shown !== 1) return; // the user has gone on
+        if (sample_id && player.state?.loaded && shown === frame_number) stays = stayed + 1;
+        if (stays === STAYS) return;
+        if (!stays) player.seekToFrame(frame_number);
       }
       if (sample_id && tries > 0) {
-        const again = { ...params, tries: tries - 1 };
+        const again = { ...params, tries: tries - 1, stayed: stays };
         setTimeout(() => executeOperator(`${PLUGIN}/seek_video`, again), PAUSE);
       }
     }
   }
 
   const LAYOUT = "fo-sample-modal-plugins";
+  const SPACES = "fiftyone-modal-spaces";
   const DONE = "e3m-timeline-docked";
   const PLAYER = "fo-sample-modal-plugin";
   const TIMELINE = "relevance_timeline";
@@ -82,16 +90,19 @@
 
     useHooks() {
       const opensBesideSamples = (p) => p.panelOptions?.surfaces?.includes("modal");
-      return { panels: window.__fosp__.usePanels(opensBesideSamples) };
+      const { usePanels, useSpaces } = window.__fosp__;
+      return { panels: usePanels(opensBesideSamples), ...useSpaces(SPACES) };
     }
 
-    async execute({ hooks: { panels } }) {
+    async execute({ hooks: { panels, updateSpaces } }) {
       if (localStorage.getItem(DONE)) return;
       const stored = JSON.parse(localStorage.getItem(LAYOUT) ?? "null");
       // a user's own arrangement stays: anything but tabs in one row
       if (!stored || (stored.children ?? []).every((child) => !child.children?.length)) {
         const names = stored?.children?.map((child) => child.type) ?? panels.map((p) => p.name);
-        localStorage.setItem(LAYOUT, JSON.stringify(docked(names)));
+        const layout = docked(names);
+        localStorage.setItem(LAYOUT, JSON.stringify(layout));
+        updateSpaces(layout); // a page that has opened a sample does not read the storage again
       }
       localStorage.setItem(DONE, "true");
     }

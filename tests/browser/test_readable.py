@@ -48,6 +48,13 @@ THIRD_ROW = """count => {
     const rows = document.querySelectorAll("[data-cy=modal] .js-plotly-plot .nsewdrag");
     return rows.length >= count && rows[2].getBoundingClientRect().toJSON();
 }"""
+SLOW = 8
+"""How much slower a page is in which a video takes long to load."""
+DOCK = """() => {
+    localStorage.removeItem("e3m-timeline-docked");
+    __foo__.executeOperator("@e3m/video-grounding/dock_timeline", {});
+}"""
+"""What a run does when it is done, in a browser that never saw a grounding."""
 DOCKED = "localStorage.getItem('e3m-timeline-docked')"
 
 
@@ -74,12 +81,17 @@ def crowded():
 
 @pytest.fixture
 def visit(chromium, serve, crowded):
-    """`visit("dark", 1600)`: the App, in a browser and from a server that never saw it before."""
+    """`visit("dark", 1600)`: the App, in a browser and from a server that never saw it before.
+
+    With `known=True`, the browser has placed the timeline before.
+    """
     contexts = []
 
-    def new_page(theme, width):
+    def new_page(theme, width, known=False):
         contexts.append(chromium.new_context(viewport={"width": width, "height": HEIGHT}))
         contexts[-1].add_init_script(f"localStorage.setItem('mui-mode', '{theme}')")
+        if known:
+            contexts[-1].add_init_script("localStorage.setItem('e3m-timeline-docked', 'true')")
         page = contexts[-1].new_page()
         page.set_default_timeout(90_000)
         page.goto(serve(crowded))  # one server opens the video that was open for all browsers
@@ -117,7 +129,33 @@ def test_the_overview_fits_beside_the_grid_and_opens_an_event_at_its_first_frame
     page.locator("table button").first.click()
     page.locator("[data-cy=modal-looker-container]").wait_for()
     least = min(crowded.first().e3m_events.detections, key=lambda event: event.confidence)
-    page.get_by_text(f"0:{(least.support[0] - 1) / 25:05.2f}").first.wait_for()
+    first = page.get_by_text(f"0:{(least.support[0] - 1) / 25:05.2f}").first
+    first.wait_for()
+    leave(page)
+    # that the video was open before makes a difference only while its new player loads
+    slow = {"rate": SLOW}
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", slow)
+    page.locator("table button").first.click()
+    first.wait_for(timeout=30_000)
+
+
+def test_the_timeline_comes_beside_videos_in_a_page_that_has_opened_one_before(visit):
+    page = visit("dark", WIDE, known=True)
+    page.locator("[data-cy=looker]").first.click()
+    page.locator("[data-cy=panel-tab-relevance_timeline]").wait_for()
+    plot = page.locator("[data-cy=modal] .js-plotly-plot").first
+    assert not plot.is_visible(), "a tab"
+    leave(page)
+    page.evaluate(DOCK)
+    page.wait_for_function(DOCKED)
+    page.locator("[data-cy=looker]").first.click()
+    plot.wait_for()
+
+
+def leave(page):
+    """Closes the open video by a click beside it."""
+    page.mouse.click(5, HEIGHT / 2)
+    page.locator("[data-cy=modal]").wait_for(state="hidden")
 
 
 def click_in_third_row(page, plot, time):

@@ -88,6 +88,17 @@ def test_a_further_grounding_is_drawn_in_colour_and_a_field_that_the_user_hid_st
     assert dataset.app_config.color_scheme.opacity == 0.3
 
 
+def test_an_accepted_copy_is_not_drawn_beside_its_original_but_has_its_colour(dataset):
+    ground(dataset)
+    Fields("accepted").add(dataset, "frames.accepted")
+    Fields("accepted").add(dataset, "accepted_events")
+    set_appearance(dataset, "accepted")
+    assert drawn(dataset) == {"weather", "frames.gt", "frames.e3m", "e3m_events"}
+    assert coloured(dataset)["accepted_events"] == coloured(dataset)["e3m_events"]
+    ground(dataset, "second")
+    assert not drawn(dataset) & {"frames.accepted", "accepted_events"}
+
+
 def test_who_resets_the_choice_draws_everything_from_then_on(dataset):
     ground(dataset)
     dataset.app_config.active_fields = dataset.app_config.color_scheme = None

@@ -7,7 +7,7 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ...dataset.labels import Span
-from ...dataset.runs import grounding_fields
+from ...dataset.runs import candidate_fields, grounding_fields
 from ...dataset.schema import Fields
 from ...evaluation.tubes import TubeFields, read_tubes, truth_fields
 from ...review.timelines import Timeline
@@ -45,7 +45,7 @@ class RelevanceTimeline(Choosing, Queueing):
 
     def on_load(self, ctx: foo.ExecutionContext) -> None:
         """The panel opens."""
-        truths = truth_fields(ctx.dataset).items()
+        truths = _truths(ctx).items()
         truth = next((name for name, fields in truths if fields.events), NONE)
         ctx.panel.set_state({"frame": None, "truth": truth})
 
@@ -99,15 +99,16 @@ class RelevanceTimeline(Choosing, Queueing):
         timeline = self.chosen(ctx, timelines)
         if ctx.panel.state.query != timeline.query:
             ctx.panel.state.query = timeline.query  # stays, even when it is judged
-        truths = truth_fields(ctx.dataset)
+        truths = _truths(ctx)
         truth = ctx.panel.state.truth if ctx.panel.state.truth in truths else NONE
         if truths or len(fields) > 1:
             choices = panel.h_stack("choices", **in_lines(each="180px"))
             if len(fields) > 1:
                 names = {name: name for name in fields}
                 ask_choice(ctx, choices, "field", "Grounding", names, field, self.on_field)
-            names = {name: name for name in (*truths, NONE)}
-            ask_choice(ctx, choices, "truth", "Ground truth", names, truth, self.on_truth)
+            if truths:
+                names = {name: name for name in (*truths, NONE)}
+                ask_choice(ctx, choices, "truth", "Ground truth", names, truth, self.on_truth)
         spans = _true_events(ctx, truths[truth]) if truth in truths else {}
         frame = ctx.panel.state.frame
         chosen = timelines.index(timeline)
@@ -145,6 +146,12 @@ class RelevanceTimeline(Choosing, Queueing):
             first, last = timeline.event
             event = {"query": timeline.query, "first": first, "last": last, **frames}
             self.prompt(ctx, "correct_event", {"field": field, **event})
+
+
+def _truths(ctx: foo.ExecutionContext) -> dict[str, TubeFields]:
+    """The fields that may hold ground truth; none if there are only candidate boxes."""
+    truths = truth_fields(ctx.dataset)
+    return {} if set(truths) <= candidate_fields(ctx.dataset) else truths
 
 
 def _true_events(ctx: foo.ExecutionContext, fields: TubeFields) -> dict[str, Span]:

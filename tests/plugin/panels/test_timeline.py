@@ -185,6 +185,15 @@ def test_the_ground_truth_can_be_chosen_or_hidden(panel):
     assert bands(panel, TRUTH) == [(0.2, 0.8)]
 
 
+def test_without_ground_truth_there_is_none_to_choose(library, open_panel):
+    dataset = library.clone()
+    dataset.delete_sample_field("gt_events")
+    assert dataset.has_frame_field("gt"), "the candidate boxes"
+    panel = open_panel(NAME, dataset, current_sample=dataset.first().id)
+    assert "choices" not in panel.properties
+    dataset.delete()
+
+
 def test_several_groundings_can_be_chosen_from(library, open_panel):
     dataset = library.clone()
     Fields("other").declare(dataset, several_queries=False)

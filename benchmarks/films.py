@@ -32,7 +32,7 @@ from fiftyone_e3m.video import Image, Video
 
 from .shared_data import ROOT, Item, Query, clips_set, queries_set
 
-SECONDS, RATE, SIZE = 3600, 8, (320, 180)
+SECONDS, RATE, SIZE = 3600, 8, (640, 360)
 """Length of a film; its frames per second; their width and height."""
 EVENT = 5.0, 15.0
 """Shortest and longest event, in seconds."""
@@ -207,7 +207,7 @@ def _padding(of_shots: float, n: int, theme: str, rng: np.random.Generator) -> l
 
 
 def _moved(take: Take, end: int) -> Query:
-    """The query of a take that ends before frame `end` of the film."""
+    """The query of a take that ends before frame `end` of the film, tagged "shot" or "passing"."""
     query = cast("Query", take.query)
     video, truth = Video.open(take.path), query.truth
     shown = np.flatnonzero((take.at >= truth.first) & (take.at <= truth.last))
@@ -218,7 +218,8 @@ def _moved(take: Take, end: int) -> Query:
         for at, to in zip(shown, moved, strict=True)
         if int(take.at[at]) in truth.boxes
     }
-    return replace(query, truth=TimedBoxes(int(moved[0]), int(moved[-1]), boxes))
+    tags = (*query.tags, "passing" if len(shown) < len(take.at) else "shot")
+    return replace(query, truth=TimedBoxes(int(moved[0]), int(moved[-1]), boxes), tags=tags)
 
 
 def _write(path: Path, takes: list[Take]) -> None:

@@ -39,7 +39,7 @@ from fiftyone_e3m.video import Image, Video, file
 from .films import RATE, films
 from .outcomes import timed
 from .scenes import MemoEncoder, load
-from .shared_data import DETECTOR, ROOT, Item
+from .shared_data import DETECTOR, ROOT, Item, Query
 
 WITHIN = 5.0
 """Seconds that an answer may be off."""
@@ -185,6 +185,7 @@ class Found:
         off: seconds between the middle of the answer and the event; 0 if it lies in it.
         late: seconds between the two starts; negative if the answer is early.
         span: start and end of the answer, in seconds.
+        kind: "shot" or "passing", see `films`.
     """
 
     tiou: float
@@ -193,9 +194,12 @@ class Found:
     off: float
     late: float
     span: str
+    kind: str
 
     @classmethod
-    def of(cls, answer: TimedBoxes, truth: TimedBoxes) -> Found:
+    def of(cls, answer: TimedBoxes, query: Query) -> Found:
+        """Compares an answer with the truth of a query."""
+        truth = query.truth
         middle = (answer.first + answer.last) / 2
         return cls(
             tiou(answer, truth),
@@ -204,6 +208,7 @@ class Found:
             max(0.0, middle - truth.last, truth.first - middle) / RATE,
             (answer.first - truth.first) / RATE,
             span(answer),
+            query.tags[-1],
         )
 
 
@@ -239,7 +244,7 @@ def run(film: Item, workshop: Workshop, config: E3MConfig) -> Run:
     with workshop.watched() as answering:
         answers, _ = pipeline.ground(survey, sentences)
     found = [
-        Found.of(timed(answer.tube), query.truth)
+        Found.of(timed(answer.tube), query)
         for answer, query in zip(answers, film.queries, strict=True)
     ]
     each = (answering - looking) * (1 / len(sentences))
@@ -248,10 +253,20 @@ def run(film: Item, workshop: Workshop, config: E3MConfig) -> Run:
 
 def row(name: str, runs: Sequence[Run], base: Sequence[Run]) -> str:
     """A line of the table."""
-    found = [f for r in runs for f in r.found]
     one, every = (sum((getattr(r, a) for r in runs), Cost()) for a in ("one", "all"))
     one_base, every_base = (sum((getattr(r, a) for r in base), Cost()) for a in ("one", "all"))
     cells = [
+        *quality([f for r in runs for f in r.found]),
+        *(f"{part / len(runs):.0f}" for part in one.parts),
+        f"{one.seconds / one_base.seconds:.2f}",
+        f"{every.seconds / every_base.seconds:.2f}",
+    ]
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def quality(found: Sequence[Found]) -> list[str]:
+    """The columns of the table that say how right answers are."""
+    return [
         f"{np.mean([f.tiou for f in found]):.3f}",
         f"{np.mean([f.viou for f in found]):.3f}",
         *(
@@ -259,11 +274,16 @@ def row(name: str, runs: Sequence[Run], base: Sequence[Run]) -> str:
             for a in ("gap", "off", "late")
         ),
         f"{np.median([abs(f.late) for f in found]):.1f}",
-        *(f"{part / len(runs):.0f}" for part in one.parts),
-        f"{one.seconds / one_base.seconds:.2f}",
-        f"{every.seconds / every_base.seconds:.2f}",
     ]
-    return f"| {name} | {' | '.join(cells)} |"
+
+
+def by_kind(name: str, runs: Sequence[Run]) -> Iterator[str]:
+    """A line for the events that are shots, and one for the passings."""
+    for kind in ("shot", "passing"):
+        found = [f for r in runs for f in r.found if f.kind == kind]
+        if found:
+            empty = [""] * len(Cost().parts)
+            yield f"| {name}, {len(found)} {kind}s | {' | '.join([*quality(found), *empty])} | | |"
 
 
 HEAD = (
@@ -295,6 +315,8 @@ def main() -> None:
             for variant in arguments.variants:
                 runs[variant] = [run(film, workshop, VARIANTS[variant]) for film in made]
                 print(row(variant, runs[variant], next(iter(runs.values()))), flush=True)
+            for variant in arguments.variants:
+                print("\n".join(by_kind(variant, runs[variant])))
             print_events(made, runs)
 
 

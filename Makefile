@@ -1,5 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both first install what they need.
-.PHONY: setup setup-demo demo app test test-slow test-properties test-shared test-browser screenshots check diagram inputs \
+.PHONY: setup setup-demo demo app test test-slow test-properties test-shared test-browser test-oldest test-newest \
+  screenshots check diagram inputs \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
   bench-memory bench-load bench-kills bench-workers bench-scale bench-many \
@@ -57,6 +58,14 @@ test-shared: setup
 # needs Debian's chromium: apt-get install chromium
 test-browser: setup
 	E3M_REQUIRE_BROWSER=1 $(BIN)/python -m pytest tests/browser
+
+# the lower bounds of pyproject.toml on the oldest Python, which has to be on the PATH
+test-oldest: setup
+	$(BIN)/nox --session oldest
+
+# whatever is newest, on every Python
+test-newest: setup
+	$(BIN)/nox --session newest
 
 # the pictures of README.md, docs/app.md and docs/evaluation.md, taken by the browser tests
 screenshots:
@@ -180,4 +189,4 @@ bench-long: setup
 	$(BIN)/python -m benchmarks.long_videos
 
 clean:
-	rm -rf .venv site e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .nox site e3m-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

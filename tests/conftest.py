@@ -12,12 +12,14 @@ import atexit
 import importlib.util
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,6 +28,7 @@ import numpy as np
 import pymongo
 import pytest
 from hypothesis import settings
+from packaging.requirements import Requirement
 
 
 def _own_database(home):
@@ -96,6 +99,17 @@ COLOURS = {
     "yellow": (230, 220, 40),
 }
 PALETTE = np.array([*COLOURS.values(), BACKGROUND])
+
+
+def pytest_report_header():
+    """The versions that these tests had, of all that the package asks for."""
+    names = {Requirement(line).name for line in metadata.requires("fiftyone-e3m")}
+    installed = {}
+    for name in sorted(names, key=str.lower):
+        with suppress(metadata.PackageNotFoundError):
+            installed[name] = metadata.version(name)
+    versions = ", ".join(f"{name} {version}" for name, version in installed.items())
+    return f"tried with Python {platform.python_version()}, {versions}"
 
 
 def nearest(image):

@@ -53,6 +53,8 @@ def network(tmp_path_factory):
             head = model.model.model[-1]
             for layers in getattr(head, "cv3", ()):  # untrained, it would find nothing
                 torch.nn.init.constant_(layers[-1].bias, -1)
+            if task == "pose":  # which training sets
+                model.model.kpt_shape = model.model.yaml["kpt_shape"]
             model.ckpt = {"train_args": {"imgsz": SIZE}}
             made[task] = folder / f"best_{len(made)}.pt"
             model.save(made[task])

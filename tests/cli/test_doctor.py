@@ -2,8 +2,6 @@
 
 import json
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import open_clip
@@ -16,6 +14,8 @@ from fiftyone_e3m import cli
 from fiftyone_e3m.candidates import DetectorError, load_detector
 from fiftyone_e3m.cli import trial
 from fiftyone_e3m.encoders import EncoderError, load_encoder
+
+from ..hubs import serving
 
 TINY = {
     "embed_dim": 16,
@@ -49,29 +49,10 @@ def tiny(tmp_path):
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
     """The requests to a hub that answers to nothing; the network is not switched off."""
-    asked = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self):
-            asked.append(self.path)
-            self.close_connection = True
-
-        def do_GET(self):
-            self.do_HEAD()
-
-        def log_message(self, *_):
-            """Says nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setattr(constants, "ENDPOINT", address)
-        template = address + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        yield asked
-        server.shutdown()
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    with serving(monkeypatch, answers=False) as served:
+        yield served.paths
 
 
 def test_a_chosen_encoder_is_measured_where_its_weights_are(tiny):

@@ -3,10 +3,6 @@
 The hub is a server of the test, which counts the requests.
 """
 
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from types import SimpleNamespace
-
 import open_clip
 import pytest
 from huggingface_hub import constants
@@ -14,6 +10,8 @@ from huggingface_hub import constants
 from fiftyone_e3m.encoders import EncoderError, load_encoder, missing_weights
 from fiftyone_e3m.encoders.weights import KNOWN
 from fiftyone_e3m.request import DEFAULT_ENCODER
+
+from ..hubs import serving
 
 MODEL, TAG = DEFAULT_ENCODER.split("/")
 
@@ -29,28 +27,8 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def hub(monkeypatch):
     """`hub.answers` decides whether it answers (404) or hangs up; `hub.asked` counts requests."""
-    state = SimpleNamespace(answers=True, asked=0)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self):
-            state.asked += 1
-            if state.answers:
-                self.send_response(404)
-                self.send_header("X-Error-Code", "EntryNotFound")
-                self.end_headers()
-            self.close_connection = True
-
-        def log_message(self, *_):
-            """Says nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setattr(constants, "ENDPOINT", address)
-        template = address + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        yield state
-        server.shutdown()
+    with serving(monkeypatch, answers=True) as served:
+        yield served
 
 
 def put(folder, repository, name):

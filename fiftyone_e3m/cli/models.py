@@ -96,10 +96,9 @@ def model_checks(
 
 
 def _to_fetch(missing: Download, way_out: str) -> str:
-    size = "size unknown" if missing.megabytes is None else f"{missing.megabytes:,} MB"
     return (
-        f"{missing.part} not on disk yet: downloaded on first use from {missing.source} ({size}). "
-        f"Offline, {way_out}."
+        f"{missing.part} not on disk yet: downloaded on first use from {missing.source} "
+        f"({missing.size}). Offline, {way_out}."
     )
 
 

@@ -36,8 +36,12 @@ class Download:
     part: str = "weights"
 
     def __str__(self) -> str:
-        size = "size unknown" if self.megabytes is None else f"{self.megabytes:,} MB"
-        return f"{self.name} ({size}, from {self.source})"
+        return f"{self.name} ({self.size}, from {self.source})"
+
+    @property
+    def size(self) -> str:
+        """The size as a phrase."""
+        return "size unknown" if self.megabytes is None else f"{self.megabytes:,} MB"
 
 
 def missing_weights(spec: str) -> Download | None:

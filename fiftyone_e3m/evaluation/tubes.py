@@ -124,6 +124,11 @@ def truth_fields(samples: SampleCollection) -> dict[str, TubeFields]:
     return dict(sorted(truths.items(), key=age))
 
 
+def are_candidates(samples: SampleCollection, names: Iterable[str]) -> bool:
+    """Whether all of these fields are boxes that a grounding chose from: there is no truth yet."""
+    return set(names) <= candidate_fields(samples._dataset)
+
+
 def read_tubes(
     samples: SampleCollection, predicted: TubeFields, true: TubeFields
 ) -> Iterator[VideoTubes]:

@@ -10,13 +10,12 @@ from fiftyone.core.collections import SampleCollection
 from fiftyone.operators import types
 
 from ..dataset.labels import Span
-from ..dataset.runs import candidate_fields
 from ..evaluation.evaluate import check_evaluation, evaluate
 from ..evaluation.figure import evaluation_figure
 from ..evaluation.pairs import Pair
 from ..evaluation.records import load_evaluation
 from ..evaluation.results import EvaluationResults
-from ..evaluation.tubes import TubeFields, truth_fields
+from ..evaluation.tubes import TubeFields, are_candidates, truth_fields
 from ..request import GroundingError
 from .given import given_text
 from .inputs import ask_choice, ask_grounding, chosen_grounding
@@ -51,7 +50,7 @@ class EvaluateGrounding(Shell):
         samples = ctx.target_view()
         ask_grounding(ctx, inputs)
         truths = _truths(samples)
-        if not ctx.params.get("gt_field") and set(truths) <= candidate_fields(ctx.dataset):
+        if not ctx.params.get("gt_field") and are_candidates(samples, truths):
             raise GroundingError(
                 f"There is no ground truth yet: the grounding chose its boxes from "
                 f"{', '.join(map(str, truths.values()))}. Accept some tubes first."

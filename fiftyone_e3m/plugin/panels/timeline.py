@@ -7,9 +7,9 @@ import fiftyone.operators as foo
 from fiftyone.operators import types
 
 from ...dataset.labels import Span
-from ...dataset.runs import candidate_fields, grounding_fields
+from ...dataset.runs import grounding_fields
 from ...dataset.schema import Fields
-from ...evaluation.tubes import TubeFields, read_tubes, truth_fields
+from ...evaluation.tubes import TubeFields, are_candidates, read_tubes, truth_fields
 from ...review.timelines import Timeline
 from ...texts import escape_markdown, one_line
 from .choosing import Choosing, Sight
@@ -151,7 +151,7 @@ class RelevanceTimeline(Choosing, Queueing):
 def _truths(ctx: foo.ExecutionContext) -> dict[str, TubeFields]:
     """The fields that may hold ground truth; none if there are only candidate boxes."""
     truths = truth_fields(ctx.dataset)
-    return {} if set(truths) <= candidate_fields(ctx.dataset) else truths
+    return {} if are_candidates(ctx.dataset, truths) else truths
 
 
 def _true_events(ctx: foo.ExecutionContext, fields: TubeFields) -> dict[str, Span]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +11,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
-BLOCK = re.compile(r"<!-- summary -->.*<!-- /summary -->", re.DOTALL)
+BEGIN, END = "<!-- summary -->", "<!-- /summary -->"
+BLOCK = re.compile(f"{BEGIN}.*{END}", re.DOTALL)
 """The place of a page's summary table."""
 MARK = "Source"
 """The text in a PNG that tells its data."""
@@ -54,3 +55,15 @@ class Picture:
         """Draws it and writes it with its mark."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.figure().savefig(self.path, dpi=100, metadata={MARK: self.mark})
+
+
+def block(lines: Sequence[str]) -> str:
+    """A table between the marks of a page's summary."""
+    return "\n".join([BEGIN, *lines, END])
+
+
+def write(page: Path, table: str, pictures: Sequence[Picture]) -> None:
+    """Puts the table of `block` into a page, and saves its pictures."""
+    page.write_text(BLOCK.sub(lambda _: table, page.read_text()))
+    for picture in pictures:
+        picture.save()

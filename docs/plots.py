@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .pictures import BLOCK, HERE, Picture, read
+from .pictures import HERE, Picture, block, read, write
 
 PAGE = HERE / "quality.md"
 SETTING = re.compile(r"^(\w+), encoder (\w+), (\d+) pairs$")
@@ -96,7 +96,7 @@ def summary(found: Sequence[Result]) -> str:
         ways = [by[set_name, encoder, way] for way in SHOWN]
         cells = " | ".join(f"{r.tiou.mean:.3f} / {r.viou.mean:.3f}" for r in ways)
         lines.append(f"| {set_name} ({n}) | {encoder} | {cells} |")
-    return "<!-- summary -->\n" + "\n".join(lines) + "\n<!-- /summary -->"
+    return block(lines)
 
 
 def sets(found: Sequence[Result]) -> Figure:
@@ -151,10 +151,7 @@ PICTURES = (
 
 def main() -> None:
     """Writes table and pictures."""
-    table = summary(results(read("quality.txt")))
-    PAGE.write_text(BLOCK.sub(lambda _: table, PAGE.read_text()))
-    for picture in PICTURES:
-        picture.save()
+    write(PAGE, summary(results(read("quality.txt"))), PICTURES)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from .pictures import BLOCK, HERE, Picture, read
+from .pictures import HERE, Picture, block, read, write
 from .tables import number, tables
 
 PAGE = HERE / "performance.md"
@@ -59,7 +59,7 @@ def summary(speed: str, further: str) -> str:
     lines = [f"| | {' | '.join(video.heading for video in videos)} |"]
     lines.append("| --- |" + " ---: |" * len(videos))
     lines += [f"| {name} | {' | '.join(cells)} |" for name, cells in rows.items()]
-    return "<!-- summary -->\n" + "\n".join(lines) + "\n<!-- /summary -->"
+    return block(lines)
 
 
 def bars(speed: str) -> dict[str, dict[str, dict[str, float]]]:
@@ -184,10 +184,7 @@ PICTURES = (
 
 def main() -> None:
     """Writes table and pictures."""
-    table = summary(read("speed.txt"), read("further.txt"))
-    PAGE.write_text(BLOCK.sub(lambda _: table, PAGE.read_text()))
-    for picture in PICTURES:
-        picture.save()
+    write(PAGE, summary(read("speed.txt"), read("further.txt")), PICTURES)
 
 
 if __name__ == "__main__":

@@ -282,8 +282,9 @@ def by_kind(name: str, runs: Sequence[Run]) -> Iterator[str]:
     for kind in ("shot", "passing"):
         found = [f for r in runs for f in r.found if f.kind == kind]
         if found:
-            empty = [""] * len(Cost().parts)
-            yield f"| {name}, {len(found)} {kind}s | {' | '.join([*quality(found), *empty])} | | |"
+            cells = quality(found)
+            cells += [""] * (len(HEAD) - len(cells))
+            yield f"| {name}, {len(found)} {kind}s | {' | '.join(cells)} |"
 
 
 HEAD = (

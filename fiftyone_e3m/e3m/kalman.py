@@ -6,8 +6,8 @@ position and velocity. All four coordinates are equally noisy, so they share one
 filterpy works on 2x2 matrices instead of 8x8.
 
 Noise is proportional to the height of the region, so that nothing depends on the resolution
-(DeepSORT). Velocity noise grows where frames are sampled sparsely, as DeepSORT's values are meant
-for 30 frames per second.
+(DeepSORT), except where a prediction would be smaller than a pixel. Velocity noise grows where
+frames are sampled sparsely, as DeepSORT's values are meant for 30 frames per second.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ INITIAL_POSITION = 2
 INITIAL_VELOCITY = 10
 DESIGN_FPS = 30
 MAX_VELOCITY_SCALE = 15
+SMALLEST_SIDE = 1.0
+"""Side in pixels below which no prediction shrinks."""
 
 STEP = np.array([[1.0, 1.0], [0.0, 1.0]])
 """Position changes by velocity; velocity is constant."""
@@ -146,8 +148,8 @@ def _followed(observed: NDArray[np.float64], fps: float) -> RegionFilter:
 
 
 def _height(mean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Heights (...) of regions (..., 2, 4), at least 1 px."""
-    return np.maximum(mean[..., 0, 3], 1.0)
+    """Heights (...) of regions (..., 2, 4), at least `SMALLEST_SIDE`."""
+    return np.maximum(mean[..., 0, 3], SMALLEST_SIDE)
 
 
 def _to_position(box: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -157,6 +159,6 @@ def _to_position(box: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _to_boxes(position: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Boxes (..., 4) of centres and sizes (..., 4); no side is shorter than 1 px."""
-    centre, half = position[..., :2], np.maximum(position[..., 2:], 1.0) / 2
+    """Boxes (..., 4) of centres and sizes (..., 4); no side is below `SMALLEST_SIDE`."""
+    centre, half = position[..., :2], np.maximum(position[..., 2:], SMALLEST_SIDE) / 2
     return np.concatenate([centre - half, centre + half], axis=-1)

@@ -14,7 +14,7 @@ from ..boxes import Boxes, area, clip
 from ..config import E3MConfig
 from .arrays import steps
 from .association import associated, given
-from .kalman import RegionFilter, extrapolate
+from .kalman import SMALLEST_SIDE, RegionFilter, extrapolate
 
 NONE, DETECTED, FILLED, EXTRAPOLATED = 0, 1, 2, 3
 
@@ -166,5 +166,5 @@ def _drop_invisible(
 ) -> None:
     """Drops propagated regions that lie mostly outside the frame, in place."""
     visible = area(clip(box, width, height))
-    outside = (visible < min_visible * area(box)) | (visible < 1)
+    outside = (visible < min_visible * area(box)) | (visible < SMALLEST_SIDE**2)
     kind[(kind > DETECTED) & outside] = NONE

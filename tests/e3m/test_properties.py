@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.candidates import candidates_of, sampling_rate
 from fiftyone_e3m.config import E3MConfig
-from fiftyone_e3m.e3m import Evidence, Query, Window, build_tracks, find_given, make_tube
+from fiftyone_e3m.e3m import (
+    Evidence,
+    Query,
+    Window,
+    borders,
+    build_tracks,
+    find_given,
+    kalman,
+    make_tube,
+    tracks,
+)
 from fiftyone_e3m.e3m.arrays import unit
 from fiftyone_e3m.e3m.colour import Look
 from fiftyone_e3m.e3m.motion import Motion
@@ -242,15 +252,20 @@ def test_the_order_of_the_boxes_of_a_frame_does_not_matter(case, seed):
 @ANY_TIME
 @given(cases(odd=False, sizes=[(640, 360)]), st.floats(2, 20))
 def test_a_frame_of_twice_the_size_gives_twice_the_boxes(case, side):
-    """Whether a box touches the edge is told to two pixels, so it is left out here."""
-    changes = {"min_side": side, "trim_partial": False}
-    case = replace(case, config=case.config.model_copy(update=changes))
+    """Where every length that is told in pixels is doubled, too."""
+    case = replace(case, config=case.config.model_copy(update={"min_side": side}))
     larger = replace(
         case,
         boxes=[Boxes(2 * boxes.xyxy, boxes.scores, boxes.labels) for boxes in case.boxes],
         video=replace(case.video, width=2 * case.video.width, height=2 * case.video.height),
         config=case.config.model_copy(update={"min_side": 2 * side}),
     )
-    for one, other in zip(case.answers()[0], larger.answers()[0], strict=True):
+    answers = case.answers()[0]
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (tracks, kalman):
+            patched.setattr(module, "SMALLEST_SIDE", 2 * module.SMALLEST_SIDE)
+        patched.setattr(borders, "TOUCH", 2 * borders.TOUCH)
+        doubled = larger.answers()[0]
+    for one, other in zip(answers, doubled, strict=True):
         assert (one[1].first, one[1].last) == (other[1].first, other[1].last)
         assert 2 * one[1].xyxy == pytest.approx(other[1].xyxy, abs=1e-3)

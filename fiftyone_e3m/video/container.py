@@ -51,7 +51,12 @@ def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoSt
         if not streams:
             raise VideoError(f"{path.name} holds no video, only {_content(container)}.")
         streams[0].thread_type = "AUTO"
-        yield container, streams[0]
+        try:
+            yield container, streams[0]
+        finally:
+            # stops the decoder's threads: closing would wait for them and keep Python's lock, while
+            # they wait for it, if damage goes to Python's log, as older torchvision wants it
+            streams[0].codec_context.flush_buffers()
 
 
 def _content(container: av.container.InputContainer) -> str:

@@ -18,10 +18,9 @@ nox.options.error_on_missing_interpreters = True
 PROJECT = nox.project.load_toml("pyproject.toml")["project"]
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 EXTRAS = ("bundled", "ray", "ultralytics")
-TOOLS = ("hypothesis", "pytest", "pytest-xdist")
+TOOLS = ("hypothesis", "openvino", "pytest", "pytest-xdist")
 """What the tests need besides; always the newest."""
 TESTS = (
-    "tests/test_requirements.py",
     "tests/candidates",
     "tests/cli/test_ground.py",
     "tests/dataset/test_annotation.py",
@@ -37,9 +36,7 @@ TESTS = (
     "tests/plugin/test_metrics.py",
     "tests/plugin/test_reviewing.py",
     "tests/review/test_drawing.py",
-    "tests/video/test_file.py",
-    "tests/video/test_kinds.py",
-    "tests/video/test_shots.py",
+    "tests/video",
 )
 """What meets the libraries most, and takes few minutes."""
 

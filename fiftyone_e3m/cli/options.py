@@ -88,7 +88,7 @@ def with_options(parameter: str, options: type[Any]) -> Callable[[Command], Comm
             given = {field.name: values.pop(field.name) for field in dataclasses.fields(options)}
             command(**values, **{parameter: options(**given)})
 
-        hints = typing.get_type_hints(options, include_extras=True)
+        hints = inspect.get_annotations(options, eval_str=True)
         added = [
             _keyword(field.name, hints[field.name], field.default)
             for field in dataclasses.fields(options)
@@ -102,7 +102,7 @@ def _with_signature(
     wrapped: Command, command: Command, parameter: str, added: list[inspect.Parameter]
 ) -> Command:
     """Gives a wrapper the signature of its command, with parameters in place of one of them."""
-    hints = typing.get_type_hints(command, include_extras=True)
+    hints = inspect.get_annotations(command, eval_str=True)
     own = [
         _keyword(name, hints[name], p.default)
         for name, p in inspect.signature(command).parameters.items()

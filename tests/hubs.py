@@ -20,8 +20,8 @@ class Hub:
 
     @property
     def asked(self):
-        """Number of requests."""
-        return len(self.paths)
+        """Number of requests for a file; the client may ask for more when it is first used."""
+        return sum("/resolve/" in path for path in self.paths)
 
 
 @contextmanager

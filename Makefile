@@ -1,5 +1,5 @@
 # The two commands that matter: `make demo` and `make test`. Both first install what they need.
-.PHONY: setup setup-demo demo app test test-slow test-properties test-shared test-browser test-oldest test-newest \
+.PHONY: setup setup-demo demo app test test-slow test-properties test-shared test-browser test-oldest test-newest versions \
   screenshots check diagram inputs \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
@@ -66,6 +66,10 @@ test-oldest: setup
 # whatever is newest, on every Python
 test-newest: setup
 	$(BIN)/nox --session newest
+
+# both, into docs/versions.md
+versions: setup
+	{ date -I && $(BIN)/nox --session oldest newest; } 2>&1 | $(BIN)/python -m docs.versions
 
 # the pictures of README.md, docs/app.md and docs/evaluation.md, taken by the browser tests
 screenshots:

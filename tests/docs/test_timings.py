@@ -38,7 +38,7 @@ def test_all_data_are_linked_and_read():
     linked = set(re.findall(r"\(data/(\w+)\.txt\)", PAGE.read_text()))
     assert linked == set(FILES)
     kept = {path.stem for path in (HERE / "data").iterdir()}
-    assert kept == {*FILES, "quality", "effects"}
+    assert kept == {*FILES, "quality", "effects", "versions"}
 
 
 @pytest.mark.parametrize("name", FILES)

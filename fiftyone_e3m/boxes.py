@@ -175,6 +175,10 @@ def iou_matrix(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.f
     return np.divide(intersection, union, out=np.zeros_like(union), where=union > 0)
 
 
+BLOCK = 512
+"""Boxes that are compared with each other at a time, as memory grows with the square."""
+
+
 def clean(
     boxes: Boxes,
     width: int,
@@ -215,11 +219,24 @@ def clean(
     keep &= area(xyxy) >= min_area * width * height
     if classes is not None:
         keep &= np.isin(np.array(boxes.labels, dtype=object), list(classes))
+    order = np.argsort(-boxes.scores, kind="stable")
+    boxes = boxes.take(order[keep[order]])
+    return boxes.take(_distinct(boxes, max_boxes, duplicate_iou))
+
+
+def _distinct(boxes: Boxes, most: int, duplicate_iou: float) -> list[int]:
+    """Rows of the first boxes, at most `most`, that duplicate none before; see `clean`."""
+    named = boxes.named
     chosen: list[int] = []
-    iou, named = iou_matrix(xyxy, xyxy), boxes.named
-    for i in np.argsort(-boxes.scores, kind="stable"):
-        if keep[i] and (named[i] or not (iou[i, chosen] > duplicate_iou).any()):
-            chosen.append(int(i))
-        if len(chosen) == max_boxes:
-            break
-    return boxes.take(chosen)
+    for start in range(0, len(boxes), BLOCK):
+        block = boxes.xyxy[start : start + BLOCK]
+        alike = iou_matrix(block, block) > duplicate_iou
+        taken = iou_matrix(block, boxes.xyxy[np.array(chosen, int)]) > duplicate_iou
+        new: list[int] = []
+        for i in range(len(block)):
+            if len(chosen) + len(new) == most:
+                break
+            if named[start + i] or not (taken[i].any() or alike[i, new].any()):
+                new.append(i)
+        chosen += [start + i for i in new]
+    return chosen

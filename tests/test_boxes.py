@@ -4,12 +4,14 @@ Detectors and label fields contain invalid boxes: outside the frame, inverted, N
 the same object. None of them may reach the encoder.
 """
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fiftyone_e3m.boxes import Boxes, area, clean, clip, iou_matrix
+from fiftyone_e3m.boxes import BLOCK, Boxes, area, clean, clip, iou_matrix
 
 WIDTH, HEIGHT = 100, 80
 ALL = {
@@ -189,3 +191,33 @@ def test_a_box_that_is_none_is_marked_as_odd_and_spares_its_neighbours(box):
     boxes = Boxes.from_relative([box, [0, 0, 0.5, 0.5]], ["odd", "sound"], [None, 0.3], 200, 100)
     assert boxes.odd().tolist() == [True, False]
     assert boxes.xyxy[1].tolist() == [0, 0, 100, 50]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.floats(0, 0.9))
+@settings(deadline=None, max_examples=50)
+def test_of_duplicates_the_best_stay_however_many_boxes_there_are(seed, most, duplicate_iou):
+    rng = np.random.default_rng(seed)
+    at = rng.random((2 * BLOCK + 100, 2)) * [WIDTH, HEIGHT] / 2
+    boxes = Boxes.of(
+        np.concatenate([at, at + 10 + rng.random((len(at), 2)) * 30], axis=1),
+        rng.permutation(len(at)) / len(at),
+        ["dog"] * len(at),
+    )
+    expected = []
+    for i in np.argsort(-boxes.scores):
+        overlaps = iou_matrix(boxes.xyxy[[i]], boxes.xyxy[np.array(expected, int)])
+        if len(expected) < most and not (overlaps > duplicate_iou).any():
+            expected.append(i)
+    kept = cleaned(boxes, max_boxes=most, duplicate_iou=duplicate_iou)
+    assert np.array_equal(kept.scores, boxes.scores[expected])
+
+
+def test_the_memory_for_a_frame_does_not_grow_with_the_square_of_its_boxes():
+    at = np.random.default_rng(0).random((20_000, 2)) * [WIDTH, HEIGHT] / 2
+    boxes = Boxes.of(np.concatenate([at, at + 20], axis=1), np.ones(len(at)), ["dog"] * len(at))
+    tracemalloc.start()
+    try:
+        assert len(cleaned(boxes, duplicate_iou=0.5)) < 100
+        assert tracemalloc.get_traced_memory()[1] < 100e6
+    finally:
+        tracemalloc.stop()

@@ -54,7 +54,7 @@ def execute(page):
 
 
 def test_from_the_start_of_the_app_to_a_corrected_and_accepted_tube(
-    page, own, started, shoot_of, capsys
+    page, own, started, shoot_of, figures, capsys
 ):
     shoot = shoot_of(page)
     page.locator(BUTTON).click()
@@ -93,4 +93,5 @@ def test_from_the_start_of_the_app_to_a_corrected_and_accepted_tube(
     assert accepted[0].support[0] == first
     assert accepted[0].support[1] < last
     assert clicks <= MOST_CLICKS
+    figures.tell("clicks", f"{clicks} clicks")
     assert seconds <= MOST_SECONDS

@@ -44,6 +44,7 @@ def page(chromium, started, serve, own):
     page.goto(serve(own))
     page.locator("[data-cy=looker]").first.wait_for()
     dismiss(page)
+    page.evaluate("window.clicks = 0")  # with or without a greeting
     yield page
     page.close()
 
@@ -54,7 +55,7 @@ def execute(page):
 
 
 def test_from_the_start_of_the_app_to_a_corrected_and_accepted_tube(
-    page, own, started, shoot_of, capsys
+    page, own, started, shoot_of, figures, capsys
 ):
     shoot = shoot_of(page)
     page.locator(BUTTON).click()
@@ -93,4 +94,5 @@ def test_from_the_start_of_the_app_to_a_corrected_and_accepted_tube(
     assert accepted[0].support[0] == first
     assert accepted[0].support[1] < last
     assert clicks <= MOST_CLICKS
+    figures.tell("clicks", f"{clicks} clicks")
     assert seconds <= MOST_SECONDS

@@ -139,7 +139,7 @@ def test_videos_are_grounded_again_from_the_operator_browser(page, shoot, demo):
     ready(page)
     shoot("ground")
     execute(page)
-    page.get_by_text(re.compile("[0-2]/3 videos")).first.wait_for()
+    page.get_by_text(re.compile("[12]/3 videos.* left")).first.wait_for()
     shoot("progress")
     page.get_by_text("3 of 3 videos grounded").wait_for()
     shoot("grounded")

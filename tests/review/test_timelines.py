@@ -3,7 +3,9 @@
 Frame f begins at (f - 1) / rate, here 10 frames per second; the videos are those of `ground_video`.
 """
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import fiftyone as fo
 import numpy as np
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.appearance import colour_of
-from fiftyone_e3m.plugin.panels.timeline_figure import figure_height, timeline_figure
+from fiftyone_e3m.plugin.panels.timeline_figure import timeline_figure
 from fiftyone_e3m.plugin.panels.timeline_row import ORIGINAL, TRUTH
 from fiftyone_e3m.review.timelines import Timeline, read_timelines
 
@@ -160,8 +162,8 @@ def test_every_sentence_has_a_row_of_its_own_above_the_same_seconds(timelines):
     assert bands == {colour_of(1): "y", colour_of(2): "y2", TRUTH: "y2", ORIGINAL: "y"}
     assert layout["xaxis"]["anchor"] == "y2"
     upper, lower = (note["text"] for note in layout["annotations"])
-    assert f"{MAN} 0.50, corrected" in upper
-    assert f"<b>{DOG}</b> 0.50" in lower
+    assert f" 0.50 corrected {MAN}" in upper
+    assert f" 0.50 <b>{DOG}</b>" in lower
     assert colour_of(2) in lower
 
 
@@ -172,8 +174,21 @@ def test_ten_sentences_are_no_wider_than_a_panel_and_say_what_they_are(timelines
     texts = [note["text"] for note in layout["annotations"]]
     assert len({shape["fillcolor"] for shape in layout["shapes"]}) == 10
     assert all(f"{i} &lt;b&gt;dog" in text for i, text in enumerate(texts, 1))
-    assert max(len(text.partition("</span>")[2]) for text in texts[1:]) < 80
-    assert layout["height"] == figure_height(10) < 850
+    shown = [unescape(re.sub("<(?!br)[^>]*>", "", text)).split("<br>") for text in texts]
+    assert {len(lines) for lines in shown} == {2}
+    assert max(len(line) for lines in shown for line in lines) <= 36, "beside a video at 900 pixels"
+    assert all(second.endswith("very…") for _, second in shown)
+    assert layout["height"] < 950
+
+
+def test_a_title_has_as_many_lines_as_its_sentence_needs_and_room_for_them(timelines):
+    dog = timelines("two.mp4")[1]
+    asked = ["a dog", "狗" * 90, ""]
+    _, layout = timeline_figure([replace(dog, query=query) for query in asked])
+    titles = [note["text"].partition("0.50 ")[2] for note in layout["annotations"]]
+    assert titles == ["<b>a dog</b>", "狗" * 15 + "<br>" + "狗" * 17 + "…", ""]
+    upper, middle = layout["yaxis"]["domain"], layout["yaxis2"]["domain"]
+    assert upper[0] - middle[1] > 1.5 * (1 - upper[1])
 
 
 def test_a_band_that_is_not_there_has_no_entry_in_the_legend(timelines):

@@ -34,12 +34,25 @@ ARROW = "56px"
 """Room at the right for the arrow with which FiftyOne goes to the next sample."""
 
 
-def in_lines(kept_free: str = "0px", each: str | None = None) -> dict[str, Any]:
+DENSE = {
+    "@container (max-width: 400px)": {
+        "gap": "4px",
+        "& .MuiButton-root": {"padding": "2px 8px", "minWidth": 0},
+        "& .MuiButton-startIcon": {"display": "none"},
+    }
+}
+"""Style of buttons in a narrow panel, where their texts need the room of their icons."""
+
+
+def in_lines(
+    kept_free: str = "0px", each: str | None = None, is_dense: bool = False
+) -> dict[str, Any]:
     """Arguments of a stack whose elements begin another line where the panel ends.
 
     Args:
         kept_free: width at the right without any element.
         each: least width of an element, which then fills its line; None for its own width.
+        is_dense: whether buttons are smaller in a narrow panel.
     """
     grid = {"display": "flex", "flexWrap": "wrap", "gap": 1, "paddingRight": kept_free}
     # a long text shrinks instead of pushing the panel apart
@@ -47,7 +60,8 @@ def in_lines(kept_free: str = "0px", each: str | None = None) -> dict[str, Any]:
     inner |= {"flex": f"1 1 {each}"} if each else {}
     return {
         "componentsProps": {
-            "grid": {"sx": grid | {"& > *": inner}},
+            "container": {"sx": {"containerType": "inline-size"} if is_dense else {}},
+            "grid": {"sx": grid | {"& > *": inner} | (DENSE if is_dense else {})},
             "item": {"sx": {"minWidth": 0}},
         }
     }

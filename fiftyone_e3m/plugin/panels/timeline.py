@@ -16,7 +16,7 @@ from .choosing import Choosing, Sight
 from .opened import sample_id_of
 from .queueing import Queueing
 from .shared import ARROW, SHRINK, ask_choice, in_lines
-from .timeline_figure import figure_height, timeline_figure
+from .timeline_figure import timeline_figure
 
 HELP = """
 Each row is a sentence, in the colour of its boxes. The curve is the relevance of every frame to
@@ -120,7 +120,7 @@ class RelevanceTimeline(Choosing, Queueing):
             "plot",
             data=traces,
             layout=plot_layout,
-            height=f"{figure_height(len(timelines))}px",
+            height=f"{plot_layout['height']}px",
             componentsProps=SHRINK,
             config={"displayModeBar": False},
             on_click=self.on_click,
@@ -131,7 +131,7 @@ class RelevanceTimeline(Choosing, Queueing):
 
     def _buttons(self, panel: types.Object, timeline: Timeline, sight: Sight | None) -> None:
         """The buttons, above the curves: FiftyOne's arrow to the next video covers the middle."""
-        buttons = panel.h_stack("buttons", **in_lines(ARROW))
+        buttons = panel.h_stack("buttons", **in_lines(ARROW, is_dense=True))
         self.add_verdicts(buttons, timeline)
         buttons.btn("clip", label="Open as clip", icon="movie", on_click=self.on_clip)
         if sight:

@@ -11,10 +11,10 @@ from typing import Any
 from ...dataset.labels import Span
 from ...review.timelines import Timeline
 from .shared import GREY, PLOT
-from .timeline_row import ORIGINAL, TRUTH, Row
+from .timeline_row import MARGIN, ORIGINAL, TRUTH, Row
 
-ONE, SEVERAL, TITLE = 150, 52, 20
-"""Height of the only row, of one of several, and of the sentence above each, in pixels."""
+ONE, SEVERAL = 150, 52
+"""Height of the only row, and of one of several, without the sentence above, in pixels."""
 ABOVE, BELOW = 34, 40
 """Height of the legend and of the time axis, in pixels."""
 GRID = "rgba(128, 128, 128, .25)"
@@ -37,7 +37,8 @@ def timeline_figure(
         cursor: a frame to mark.
 
     Returns:
-        Traces and layout. The first traces are the curves, in the order of the rows.
+        Traces and layout, the latter with the height in pixels. The first traces are the curves,
+        in the order of the rows.
     """
     truths = truths or {}
     rows = [
@@ -51,11 +52,6 @@ def timeline_figure(
         line = {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper"}
         shapes.append(line | {"line": {"color": GREY, "dash": "dot"}})
     return traces + _legend(rows), _layout(rows, shapes)
-
-
-def figure_height(n_rows: int) -> int:
-    """Height of the figure in pixels."""
-    return ABOVE + BELOW + n_rows * (TITLE + (ONE if n_rows == 1 else SEVERAL))
 
 
 def _legend(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -77,14 +73,14 @@ def _legend(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _layout(rows: Sequence[Row], shapes: list[dict[str, Any]]) -> dict[str, Any]:
-    height = figure_height(len(rows))
-    inside = height - ABOVE - BELOW
-    each = inside / len(rows)
+    each = ONE if len(rows) == 1 else SEVERAL
+    inside = sum(row.title_height + each for row in rows)
     axes: dict[str, Any] = {}
     titles = []
-    for number, row in enumerate(rows):
-        top = 1 - (number * each + TITLE) / inside
-        bottom = 1 - (number + 1) * each / inside
+    bottom = 1.0
+    for row in rows:
+        top = bottom - row.title_height / inside
+        bottom = top - each / inside
         ticks = {"tickvals": [0, 1], "color": GREY, "zeroline": False, "fixedrange": True}
         ticks |= {"gridcolor": GRID}  # FiftyOne's theme knows the first axis only
         axes[row.axis_name] = {"domain": [max(bottom, 0), top], "range": [-0.2, 1.2]} | ticks
@@ -98,8 +94,8 @@ def _layout(rows: Sequence[Row], shapes: list[dict[str, Any]]) -> dict[str, Any]
         PLOT
         | axes
         | {
-            "height": height,
-            "margin": {"l": 28, "r": 12, "t": ABOVE, "b": BELOW},
+            "height": ABOVE + inside + BELOW,
+            "margin": {"l": MARGIN, "r": 12, "t": ABOVE, "b": BELOW},
             "xaxis": seconds | anchor,
             "showlegend": True,
             "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from textwrap import wrap
 from typing import Any
+from unicodedata import east_asian_width
 
 from ...dataset.appearance import colour_of
 from ...dataset.labels import Span
 from ...review.timelines import Timeline
-from ...texts import shortened
+from ...texts import one_line, shortened
 from .shared import GREY
 
 TRUTH, ORIGINAL = "#4caf50", "#9e9e9e"
+MARGIN = 28
+"""Left of the curves, for the numbers of their axes, in pixels; titles begin there too."""
 MAX_POINTS = 2000
 """Maximum number of points of a curve; more than a screen has columns only cost time."""
-LONGEST = 52
-"""Most characters of a sentence above its row; a panel of 500 pixels has room for them."""
+LINE = 36
+"""Most characters of a line of a title, which has one or two; Chinese ones count twice.
+
+Plotly wraps no text, and the server does not know the width of the panel: 36 characters fit beside
+a video in a window of 900 pixels, and two such lines say more than one that fills a wide panel.
+"""
+FONT = "Arial, sans-serif"
+"""Of titles: Plotly's own is a fifth wider on machines that have Verdana."""
+FIRST_LINE, NEXT_LINE = 20, 15
+"""Height of the lines of a title in pixels; the first with the space above it."""
 
 
 class Row:
@@ -33,6 +45,7 @@ class Row:
         truth: first and last frame of the true event.
         axis_name: name of its axis in the layout.
         colour: colour of the sentence.
+        title_height: height of its title in pixels.
     """
 
     def __init__(
@@ -43,6 +56,10 @@ class Row:
         self._axis = "y" if number == 0 else f"y{number + 1}"
         self.axis_name = self._axis.replace("y", "yaxis")
         self.colour = colour_of(timeline.index)
+        state = "" if timeline.state == "to review" else f" {timeline.state}"
+        self._fit = f"{timeline.confidence:.2f}{state}"
+        self._lines = _in_lines(timeline.query, len(f"■ {self._fit} "))
+        self.title_height = FIRST_LINE + NEXT_LINE * (len(self._lines) - 1)
 
     def curve(self) -> dict[str, Any]:
         """The relevance, the only trace with hover text, so that a click selects one frame."""
@@ -97,20 +114,19 @@ class Row:
         return bands
 
     def title(self, top: float) -> dict[str, Any]:
-        """The sentence above the row, with its confidence.
+        """Confidence, state and sentence above the row; the sentence alone is ever cut.
 
         Args:
             top: upper edge of the row, 0..1 of the figure.
         """
-        text = escape(shortened(self.timeline.query, LONGEST))
-        text = f"<b>{text}</b>" if self._is_chosen else text
-        state = self.timeline.state
-        said_of_it = "" if state == "to review" else f", {state}"
-        place = {"x": 0, "xref": "paper", "y": top, "yref": "paper"}
-        anchor = {"xanchor": "left", "yanchor": "bottom", "showarrow": False}
+        lines = [
+            f"<b>{escape(line)}</b>" if self._is_chosen else escape(line) for line in self._lines
+        ]
+        place = {"x": 0, "xref": "paper", "y": top, "yref": "paper", "xshift": -MARGIN}
+        anchor = {"xanchor": "left", "yanchor": "bottom", "align": "left", "showarrow": False}
         square = f'<span style="color:{self.colour}">■</span>'
-        said = f"{square} {text} {self.timeline.confidence:.2f}{said_of_it}"
-        return {"text": said, "font": {"size": 12}} | place | anchor
+        said = f"{square} {self._fit} " + "<br>".join(lines)
+        return {"text": said, "font": {"size": 12, "family": FONT}} | place | anchor
 
     def _marks(
         self,
@@ -136,3 +152,12 @@ class Row:
         place = {"x0": start, "x1": end, "y0": bottom, "y1": top, "yref": self._axis}
         style = {"fillcolor": colour, "opacity": 0.45 if top == 1 else 0.9, "line": {"width": 0}}
         return {"type": "rect", "layer": "below"} | place | style
+
+
+def _in_lines(sentence: str, taken: int) -> list[str]:
+    """A sentence in one or two lines, the first without what is taken of it, the second cut."""
+    text = one_line(sentence)
+    each = 2 if any(east_asian_width(sign) in "WF" for sign in text) else 1
+    first = [*wrap(text, LINE // each, initial_indent=" " * (taken // each)), ""][0].lstrip()
+    rest = text[len(first) :].lstrip()
+    return [first, shortened(rest, LINE // each)] if rest else [first]

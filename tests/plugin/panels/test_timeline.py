@@ -75,7 +75,7 @@ def titles(panel):
     """The sentences above the rows, without markup and confidence."""
     texts = [note["text"] for note in panel.properties["plot"]["view"]["layout"]["annotations"]]
     plain = [re.sub("<[^>]*>", "", text) for text in texts]
-    return [text.removeprefix("\N{BLACK SQUARE} ").rsplit(" ", 1)[0] for text in plain]
+    return [text.removeprefix("\N{BLACK SQUARE} ").split(" ", 1)[1] for text in plain]
 
 
 # Without anything to show

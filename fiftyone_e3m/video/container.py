@@ -12,6 +12,7 @@ from av.stream import Disposition
 from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
+from .counts import check_counts
 from .errors import VideoError, check_file
 
 Image = NDArray[np.uint8]
@@ -33,9 +34,11 @@ def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoSt
         The container and its first video stream.
 
     Raises:
-        VideoError: the file is missing or may not be read, is not a video, or has only sound.
+        VideoError: the file is missing or may not be read, is not a video, has only sound, or its
+            header would fill the memory.
     """
     check_file(path)
+    check_counts(path)
     try:
         # absolute, as FFmpeg would read "12:30.mp4" as protocol "12"; playlists open nothing else
         local = {"protocol_whitelist": "file"}

@@ -4,13 +4,14 @@ Each picture shows its number. What a browser shows of the same kinds is pinned 
 tests/browser/test_player.py.
 """
 
+import resource
 import struct
 
 import av
 import numpy as np
 import pytest
 
-from fiftyone_e3m.video import Video
+from fiftyone_e3m.video import Video, VideoError
 
 N = 36
 FPS = 30
@@ -132,6 +133,41 @@ def test_a_header_that_announces_too_many_frames_is_not_believed(
     video = Video.open(path)
     assert shown(video) == list(range(N))
     assert video.missing == 0
+
+
+@pytest.mark.parametrize("name", ["many.mov", "many.mp4"])
+def test_a_header_whose_index_would_fill_the_memory_is_refused(tmp_path, film, numbers, name):
+    path = film(tmp_path / name, numbers(N))
+    file = bytearray(path.read_bytes())
+    for kind, *values in [(b"stsz", 1, 50_000_000), (b"stts", 1, 50_000_000, 1)]:
+        at = file.index(kind) + 8
+        file[at : at + 4 * len(values)] = struct.pack(f">{len(values)}I", *values)
+    path.write_bytes(file)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(VideoError, match=r"announces 50,000,000 samples of 1 bytes or more"):
+        Video.open(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
+
+
+def test_sound_whose_end_is_cut_off_does_not_cost_the_pictures(tmp_path, numbers):
+    """It has a million samples and more, each announced, in chunks that are."""
+    path = tmp_path / "sound.mov"
+    with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
+        picture, sound = (
+            container.add_stream("libx264", FPS),
+            container.add_stream("pcm_u8", 48_000),
+        )
+        picture.height, picture.width, picture.pix_fmt = *numbers(1)[0].shape[:2], "yuv420p"
+        for image in numbers(N):
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(picture.encode(None))
+        for i in range(1200):
+            heard = av.AudioFrame.from_ndarray(np.zeros((1, 1000), np.uint8), "u8", "mono")
+            heard.rate, heard.pts = 48_000, 1000 * i
+            container.mux(sound.encode(heard))
+        container.mux(sound.encode(None))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert Video.open(path).frame_count == N
 
 
 def announce(path, count):

@@ -36,13 +36,22 @@ GRID_IS_DRAWN = """() => {
 }"""
 SERVE = """
 import sys
+from threading import Event
+
 import fiftyone as fo
+from fiftyone.core.session import client
+
+connected, listen = Event(), client.sseclient.SSEClient
+client.sseclient.SSEClient = lambda response: connected.set() or listen(response)
 session = fo.launch_app(
     fo.load_dataset(sys.argv[1]), remote=True, address="127.0.0.1", port=int(sys.argv[2])
 )
+assert connected.wait(120)
 print("the App is up", flush=True)
 session.wait(-1)
 """
+"""A session that finds no server in its first ten seconds comes ten later, and then sends its state
+to all pages, which closes an open video."""
 
 
 def _need(there, what):

@@ -12,7 +12,8 @@ import pytest
 import fiftyone_e3m as e3m
 from fiftyone_e3m.candidates import Survey, TextDetector, load_detector
 from fiftyone_e3m.video import Video
-from tests.candidates.zero_shot import SIZE, grounding_dino, omdet, owl
+
+from .zero_shot import SIZE, grounding_dino, omdet, owl
 
 CONFIG = e3m.E3MConfig(shots=False, sample_fps=1, conf=0.1)
 

@@ -42,6 +42,13 @@ def check_samples(samples: Any) -> None:
         raise GroundingError(f"The dataset '{dataset.name}' was deleted. Open another one.")
 
 
+def way_to_videos(media: str | None) -> str:
+    """What to do in the App about samples of another kind than whole videos."""
+    if media == fo.core.media.GROUP:
+        return "Open a dataset of the videos alone, without groups."
+    return "Open a dataset of whole videos, or show the videos in the grid."
+
+
 def check_request(samples: fo.core.collections.SampleCollection, request: Request) -> None:
     """Checks a request against a dataset or view.
 
@@ -58,12 +65,16 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
         hint = GROUP_HINT if media == fo.core.media.GROUP else "."
         raise GroundingError(
             f"{what} Pass a video dataset or a view of one{hint}",
-            f"{what} Open a dataset of whole videos, or show the videos in the grid.",
+            f"{what} {way_to_videos(media)}",
         )
     if isinstance(samples._dataset.get_field("support"), fo.FrameSupportField):
-        raise GroundingError(
+        what = (
             f"The samples of '{samples._root_dataset.name}' are clips, parts of their videos: it "
-            "was made from a view of clips. Pass the dataset of the whole videos, or a view of it."
+            "was made from a view of clips."
+        )
+        raise GroundingError(
+            f"{what} Pass the dataset of the whole videos, or a view of it.",
+            f"{what} Open the dataset of the whole videos.",
         )
     if len(samples) > LARGEST:
         what = f"A run can hold {LARGEST:,} videos, and these are {len(samples):,}. Ground them in"

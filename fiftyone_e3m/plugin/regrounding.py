@@ -13,7 +13,7 @@ from ..request import GroundingError
 from ..review.correcting import Correction
 from ..review.grounded import readable_grounding
 from ..video import VideoError
-from .given import given_flag
+from .given import given_flag, given_number
 from .ground.trust import check_trust
 from .inputs import ask_choice, ask_grounding, chosen_grounding
 from .sentence import ask_sentence, chosen_event
@@ -58,8 +58,8 @@ class CorrectTube(Shell):
             )
             if not given_flag(ctx.params, "look"):
                 return None
-        frame = ctx.params.get("frame")
-        choices = _choices(sample, first if frame is None else frame, field)
+        frame = given_number(ctx.params, "frame", first, last, first)
+        choices = _choices(sample, frame, field)
         ask_choice(inputs, "track", "Object", choices)
         return None if choices else "There is no object in this frame. Choose another frame."
 

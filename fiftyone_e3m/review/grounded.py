@@ -64,8 +64,10 @@ def check_whole(samples: Any) -> None:
     """
     check_samples(samples)
     if isinstance(samples, fo.DatasetView) and samples._is_generated:
+        what = "This view holds clips, frames or patches."
         raise GroundingError(
-            "This view holds clips, frames or patches. Pass the videos that they come from."
+            f"{what} Pass the videos that they come from.",
+            f"{what} Show the videos that they come from in the grid.",
         )
 
 

@@ -108,6 +108,13 @@ REQUESTS = (
         params={"boxes_field": "lines"},
     ),
     RequestCase(
+        what="keypoints as boxes",
+        says="The boxes field 'frames.points' is not a field of Detections. Keypoints have no "
+        f"boxes; make a Detection around those of each object. {REST}",
+        given=lambda: {"boxes_field": "points"},
+        params={"boxes_field": "points"},
+    ),
+    RequestCase(
         what="a single Detection per frame as boxes",
         says="The boxes field 'frames.single' is not a field of Detections. It holds one Detection "
         f"per frame; Detections hold several. {REST}",

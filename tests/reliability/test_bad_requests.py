@@ -21,9 +21,10 @@ def dataset(new_dataset, healthy):
     """A healthy video with fields of other types; no request here changes it."""
     dataset = new_dataset([healthy], number=[5], caption=["a red box"])
     line = fo.Polylines(polylines=[fo.Polyline(points=[[(0, 0), (1, 1)]])])
+    point = fo.Keypoints(keypoints=[fo.Keypoint(points=[(0, 0)])])
     box = fo.Detection(label="box", bounding_box=[0, 0, 1, 1])
     sample = dataset.first()
-    sample.frames[1] = fo.Frame(lines=line, single=box)
+    sample.frames[1] = fo.Frame(lines=line, points=point, single=box)
     sample.save()
     return dataset
 

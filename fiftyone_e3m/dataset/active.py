@@ -13,6 +13,7 @@ from ..request import GroundingError, Request
 from ..results import GroundingSummary
 from .annotation import offer
 from .appearance import set_appearance
+from .at_work import AtWork
 from .claims import Claim
 from .labels import short_labels
 from .mending import mend
@@ -48,9 +49,12 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         skipped: number of samples that were not left.
         key: of the run record, once the run has started.
         writer: writes outcomes, once the run has started.
+        at_work: where the engine notes what it works on, once the run has started; None for a task
+            that joins a run of others.
     """
 
     writer: Writer
+    at_work: AtWork | None = None
 
     def __init__(
         self,
@@ -137,6 +141,8 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             RunEndedError: the record was deleted.
             OutageError: the database does not answer any longer.
         """
+        if self.at_work:
+            self._safely(self.at_work.leave)
         lengths = [video.length for video in summary.videos]
         self._safely(note_pace, self._dataset, self._request, summary.seconds, lengths)
         self._safely(self._close, summary)
@@ -193,6 +199,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         if not is_prepared(dataset, key):
             note_prepared(dataset, key)
         clear_stop(dataset, key)
+        self.at_work = AtWork(dataset, key)
         note_progress(dataset, key, self.skipped, len(self._asked))
 
     def _close(self, summary: GroundingSummary) -> None:

@@ -78,7 +78,13 @@ def forget(dataset: fo.Dataset, run_key: str) -> None:
     """Deletes all signals of a run whose record was deleted."""
     clear_stop(dataset, run_key)
     forget_shares(dataset, run_key)
-    store(dataset).delete(f"{run_key}/progress")
+    for key in (f"{run_key}/progress", at_work_key(run_key)):
+        store(dataset).delete(key)
+
+
+def at_work_key(run_key: str) -> str:
+    """Where the videos are noted that a run is working on."""
+    return f"{run_key}/at_work"
 
 
 def shares_key(run_key: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from threading import Event
 
 from fiftyone.core.collections import SampleCollection
 
 from ..calibration import Calibration
+from ..candidates import Survey
 from ..dataset.active import ActiveRun
+from ..dataset.at_work import AtWork, DeadlyVideoError
 from ..encoders import release
 from ..prefetch import ahead
 from ..request import Request
@@ -40,15 +42,38 @@ class LocalEngine:
     ) -> Generator[VideoReport]:
         """See `Engine`."""
         self._worker.begin(calibration)
+        ends = run.at_work.ends if run.at_work else {}
+        n_alone = sum(task.id in ends for task in tasks)
+        yield from self._in_turn(run, tasks[:n_alone], 0)
+        yield from self._in_turn(run, tasks[n_alone:], int(self._overlap))
+
+    def _in_turn(self, run: ActiveRun, tasks: Sequence[Task], depth: int) -> Generator[VideoReport]:
+        """Grounds videos, looking at `depth` of the next ones meanwhile."""
+        if not tasks or run.stop_requested():
+            return
         cancel = Event()
-        surveyed = ((task, self._worker.survey(task, cancel.is_set)) for task in tasks)
-        with closing(ahead(surveyed, int(self._overlap), cancel.set)) as upcoming:
+        surveyed = ((task, self._survey(run.at_work, task, cancel.is_set)) for task in tasks)
+        with closing(ahead(surveyed, depth, cancel.set)) as upcoming:
             for task, survey in upcoming:
                 if run.stop_requested():
                     break
-                yield self._worker.report(task, survey, run.writer)
+                report = self._worker.report(task, survey, run.writer)
+                if run.at_work:
+                    run.at_work.end(task.id)
+                yield report
                 if run.stop_requested():  # cuts short the next video's survey
                     break
+
+    def _survey(
+        self, at_work: AtWork | None, task: Task, cancelled: Callable[[], bool]
+    ) -> Survey | Exception | None:
+        """See `Worker.survey`; notes the video before."""
+        if at_work:
+            try:
+                at_work.begin(task.id)
+            except DeadlyVideoError as error:
+                return error
+        return self._worker.survey(task, cancelled)
 
     def close(self) -> None:
         """See `Engine`. Its models are released, as the App's server lives on."""

@@ -11,6 +11,7 @@ from fiftyone.core.collections import SampleCollection
 
 from ..calibration import Applied, Calibration
 from ..candidates import BoxSource, DetectorError, Survey, load_detector
+from ..dataset.at_work import DeadlyVideoError
 from ..dataset.metadata import metadata_notes
 from ..dataset.outages import OutageError, patiently
 from ..dataset.reading import read_boxes
@@ -140,7 +141,7 @@ class Worker:
             status, message = "unreadable", str(error)
         except (SampleDeletedError, RunEndedError, OutageError):
             raise
-        except (EncoderError, DetectorError) as error:  # what a model returned is of no use
+        except (EncoderError, DetectorError, DeadlyVideoError) as error:
             status, message = "failed", str(error)
         except Exception as error:  # one bad video must not stop the others
             logger.exception("Grounding %s failed", task.path)

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.mark.slow
 def test_nothing_is_lost_doubled_or_left_half_written():
-    command = [sys.executable, "-m", "benchmarks.kills", "--kills", "6", "--videos", "3"]
+    command = [sys.executable, "-m", "benchmarks.kills", "--kills", "6", "--videos", "5"]
     root = Path(__file__).parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=900)
     assert done.stdout.endswith(

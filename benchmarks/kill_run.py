@@ -95,7 +95,7 @@ class Moments(monitoring.CommandListener):
             self._now()
 
     def _now(self) -> None:
-        if self.count == self._moment > 0:
+        if self.count >= self._moment > 0:  # another thread may have counted on
             self._moment = 0
             self._happens()
 

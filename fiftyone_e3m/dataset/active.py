@@ -24,7 +24,7 @@ from .records import continue_run, finish_run, note_prepared, start_run
 from .remaining import unfinished
 from .runs import RunEndedError, interrupted_run, is_prepared
 from .schema import Fields
-from .signals import clear_stop, forget_shares, note_progress, stop_requested
+from .signals import clear_stop, forget_shares, note_progress, stop_requested, update_progress
 from .stored import changing_schema, is_stored, refresh
 from .writer import Writer, dataset_deleted, taken_over
 
@@ -122,7 +122,7 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             RunEndedError: the dataset was deleted.
             OutageError: the database does not answer any longer.
         """
-        self._safely(note_progress, self._dataset, self.key, done, len(self._asked))
+        self._safely(update_progress, self._dataset, self.key, done)
 
     def stop_requested(self) -> bool:
         """Whether the run was asked to stop.

@@ -55,12 +55,21 @@ def note_progress(dataset: fo.Dataset, run_key: str, done: int, total: int) -> N
     store(dataset).set(f"{run_key}/progress", {"done": done, "total": total, "at": now})
 
 
+def update_progress(dataset: fo.Dataset, run_key: str, done: int) -> None:
+    """Changes the number of finished videos; stores nothing for a dataset that was deleted."""
+    _change_progress(dataset, run_key, {"$set": {"value.done": done}})
+
+
 def add_progress(dataset: fo.Dataset, run_key: str) -> None:
     """Counts one more finished video of a run, of which other tasks may finish some as well."""
+    _change_progress(dataset, run_key, {"$inc": {"value.done": 1}})
+
+
+def _change_progress(dataset: fo.Dataset, run_key: str, change: dict[str, dict[str, int]]) -> None:
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     where = {"store_name": STORE, "key": f"{run_key}/progress", "dataset_id": dataset._doc.id}
-    change = {"$inc": {"value.done": 1}, "$set": {"value.at": now}}
-    foo.get_db_conn().execution_store.update_one(where, change)
+    at = {**change.get("$set", {}), "value.at": now}
+    foo.get_db_conn().execution_store.update_one(where, {**change, "$set": at})
 
 
 def progress_of(dataset: fo.Dataset, run_key: str) -> Progress | None:

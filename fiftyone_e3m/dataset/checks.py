@@ -13,6 +13,7 @@ from ..request import EVENTS_ROLES, GroundingError, Request, check_text, shown
 from .schema import Fields
 
 OTHER_MEDIA = {None: "nothing", "image": "images", "group": "groups"}
+HINT = ". Pass a video dataset or a view of one"
 GROUP_HINT = ": dataset.select_group_slices(media_type='video').clone() makes one."
 WITHOUT_BOXES = {
     fo.Polylines: " Polylines have no boxes; Polyline.to_detection() makes one of each.",
@@ -42,11 +43,18 @@ def check_samples(samples: Any) -> None:
         raise GroundingError(f"The dataset '{dataset.name}' was deleted. Open another one.")
 
 
-def way_to_videos(media: str | None) -> str:
-    """What to do in the App about samples of another kind than whole videos."""
+def not_videos(what: str, media: str | None, way_out: str = f"{HINT}.") -> GroundingError:
+    """The refusal of samples of another kind than whole videos.
+
+    Args:
+        what: why they are refused, without its full stop.
+        media: what they are.
+        way_out: what to do in Python, with the full stop or colon before it.
+    """
+    in_app = "Open a dataset of whole videos, or show the videos in the grid."
     if media == fo.core.media.GROUP:
-        return "Open a dataset of the videos alone, without groups."
-    return "Open a dataset of whole videos, or show the videos in the grid."
+        in_app = "Open a dataset of the videos alone, without groups."
+    return GroundingError(what + way_out, f"{what}. {in_app}")
 
 
 def check_request(samples: fo.core.collections.SampleCollection, request: Request) -> None:
@@ -60,13 +68,10 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
     if media != fo.core.media.VIDEO:
         what = (
             f"Grounding needs whole videos, but '{samples._root_dataset.name}' holds "
-            f"{OTHER_MEDIA.get(media, media)}."
+            f"{OTHER_MEDIA.get(media, media)}"
         )
         hint = GROUP_HINT if media == fo.core.media.GROUP else "."
-        raise GroundingError(
-            f"{what} Pass a video dataset or a view of one{hint}",
-            f"{what} {way_to_videos(media)}",
-        )
+        raise not_videos(what, media, HINT + hint)
     if isinstance(samples._dataset.get_field("support"), fo.FrameSupportField):
         what = (
             f"The samples of '{samples._root_dataset.name}' are clips, parts of their videos: it "

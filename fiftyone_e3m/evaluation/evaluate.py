@@ -10,7 +10,7 @@ import fiftyone.core.media as fom
 from fiftyone.core.clips import ClipsView
 from fiftyone.core.collections import SampleCollection
 
-from ..dataset.checks import OTHER_MEDIA, check_samples, way_to_videos
+from ..dataset.checks import OTHER_MEDIA, check_samples, not_videos
 from ..dataset.runs import run_of_each
 from ..dataset.schema import CORRECTED, Fields
 from ..request import FRAMES, GroundingError, check_text
@@ -114,11 +114,9 @@ def check_evaluation(
     if media != fom.VIDEO:
         what = (
             f"Tubes are evaluated on whole videos, but '{samples._root_dataset.name}' holds "
-            f"{OTHER_MEDIA.get(media, media)}."
+            f"{OTHER_MEDIA.get(media, media)}"
         )
-        raise GroundingError(
-            f"{what} Pass a video dataset or a view of one.", f"{what} {way_to_videos(media)}"
-        )
+        raise not_videos(what, media)
     if ends not in typing.get_args(Ends):
         raise GroundingError(
             f"'{ends}' is not a convention for the ends of events. Use "

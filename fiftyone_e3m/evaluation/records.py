@@ -8,7 +8,7 @@ import fiftyone as fo
 import fiftyone.core.media as fom
 from fiftyone.core.collections import SampleCollection
 
-from ..dataset.checks import GROUP_HINT, way_to_videos
+from ..dataset.checks import GROUP_HINT, not_videos
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
 from .listing import is_listed, list_evaluation, taken_fields
@@ -119,7 +119,7 @@ def check_key(dataset: fo.Dataset, key: str, predicted: TubeFields, true: TubeFi
     """
     if dataset.media_type == fom.GROUP:
         what = f"No evaluation can be stored in '{dataset.name}', which holds groups"
-        raise GroundingError(what + GROUP_HINT, f"{what}. {way_to_videos(fom.GROUP)}")
+        raise not_videos(what, fom.GROUP, GROUP_HINT)
     if not key.isidentifier() or key.startswith("_"):
         raise GroundingError(
             f"'{key}' cannot be an evaluation key. Use letters, digits and underscores."

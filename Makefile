@@ -1,6 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both first install what they need.
-.PHONY: setup setup-demo demo app test test-slow test-properties test-shared test-browser test-oldest test-newest versions \
-  screenshots check diagram inputs \
+.PHONY: setup setup-demo demo app test test-slow test-properties test-shared test-browser test-oldest test-newest \
+  versions screenshots check diagram inputs \
   format requirements \
   bench-quality bench-left-out bench-queries bench-cuts bench-app bench-speed bench-overhead bench-writing \
   bench-memory bench-load bench-kills bench-workers bench-scale bench-many \

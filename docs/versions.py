@@ -13,20 +13,19 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import nox
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from noxfile import EXTRAS, PROJECT
+
 from .pictures import HERE, block, write
 
-PROJECT = nox.project.load_toml(HERE.parent / "pyproject.toml")["project"]
 PAGE, DATA = HERE / "versions.md", HERE / "data" / "versions.txt"
 SESSION = re.compile(r"^nox > Running session (\S+)$")
 TRIED = re.compile(r"^tried with (.+)$")
 ENDED = re.compile(r"^=+ ((?:\d+ failed, )?(\d+) passed\b.*) in .*=+$")
-KEPT = SESSION, TRIED, ENDED, re.compile(r"^\d{4}-\d\d-\d\d$")
-EXTRAS = "ultralytics", "bundled", "ray"
-"""Those that the sessions install."""
+DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+KEPT = SESSION, TRIED, ENDED, DATE
 PYTHON = "Python"
 
 
@@ -84,7 +83,7 @@ def declared() -> list[Requirement]:
 
 def summary(lines: Sequence[str]) -> str:
     """The table: a row for Python and for each requirement, a column for each session."""
-    found, (date,) = sessions(lines), [line for line in lines if KEPT[-1].match(line)]
+    found, (date,) = sessions(lines), [line for line in lines if DATE.match(line)]
     rows = [
         ["", "asked for", *(session.name for session in found)],
         ["---"] * (2 + len(found)),
@@ -97,9 +96,16 @@ def summary(lines: Sequence[str]) -> str:
     return block([f"| {' | '.join(row)} |" for row in rows])
 
 
+def _shown(lines: Iterable[str]) -> Iterator[str]:
+    """The same lines, which are printed as they come."""
+    for line in lines:
+        print(line, end="", flush=True)
+        yield line
+
+
 def main() -> None:
     """Shows and keeps what comes from standard input, and writes the table."""
-    lines = list(kept(line for line in sys.stdin if print(line, end="") is None))
+    lines = list(kept(_shown(sys.stdin)))
     bad = [f"{s.name}: {s.result}" for s in sessions(lines) if "failed" in s.result]
     if bad or not lines:
         sys.exit(f"The table stays as it is. {'; '.join(bad) or 'Nothing was tried'}.")

@@ -243,8 +243,7 @@ class Job:
         applied = run.start(models.applied, queries, models.device)
         mine = set(run.ids)  # of a run that was divided, a share
         tasks = [task for task in tasks if task.id in mine]
-        ends = run.at_work.ends if run.at_work else {}
-        tasks.sort(key=lambda task: -ends.get(task.id, 0))  # each of these is done alone
+        tasks.sort(key=lambda task: -run.suspects.get(task.id, 0))  # each of these is done alone
         self._ids = [task.id for task in tasks]
         self._paths = [task.path for task in tasks]
         self.summary.run_key = run.key

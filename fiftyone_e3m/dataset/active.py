@@ -71,6 +71,11 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         self.ids: list[str] = []
         self.skipped, self.key = 0, ""
 
+    @property
+    def suspects(self) -> dict[str, int]:
+        """How often the run broke off while it worked on a video, by sample id; see `AtWork`."""
+        return self.at_work.ends if self.at_work else {}
+
     def __enter__(self) -> ActiveRun:
         """Claims the fields and finds out what is left to do.
 

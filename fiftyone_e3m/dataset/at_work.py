@@ -8,10 +8,9 @@ noted when the run is continued may have ended the process.
 from __future__ import annotations
 
 import fiftyone as fo
-import fiftyone.core.odm as foo
 
 from .outages import patiently
-from .signals import STORE, at_work_key, store
+from .signals import at_work_key, change_stored, store
 
 MOST = 2
 """Times that a run may break off while it works on a video, before the video is passed over."""
@@ -36,16 +35,12 @@ class AtWork:
     """
 
     def __init__(self, dataset: fo.Dataset, key: str) -> None:
-        self._where = {
-            "store_name": STORE,
-            "key": at_work_key(key),
-            "dataset_id": dataset._doc.id,
-        }
-        before = store(dataset).get(at_work_key(key)) or {"now": [], "ends": {}}
+        self._dataset, self._key = dataset, at_work_key(key)
+        before = store(dataset).get(self._key) or {"now": [], "ends": {}}
         self.ends: dict[str, int] = dict(before["ends"])
         for sample_id in before["now"]:
             self.ends[sample_id] = self.ends.get(sample_id, 0) + 1
-        store(dataset).set(at_work_key(key), {"now": [], "ends": self.ends})
+        store(dataset).set(self._key, {"now": [], "ends": self.ends})
 
     def begin(self, sample_id: str) -> None:
         """Notes a video.
@@ -60,15 +55,12 @@ class AtWork:
                 "decoder crashed: encode the video again. Then ground this one alone, replacing "
                 "its result."
             )
-        patiently(self._change, {"$addToSet": {"value.now": sample_id}})
+        patiently(change_stored, self._dataset, self._key, {"$addToSet": {"value.now": sample_id}})
 
     def end(self, sample_id: str) -> None:
         """A video has its status."""
-        patiently(self._change, {"$pull": {"value.now": sample_id}})
+        patiently(change_stored, self._dataset, self._key, {"$pull": {"value.now": sample_id}})
 
     def leave(self) -> None:
         """The run ends by itself, perhaps in the middle of a video."""
-        patiently(self._change, {"$set": {"value.now": []}})
-
-    def _change(self, change: dict[str, dict[str, object]]) -> None:
-        foo.get_db_conn().execution_store.update_one(self._where, change)
+        patiently(change_stored, self._dataset, self._key, {"$set": {"value.now": []}})

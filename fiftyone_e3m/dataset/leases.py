@@ -20,7 +20,7 @@ from pymongo import ReturnDocument, WriteConcern
 from pymongo.errors import DuplicateKeyError
 
 from .holders import Holder, this_process
-from .signals import STORE, store
+from .signals import place, store
 
 SECONDS = 60
 """How long a lease lasts if it is not renewed."""
@@ -45,7 +45,7 @@ class Lease:
 
     def __init__(self, dataset: fo.Dataset, name: str, token: str | None = None) -> None:
         store(dataset)  # creates the index that makes `take` atomic
-        self._where = {"store_name": STORE, "key": f"lease/{name}", "dataset_id": dataset._doc.id}
+        self._where = place(dataset, f"lease/{name}")
         self.token = token or uuid4().hex
         self.member, self._taken = uuid4().hex, False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 import fiftyone as fo
 import fiftyone.core.odm as foo
@@ -67,9 +68,8 @@ def add_progress(dataset: fo.Dataset, run_key: str) -> None:
 
 def _change_progress(dataset: fo.Dataset, run_key: str, change: dict[str, dict[str, int]]) -> None:
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    where = {"store_name": STORE, "key": f"{run_key}/progress", "dataset_id": dataset._doc.id}
     at = {**change.get("$set", {}), "value.at": now}
-    foo.get_db_conn().execution_store.update_one(where, {**change, "$set": at})
+    change_stored(dataset, f"{run_key}/progress", {**change, "$set": at})
 
 
 def progress_of(dataset: fo.Dataset, run_key: str) -> Progress | None:
@@ -104,6 +104,16 @@ def shares_key(run_key: str) -> str:
 def forget_shares(dataset: fo.Dataset, run_key: str) -> None:
     """Deletes the shares of a run, so that no further task does one."""
     store(dataset).delete(shares_key(run_key))
+
+
+def change_stored(dataset: fo.Dataset, key: str, change: dict[str, dict[str, Any]]) -> None:
+    """Changes a document of the store at once, unless it is not there."""
+    foo.get_db_conn().execution_store.update_one(place(dataset, key), change)
+
+
+def place(dataset: fo.Dataset, key: str) -> dict[str, Any]:
+    """Where the database keeps a key of the store of a dataset."""
+    return {"store_name": STORE, "key": key, "dataset_id": dataset._doc.id}
 
 
 def store(dataset: fo.Dataset) -> ExecutionStore:

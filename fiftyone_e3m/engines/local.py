@@ -42,8 +42,7 @@ class LocalEngine:
     ) -> Generator[VideoReport]:
         """See `Engine`."""
         self._worker.begin(calibration)
-        ends = run.at_work.ends if run.at_work else {}
-        n_alone = sum(task.id in ends for task in tasks)
+        n_alone = sum(task.id in run.suspects for task in tasks)  # they come first
         yield from self._in_turn(run, tasks[:n_alone], 0)
         yield from self._in_turn(run, tasks[n_alone:], int(self._overlap))
 

@@ -68,7 +68,8 @@ def test_the_text_reaches_the_network(detector, frames):
     assert scores(dog).tolist() != pytest.approx(scores(cat).tolist(), abs=1e-3)
     assert {label for boxes in dog for label in boxes.labels} <= {"dog", ""}
     again = detector.prompted(["dog"]).detect(frames)
-    assert scores(again).tolist() == pytest.approx(scores(dog).tolist(), abs=1e-5)
+    slack = 1e-6 if "omdet" in detector.name else 0  # asked again, OmDet rounds otherwise
+    assert scores(again).tolist() == pytest.approx(scores(dog).tolist(), rel=0, abs=slack)
 
 
 def test_another_prompt_finds_its_own_cache_entry(detector, frames, tmp_path, draw_video, cache):

@@ -4,7 +4,7 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from huggingface_hub import constants, file_download
+from huggingface_hub import constants, file_download, utils
 
 
 class Hub:
@@ -22,6 +22,13 @@ class Hub:
     def asked(self):
         """Number of requests for a file; the client may ask for more when it is first used."""
         return sum("/resolve/" in path for path in self.paths)
+
+
+def go_online(monkeypatch):
+    """Lets the hub's client ask, in one test; the tests switch that off."""
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    # before 1.0, a session keeps for good what the switch said when it was made
+    getattr(utils, "reset_sessions", lambda: None)()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from fiftyone_e3m.candidates import DetectorError, load_detector
 from fiftyone_e3m.cli import trial
 from fiftyone_e3m.encoders import EncoderError, load_encoder
 
-from ..hubs import serving
+from ..hubs import go_online, serving
 
 TINY = {
     "embed_dim": 16,
@@ -50,7 +50,7 @@ def tiny(tmp_path):
 def hub(tmp_path, monkeypatch):
     """The requests to a hub that answers to nothing; the network is not switched off."""
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    go_online(monkeypatch)
     with serving(monkeypatch, answers=False) as served:
         yield served.paths
 

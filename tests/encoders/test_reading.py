@@ -13,6 +13,8 @@ from huggingface_hub import constants
 
 from fiftyone_e3m.encoders import EncoderError, load_encoder, missing_reader
 
+from ..hubs import go_online
+
 SIGLIP = "ViT-B-16-SigLIP"
 ROBERTA = "roberta-ViT-B-32"
 """With a tokenizer of transformers, and with a whole text tower of it."""
@@ -56,7 +58,7 @@ def test_a_missing_package_is_named_with_its_command_and_not_the_network(
     model, weights, monkeypatch
 ):
     monkeypatch.setitem(sys.modules, "transformers", None)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    go_online(monkeypatch)
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # where nobody answers
     tag = open_clip.list_pretrained_tags_by_model(model)[0]
     for spec in (f"{model}/{weights}", f"{model}/{tag}", f"bf16:{model}/{tag}"):

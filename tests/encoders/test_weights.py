@@ -11,7 +11,7 @@ from fiftyone_e3m.encoders import EncoderError, load_encoder, missing_weights
 from fiftyone_e3m.encoders.weights import KNOWN
 from fiftyone_e3m.request import DEFAULT_ENCODER
 
-from ..hubs import serving
+from ..hubs import go_online, serving
 
 MODEL, TAG = DEFAULT_ENCODER.split("/")
 
@@ -20,7 +20,7 @@ MODEL, TAG = DEFAULT_ENCODER.split("/")
 def folder(tmp_path, monkeypatch):
     """The folder of downloads, empty; the network is not switched off."""
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    go_online(monkeypatch)
     return tmp_path
 
 

@@ -2,19 +2,27 @@
 
 Out of memory, or a crash in a decoder, leaves no time to write anything. So a video is noted before
 it is looked at, and no longer once its status is written or the run ends by itself. What is still
-noted when the run is continued may have ended the process.
+noted when the run is continued may have ended the process, unless the same process continues it.
 """
 
 from __future__ import annotations
 
+import logging
+from uuid import uuid4
+
 import fiftyone as fo
 import fiftyone.core.odm as foo
+from pymongo.errors import PyMongoError
 
+from .holders import this_process
+from .leases import JOURNALED
 from .outages import patiently
 from .signals import STORE, at_work_key, store
 
 MOST = 2
 """Times that a run may break off while it works on a video, before the video is passed over."""
+
+logger = logging.getLogger(__name__)
 
 
 class DeadlyVideoError(Exception):
@@ -32,20 +40,24 @@ class AtWork:
         ends: how often the run broke off while it worked on a video, by sample id.
 
     Raises:
-        OutageError: the database does not answer any longer; of all methods.
+        OutageError: the database does not answer any longer; of `begin` and `end`.
     """
 
     def __init__(self, dataset: fo.Dataset, key: str) -> None:
+        documents, name, mine = store(dataset), at_work_key(key), this_process()
+        before = documents.get(name) or {}
+        self.ends: dict[str, int] = dict(before.get("ends", {}))
+        if before.get("process") != mine:
+            for sample_id in before.get("now", ()):
+                self.ends[sample_id] = self.ends.get(sample_id, 0) + 1
+        token = uuid4().hex
+        documents.set(name, {"now": [], "ends": self.ends, "process": mine, "token": token})
         self._where = {
             "store_name": STORE,
-            "key": at_work_key(key),
+            "key": name,
             "dataset_id": dataset._doc.id,
+            "value.token": token,  # not that of a run which has taken the fields over
         }
-        before = store(dataset).get(at_work_key(key)) or {"now": [], "ends": {}}
-        self.ends: dict[str, int] = dict(before["ends"])
-        for sample_id in before["now"]:
-            self.ends[sample_id] = self.ends.get(sample_id, 0) + 1
-        store(dataset).set(at_work_key(key), {"now": [], "ends": self.ends})
 
     def begin(self, sample_id: str) -> None:
         """Notes a video.
@@ -68,7 +80,11 @@ class AtWork:
 
     def leave(self) -> None:
         """The run ends by itself, perhaps in the middle of a video."""
-        patiently(self._change, {"$set": {"value.now": []}})
+        try:
+            self._change({"$set": {"value.now": []}})
+        except PyMongoError as error:
+            logger.warning("What the run was working on stays noted: %s", error)
 
     def _change(self, change: dict[str, dict[str, object]]) -> None:
-        foo.get_db_conn().execution_store.update_one(self._where, change)
+        documents = foo.get_db_conn().execution_store.with_options(write_concern=JOURNALED)
+        documents.update_one(self._where, change)

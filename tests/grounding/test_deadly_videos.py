@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset import at_work
 from fiftyone_e3m.dataset.at_work import AtWork, DeadlyVideoError
-from fiftyone_e3m.dataset.signals import forget
+from fiftyone_e3m.dataset.outages import OutageError
+from fiftyone_e3m.dataset.signals import at_work_key, forget, store
 
 RED = "a red box"
 SMALL = (80, 60)
@@ -51,6 +54,19 @@ def three(make, draw_video, tmp_path):
 
 
 @pytest.fixture
+def others(monkeypatch):
+    """Whoever continues a run is another process, to which the one before could say a word."""
+    numbers = count()
+    monkeypatch.setattr(at_work, "this_process", lambda: {"pid": next(numbers)})
+
+
+@pytest.fixture
+def killed(others, monkeypatch):
+    """As `others`, but the one before had no time for that."""
+    monkeypatch.setattr(AtWork, "leave", lambda self: None)
+
+
+@pytest.fixture
 def deadly(fake_detector):
     """`deadly(error)`: the detector raises it at the small video."""
     detect = fake_detector.detect
@@ -80,6 +96,7 @@ def test_a_video_that_kills_the_process_twice_is_passed_over(three):
     assert "broke off 2 times while it worked on this video" in three.values("e3m_message")[1]
 
 
+@pytest.mark.usefixtures("killed")
 def test_after_two_ends_the_video_fails_and_the_others_do_not(three, ground, deadly):
     deadly(EndError())
     for _ in range(2):
@@ -95,6 +112,7 @@ def test_after_two_ends_the_video_fails_and_the_others_do_not(three, ground, dea
     assert three.values("e3m_status") == ["ok", "ok", "ok"]
 
 
+@pytest.mark.usefixtures("killed")
 def test_one_end_is_forgiven(three, ground, deadly):
     deadly(EndError())
     with pytest.raises(EndError):
@@ -115,6 +133,7 @@ def test_who_interrupts_a_run_blames_no_video(three, ground, deadly, error):
     assert three.values("e3m_status") == ["ok", "ok", "ok"]
 
 
+@pytest.mark.usefixtures("killed")
 def test_of_two_in_work_the_one_that_ends_the_run_again_is_blamed(make):
     dataset = make("good")
     first = AtWork(dataset, "run")
@@ -134,6 +153,7 @@ def test_of_two_in_work_the_one_that_ends_the_run_again_is_blamed(make):
     assert AtWork(dataset, "run").ends == {}
 
 
+@pytest.mark.usefixtures("killed")
 def test_suspects_are_worked_on_alone(three, ground, fake_encoder, fake_detector, deadly):
     """While the encoder looks at one, the boxes of no other are sought."""
     deadly(EndError())
@@ -150,3 +170,56 @@ def test_suspects_are_worked_on_alone(three, ground, fake_encoder, fake_detector
     fake_detector.batches.clear()
     ground(three, RED, config=e3m.E3MConfig(sample_fps=2.5))
     assert seen[0] == 1
+
+
+@pytest.mark.usefixtures("others")
+def test_a_run_whose_fields_are_deleted_blames_no_video(three, ground, fake_detector):
+    detect, spoilt = fake_detector.detect, []
+
+    def spoil(frames):
+        if frames[0].shape[0] == SMALL[1] and len(spoilt) < 2:
+            spoilt.append(three.delete_sample_field("e3m_status"))
+        return detect(frames)
+
+    fake_detector.detect = spoil
+    for _ in range(3):
+        ground(three, RED)
+        three.reload()
+    assert len(spoilt) == 2
+    assert three.values("e3m_status") == ["ok", "ok", "ok"]
+
+
+def test_a_process_that_outlives_an_outage_blames_no_video(three, ground, deadly, monkeypatch):
+    """The database was not there to be told that the run ends."""
+    deadly(OutageError("The database has not answered for 120 s."))
+    monkeypatch.setattr(AtWork, "leave", lambda self: None)
+    for _ in range(3):
+        ground(three, RED)
+    deadly(None)
+    ground(three, RED)
+    assert three.values("e3m_status") == ["ok", "ok", "ok"]
+
+
+@pytest.mark.usefixtures("others")
+def test_a_database_that_is_back_by_the_end_of_the_run_blames_no_video(three, ground, deadly):
+    deadly(OutageError("The database has not answered for 120 s."))
+    for _ in range(3):
+        ground(three, RED)
+    deadly(None)
+    ground(three, RED)
+    assert three.values("e3m_status") == ["ok", "ok", "ok"]
+
+
+def test_a_run_that_was_taken_over_changes_no_notes_of_its_successor(make):
+    dataset = make("good")
+    before, after = AtWork(dataset, "run"), AtWork(dataset, "run")
+    after.begin("a video")
+    before.end("a video")
+    before.leave()
+    assert store(dataset).get(at_work_key("run"))["now"] == ["a video"]
+
+
+def test_notes_of_an_earlier_version_count(make):
+    dataset = make("good")
+    store(dataset).set(at_work_key("run"), {"now": ["a", "b"], "ends": {"a": 1}})
+    assert AtWork(dataset, "run").ends == {"a": 2, "b": 1}

@@ -29,9 +29,12 @@ import fiftyone as fo
 import fiftyone_e3m as e3m
 
 class Deadly(stand_ins.FakeDetector):
+    sent = False
+
     def detect(self, frames):
-        if frames[0].shape[0] == 60:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if frames[0].shape[0] == 60 and not self.sent:
+            self.sent = True
+            os.kill(os.getpid(), getattr(signal, sys.argv[3]))
         return super().detect(frames)
 
 dataset = fo.load_dataset(sys.argv[2])
@@ -85,7 +88,7 @@ def deadly(fake_detector):
 @pytest.mark.slow
 def test_a_video_that_kills_the_process_twice_is_passed_over(three):
     stand_ins = str(Path(__file__).parents[1] / "conftest.py")
-    command = [sys.executable, "-c", CHILD, stand_ins, three.name]
+    command = [sys.executable, "-c", CHILD, stand_ins, three.name, "SIGKILL"]
     ends = []
     for _ in range(3):
         ends.append(subprocess.run(command, timeout=120, env=os.environ).returncode)
@@ -94,6 +97,36 @@ def test_a_video_that_kills_the_process_twice_is_passed_over(three):
     assert ends == [-signal.SIGKILL, -signal.SIGKILL, 0]
     assert three.values("e3m_status") == ["ok", "failed", "ok"]
     assert "broke off 2 times while it worked on this video" in three.values("e3m_message")[1]
+
+
+@pytest.mark.slow
+def test_sigterm_stops_a_run_and_blames_no_video(three):
+    stand_ins = str(Path(__file__).parents[1] / "conftest.py")
+    command = [sys.executable, "-c", CHILD, stand_ins, three.name, "SIGTERM"]
+    ended = subprocess.run(command, timeout=120, env=os.environ).returncode
+    assert ended == 128 + signal.SIGTERM
+    three.reload()
+    (key,) = three.list_runs()
+    assert three.get_run_info(key).config.state == "stopped"
+    assert store(three).get(at_work_key(key))["now"] == []
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_sigterm_is_handled_only_during_a_run_and_where_nobody_else_does(make, ground, own):
+    def end(*_):
+        raise AssertionError
+
+    def look(*_):
+        seen.append(signal.getsignal(signal.SIGTERM))
+
+    handler, seen = end if own else signal.SIG_DFL, []
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        ground(make("single"), RED, progress=look)
+        assert signal.getsignal(signal.SIGTERM) is handler
+        assert (seen == [handler]) == own
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.usefixtures("killed")
@@ -131,6 +164,18 @@ def test_who_interrupts_a_run_blames_no_video(three, ground, deadly, error):
     deadly(None)
     ground(three, RED)
     assert three.values("e3m_status") == ["ok", "ok", "ok"]
+
+
+def test_a_video_that_is_done_counts_though_the_run_is_interrupted_then(three, ground, monkeypatch):
+    def interrupt(notes, sample_id):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(AtWork, "end", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        ground(three, RED)
+    (key,) = three.list_runs()
+    assert three.values("e3m_status") == ["ok", None, None]
+    assert three.get_run_info(key).config.counts == {"ok": 1}
 
 
 @pytest.mark.usefixtures("killed")

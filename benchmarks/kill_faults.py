@@ -7,6 +7,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ import fiftyone as fo
 import fiftyone.core.odm as foo
 
 from .kill_audit import Content, Damage, audit, content
-from .kill_run import STAND_INS, Fault, Order, Outcome, ground
+from .kill_run import DEADLY, ENDS, SIZE, STAND_INS, Fault, Order, Outcome, ground
 from .kill_server import Server
 
-SIZE, N_FRAMES, RATE = (64, 48), 10, 10
+N_FRAMES, RATE = 10, 10
 DEADLINE = 300.0
 """Seconds after which a process is considered hung."""
 OUTAGE = 1.0
@@ -51,6 +52,7 @@ class Faults:
         yield self._nothing()
         yield self._ends("kill", n_kills)
         yield self._ends("interrupt", max(1, n_kills // 5))
+        yield self._deadly_video()
         yield self._restarts(max(1, n_kills // 10))
         yield self._full_disk()
         yield self._read_only_cache()
@@ -79,12 +81,25 @@ class Faults:
         for index in range(times):
             moment = self._moment(index, times)
             dataset = self._dataset()
-            self._run(Order(dataset.name, fault=fault, moment=moment))
+            outcome = self._run(Order(dataset.name, fault=fault, moment=moment))
+            damage += Damage(losses=int(outcome.text != ENDS[fault]))  # it did not come
             dataset.reload()
             known = dataset.has_field("e3m_status")
             done = dataset.count("e3m_status") if known else 0
             damage += self._again(dataset, done)
         return f"{times} times {fault}", damage
+
+    def _deadly_video(self) -> Result:
+        """One video kills its process: twice, and then it is failed and the others are done."""
+        deadly = draw(self._home / "deadly.mp4", 0, DEADLY)
+        dataset = self._dataset(self._videos[:1], [deadly], self._videos[1:])
+        texts = [self._run(Order(dataset.name)).text for _ in range(3)]
+        came = [text == ENDS["kill"] for text in texts] == [True, True, False]
+        dataset.reload()
+        failed = dataset.values("e3m_status")[1] == "failed"
+        dataset.delete_samples(dataset.skip(1).limit(1))
+        damage = Damage(losses=(not came) + (not failed))
+        return "a video that kills its process", damage + self._audited(dataset)
 
     def _restarts(self, times: int) -> Result:
         """The database is killed in the middle, and started again."""
@@ -220,10 +235,11 @@ class Faults:
         part = self._moments / times
         return 1 + int((index + self._random.random()) * part)
 
-    def _dataset(self) -> fo.Dataset:
-        """The videos, with a field of the user's."""
+    def _dataset(self, *videos: list[Path]) -> fo.Dataset:
+        """The videos, or others, with a field of the user's."""
         dataset = fo.Dataset(persistent=True)
-        samples = [fo.Sample(filepath=str(path), note="mine") for path in self._videos]
+        paths = chain(*videos or [self._videos])
+        samples = [fo.Sample(filepath=str(path), note="mine") for path in paths]
         dataset.add_samples(samples, progress=False)
         return dataset
 
@@ -251,7 +267,7 @@ class Faults:
     def _outcome(
         self, process: Any, connection: Connection, at_pause: tuple[AtPause, ...]
     ) -> Outcome:
-        outcome = Outcome("killed")
+        outcome = Outcome(ENDS["kill"])
         try:
             while connection.poll(DEADLINE):
                 message = connection.recv()
@@ -272,13 +288,13 @@ class Faults:
         return outcome
 
 
-def draw(path: Path, number: int) -> Path:
+def draw(path: Path, number: int, size: tuple[int, int] = SIZE) -> Path:
     """A blue box in all frames, and a red one in some, different in each video."""
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), RATE, SIZE)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), RATE, size)
     for frame in range(N_FRAMES):
         boxes = {"blue": (2 + frame, 28, 18 + frame, 44)}
         if 2 + number % 3 <= frame < 7:
             boxes["red"] = (10 + number, 4, 26 + number, 20)
-        writer.write(cv2.cvtColor(STAND_INS.draw_boxes(boxes, SIZE), cv2.COLOR_RGB2BGR))
+        writer.write(cv2.cvtColor(STAND_INS.draw_boxes(boxes, size), cv2.COLOR_RGB2BGR))
     writer.release()
     return path

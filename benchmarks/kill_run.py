@@ -29,7 +29,12 @@ from .memory import load_stand_ins
 STAND_INS = load_stand_ins()
 QUERIES = ["a red box", "a blue box"]
 
+SIZE, DEADLY = (64, 48), (80, 60)
+"""Sizes of the videos, and of one that kills the process which looks at it."""
+
 Fault = Literal["none", "kill", "interrupt", "pause"]
+ENDS = {"kill": "killed", "interrupt": "interrupted"}
+"""Texts of the outcomes of runs that were ended so."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,16 @@ class Moments(monitoring.CommandListener):
         """Nothing."""
 
 
+class Detector(STAND_INS.FakeDetector):  # type: ignore[name-defined]
+    """The tests' stand-in, which one video kills."""
+
+    def detect(self, frames: Any) -> Any:
+        """See `Detector.detect` of the package."""
+        if frames[0].shape[:2] == DEADLY[::-1]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().detect(frames)
+
+
 def ground(order: Order, connection: Connection) -> None:
     """Grounds with stand-ins for the models; sends an `Outcome`."""
     food._disconnect()  # connections do not outlast a fork
@@ -131,7 +146,7 @@ def ground(order: Order, connection: Connection) -> None:
 
 
 def _outcome(dataset: fo.Dataset, order: Order, moments: Moments) -> Outcome:
-    encoder, detector = STAND_INS.FakeEncoder(), STAND_INS.FakeDetector()
+    encoder, detector = STAND_INS.FakeEncoder(), Detector()
     encoder.fingerprint, detector.fingerprint = "colours", "rectangles"
     models: dict[str, Any] = {"encoder": encoder, "detector": detector}
     try:
@@ -144,7 +159,7 @@ def _outcome(dataset: fo.Dataset, order: Order, moments: Moments) -> Outcome:
             **models,
         )
     except KeyboardInterrupt:
-        return Outcome("interrupted")
+        return Outcome(ENDS["interrupt"])
     except e3m.GroundingError as error:
         return Outcome(str(error), refused=True)
     with suppress(typer.Exit):  # a full disk; the reason was printed

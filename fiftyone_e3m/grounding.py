@@ -26,7 +26,7 @@ from .dataset.outages import OutageError
 from .dataset.parts import Part, active_run, left_of, token_of
 from .dataset.runs import RunEndedError
 from .encoders import Encoder
-from .engines import Task, start_engine, tasks_of
+from .engines import Task, ended_by_signal, start_engine, tasks_of
 from .request import (
     DEFAULT_ENCODER,
     EngineName,
@@ -118,6 +118,7 @@ def ground(
         GroundingError: the request cannot be carried out; nothing was written.
         EncoderError: the encoder cannot be loaded; nothing was written.
         DetectorError: the detector cannot be loaded; nothing was written.
+        SystemExit: the process was sent SIGTERM, which nobody else handles; the run was stopped.
     """
     request = Request(
         query,
@@ -137,13 +138,14 @@ def ground(
         ray=ray,
         device=device,
     )
-    job = Job(samples, request)
-    with _progress_of(progress, len(job)) as report_progress, closing(iter(job)) as reports:
-        for done, report in enumerate(reports, 1):
-            try:
-                report_progress(done, len(job), report)
-            except Exception:  # a broken display must not cost a run
-                logger.exception("The progress function failed")
+    with ended_by_signal():
+        job = Job(samples, request)
+        with _progress_of(progress, len(job)) as report_progress, closing(iter(job)) as reports:
+            for done, report in enumerate(reports, 1):
+                try:
+                    report_progress(done, len(job), report)
+                except Exception:  # a broken display must not cost a run
+                    logger.exception("The progress function failed")
     return job.summary
 
 

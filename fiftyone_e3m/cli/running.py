@@ -33,10 +33,12 @@ def run(samples: Any, request: Request) -> GroundingSummary:
     Raises:
         typer.Exit: the request was refused; the reason was printed.
     """
+    from ..engines import ended_by_signal
     from ..grounding import Job
 
     try:
-        return run_with_progress(lambda: Job(samples, request)).summary
+        with ended_by_signal():
+            return run_with_progress(lambda: Job(samples, request)).summary
     except (GroundingError, EncoderError, DetectorError) as error:
         refuse(str(error))
 

@@ -92,8 +92,10 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Gives the fields back."""
-        self._leave.close()
+        """Gives the fields back; a run that comes here was not ended by one of its videos."""
+        with self._leave:
+            if self.at_work:
+                self.at_work.leave()
 
     def start(
         self, applied: Applied, queries: list[list[str]], device: str | None = None
@@ -146,8 +148,6 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             RunEndedError: the record was deleted.
             OutageError: the database does not answer any longer.
         """
-        if self.at_work:
-            self._safely(self.at_work.leave)
         lengths = [video.length for video in summary.videos]
         self._safely(note_pace, self._dataset, self._request, summary.seconds, lengths)
         self._safely(self._close, summary)

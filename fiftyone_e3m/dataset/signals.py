@@ -69,7 +69,8 @@ def add_progress(dataset: fo.Dataset, run_key: str) -> None:
 def _change_progress(dataset: fo.Dataset, run_key: str, change: dict[str, dict[str, int]]) -> None:
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     at = {**change.get("$set", {}), "value.at": now}
-    change_stored(dataset, f"{run_key}/progress", {**change, "$set": at})
+    where = place(dataset, f"{run_key}/progress")
+    foo.get_db_conn().execution_store.update_one(where, {**change, "$set": at})
 
 
 def progress_of(dataset: fo.Dataset, run_key: str) -> Progress | None:
@@ -104,11 +105,6 @@ def shares_key(run_key: str) -> str:
 def forget_shares(dataset: fo.Dataset, run_key: str) -> None:
     """Deletes the shares of a run, so that no further task does one."""
     store(dataset).delete(shares_key(run_key))
-
-
-def change_stored(dataset: fo.Dataset, key: str, change: dict[str, dict[str, Any]]) -> None:
-    """Changes a document of the store at once, unless it is not there."""
-    foo.get_db_conn().execution_store.update_one(place(dataset, key), change)
 
 
 def place(dataset: fo.Dataset, key: str) -> dict[str, Any]:

@@ -56,10 +56,9 @@ class LocalEngine:
             for task, survey in upcoming:
                 if run.stop_requested():
                     break
-                report = self._worker.report(task, survey, run.writer)
-                if run.at_work:
+                yield self._worker.report(task, survey, run.writer)
+                if run.at_work:  # once it is counted: an interruption must not come between
                     run.at_work.end(task.id)
-                yield report
                 if run.stop_requested():  # cuts short the next video's survey
                     break
 

@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from datetime import timedelta
 
 import fiftyone as fo
 import fiftyone.core.odm as foo
@@ -66,6 +68,17 @@ def test_a_claim_that_was_not_renewed_lapses(dataset, monkeypatch):
     claim = Claim(dataset, "e3m")
     with claim, Claim(dataset, "e3m"):
         assert not claim.begin(), "the first holder notices that it lost the field"
+
+
+def test_a_claim_is_renewed_while_its_process_does_something_else(dataset, monkeypatch):
+    monkeypatch.setattr(leases, "SECONDS", 2)
+    monkeypatch.setattr("fiftyone_e3m.dataset.claims.HEARTBEAT", 0.1)
+    with Claim(dataset, "e3m") as claim:
+        a_period_later = claimed_by(dataset, "e3m").until + timedelta(seconds=leases.SECONDS)
+        while (holder := claimed_by(dataset, "e3m")) and holder.until < a_period_later:
+            time.sleep(0.05)
+        assert holder, "it lapsed"
+        assert claim.begin()
 
 
 def test_a_claim_of_another_machine_is_kept_until_it_lapses(dataset):

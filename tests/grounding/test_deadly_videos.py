@@ -4,14 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
+from fiftyone_e3m.dataset import at_work
 from fiftyone_e3m.dataset.at_work import AtWork, DeadlyVideoError
-from fiftyone_e3m.dataset.signals import forget
+from fiftyone_e3m.dataset.outages import OutageError
+from fiftyone_e3m.dataset.signals import at_work_key, forget, store
 
 RED = "a red box"
 SMALL = (80, 60)
@@ -26,9 +29,12 @@ import fiftyone as fo
 import fiftyone_e3m as e3m
 
 class Deadly(stand_ins.FakeDetector):
+    sent = False
+
     def detect(self, frames):
-        if frames[0].shape[0] == 60:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if frames[0].shape[0] == 60 and not self.sent:
+            self.sent = True
+            os.kill(os.getpid(), getattr(signal, sys.argv[3]))
         return super().detect(frames)
 
 dataset = fo.load_dataset(sys.argv[2])
@@ -51,6 +57,19 @@ def three(make, draw_video, tmp_path):
 
 
 @pytest.fixture
+def others(monkeypatch):
+    """Whoever continues a run is another process, to which the one before could say a word."""
+    numbers = count()
+    monkeypatch.setattr(at_work, "this_process", lambda: {"pid": next(numbers)})
+
+
+@pytest.fixture
+def killed(others, monkeypatch):
+    """As `others`, but the one before had no time for that."""
+    monkeypatch.setattr(AtWork, "leave", lambda self: None)
+
+
+@pytest.fixture
 def deadly(fake_detector):
     """`deadly(error)`: the detector raises it at the small video."""
     detect = fake_detector.detect
@@ -69,7 +88,7 @@ def deadly(fake_detector):
 @pytest.mark.slow
 def test_a_video_that_kills_the_process_twice_is_passed_over(three):
     stand_ins = str(Path(__file__).parents[1] / "conftest.py")
-    command = [sys.executable, "-c", CHILD, stand_ins, three.name]
+    command = [sys.executable, "-c", CHILD, stand_ins, three.name, "SIGKILL"]
     ends = []
     for _ in range(3):
         ends.append(subprocess.run(command, timeout=120, env=os.environ).returncode)
@@ -80,6 +99,37 @@ def test_a_video_that_kills_the_process_twice_is_passed_over(three):
     assert "broke off 2 times while it worked on this video" in three.values("e3m_message")[1]
 
 
+@pytest.mark.slow
+def test_sigterm_stops_a_run_and_blames_no_video(three):
+    stand_ins = str(Path(__file__).parents[1] / "conftest.py")
+    command = [sys.executable, "-c", CHILD, stand_ins, three.name, "SIGTERM"]
+    ended = subprocess.run(command, timeout=120, env=os.environ).returncode
+    assert ended == 128 + signal.SIGTERM
+    three.reload()
+    (key,) = three.list_runs()
+    assert three.get_run_info(key).config.state == "stopped"
+    assert store(three).get(at_work_key(key))["now"] == []
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_sigterm_is_handled_only_during_a_run_and_where_nobody_else_does(make, ground, own):
+    def end(*_):
+        raise AssertionError
+
+    def look(*_):
+        seen.append(signal.getsignal(signal.SIGTERM))
+
+    handler, seen = end if own else signal.SIG_DFL, []
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        ground(make("single"), RED, progress=look)
+        assert signal.getsignal(signal.SIGTERM) is handler
+        assert (seen == [handler]) == own
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("killed")
 def test_after_two_ends_the_video_fails_and_the_others_do_not(three, ground, deadly):
     deadly(EndError())
     for _ in range(2):
@@ -95,6 +145,7 @@ def test_after_two_ends_the_video_fails_and_the_others_do_not(three, ground, dea
     assert three.values("e3m_status") == ["ok", "ok", "ok"]
 
 
+@pytest.mark.usefixtures("killed")
 def test_one_end_is_forgiven(three, ground, deadly):
     deadly(EndError())
     with pytest.raises(EndError):
@@ -115,6 +166,19 @@ def test_who_interrupts_a_run_blames_no_video(three, ground, deadly, error):
     assert three.values("e3m_status") == ["ok", "ok", "ok"]
 
 
+def test_a_video_that_is_done_counts_though_the_run_is_interrupted_then(three, ground, monkeypatch):
+    def interrupt(notes, sample_id):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(AtWork, "end", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        ground(three, RED)
+    (key,) = three.list_runs()
+    assert three.values("e3m_status") == ["ok", None, None]
+    assert three.get_run_info(key).config.counts == {"ok": 1}
+
+
+@pytest.mark.usefixtures("killed")
 def test_of_two_in_work_the_one_that_ends_the_run_again_is_blamed(make):
     dataset = make("good")
     first = AtWork(dataset, "run")
@@ -134,6 +198,7 @@ def test_of_two_in_work_the_one_that_ends_the_run_again_is_blamed(make):
     assert AtWork(dataset, "run").ends == {}
 
 
+@pytest.mark.usefixtures("killed")
 def test_suspects_are_worked_on_alone(three, ground, fake_encoder, fake_detector, deadly):
     """While the encoder looks at one, the boxes of no other are sought."""
     deadly(EndError())
@@ -150,3 +215,56 @@ def test_suspects_are_worked_on_alone(three, ground, fake_encoder, fake_detector
     fake_detector.batches.clear()
     ground(three, RED, config=e3m.E3MConfig(sample_fps=2.5))
     assert seen[0] == 1
+
+
+@pytest.mark.usefixtures("others")
+def test_a_run_whose_fields_are_deleted_blames_no_video(three, ground, fake_detector):
+    detect, spoilt = fake_detector.detect, []
+
+    def spoil(frames):
+        if frames[0].shape[0] == SMALL[1] and len(spoilt) < 2:
+            spoilt.append(three.delete_sample_field("e3m_status"))
+        return detect(frames)
+
+    fake_detector.detect = spoil
+    for _ in range(3):
+        ground(three, RED)
+        three.reload()
+    assert len(spoilt) == 2
+    assert three.values("e3m_status") == ["ok", "ok", "ok"]
+
+
+def test_a_process_that_outlives_an_outage_blames_no_video(three, ground, deadly, monkeypatch):
+    """The database was not there to be told that the run ends."""
+    deadly(OutageError("The database has not answered for 120 s."))
+    monkeypatch.setattr(AtWork, "leave", lambda self: None)
+    for _ in range(3):
+        ground(three, RED)
+    deadly(None)
+    ground(three, RED)
+    assert three.values("e3m_status") == ["ok", "ok", "ok"]
+
+
+@pytest.mark.usefixtures("others")
+def test_a_database_that_is_back_by_the_end_of_the_run_blames_no_video(three, ground, deadly):
+    deadly(OutageError("The database has not answered for 120 s."))
+    for _ in range(3):
+        ground(three, RED)
+    deadly(None)
+    ground(three, RED)
+    assert three.values("e3m_status") == ["ok", "ok", "ok"]
+
+
+def test_a_run_that_was_taken_over_changes_no_notes_of_its_successor(make):
+    dataset = make("good")
+    before, after = AtWork(dataset, "run"), AtWork(dataset, "run")
+    after.begin("a video")
+    before.end("a video")
+    before.leave()
+    assert store(dataset).get(at_work_key("run"))["now"] == ["a video"]
+
+
+def test_notes_of_an_earlier_version_count(make):
+    dataset = make("good")
+    store(dataset).set(at_work_key("run"), {"now": ["a", "b"], "ends": {"a": 1}})
+    assert AtWork(dataset, "run").ends == {"a": 2, "b": 1}

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import fiftyone.operators as foo
 from fiftyone.operators import types
 
+from ...engines import ended_by_signal
 from ...grounding import Job
 from ...texts import Refusal, about_time
 from ..shell import PLUGIN
 from ..speaking import in_app, told
-from .ending import ended_by_signal
 from .form import checked_job, ground_form
 from .last_values import keep_values
 from .tasks import given_up_on_error, part_of
@@ -63,7 +64,8 @@ class GroundVideos(foo.Operator):
             Refusal: the request is invalid, or a model cannot be loaded. In the App, a toast says
                 so.
         """
-        with ended_by_signal(ctx), given_up_on_error(ctx):
+        ends = ended_by_signal(even_if_handled=True) if ctx.delegated else nullcontext()
+        with ends, given_up_on_error(ctx):
             try:
                 keep_values(ctx)
                 part = part_of(ctx)

@@ -100,6 +100,15 @@ def announcing(path: Path, n: int) -> Path:
     return path
 
 
+def overstating(path: Path, n: int) -> Path:
+    """An MP4 file whose index announces another number of samples, of a byte each."""
+    content = bytearray(encode(path).read_bytes())
+    at = content.index(b"stsz") + 8
+    content[at : at + 8] = struct.pack(">2I", 1, n)
+    path.write_bytes(content)
+    return path
+
+
 def rotated(path: Path) -> Path:
     """A portrait video: its pictures are to be turned by 90 degrees."""
     content = encode(path).read_bytes()
@@ -201,6 +210,13 @@ FILES = (
         what="50 million frames announced, 12 there (AVI)",
         outcome="ok",
         make=lambda at: announcing(at / "fewer.avi", 50_000_000),
+    ),
+    FileCase(
+        what="50 million frames announced, 12 there (MP4)",
+        outcome="unreadable",
+        says=f"{REST} announces 50,000,000 samples of 1 bytes or more, but has only {REST} bytes: "
+        "its header is damaged or false, and reading it could fill the memory.",
+        make=lambda at: overstating(at / "stated.mp4", 50_000_000),
     ),
     FileCase(
         what="AVI named .mp4",

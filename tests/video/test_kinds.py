@@ -149,6 +149,17 @@ def test_a_header_whose_index_would_fill_the_memory_is_refused(tmp_path, film, n
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
+def test_fragments_whose_index_would_fill_the_memory_are_refused(tmp_path, film, numbers):
+    path = tmp_path / "parts.mp4"
+    film(path, numbers(N), options={"movflags": "frag_keyframe+empty_moov"})
+    file = bytearray(path.read_bytes())
+    at = file.index(b"trun") + 4
+    file[at : at + 8] = struct.pack(">2I", 1, 50_000_000)  # nothing is listed for each
+    path.write_bytes(file)
+    with pytest.raises(VideoError, match=r"announces 50,000,000 samples of 1 bytes or more"):
+        Video.open(path)
+
+
 def test_sound_whose_end_is_cut_off_does_not_cost_the_pictures(tmp_path, numbers):
     """It has a million samples and more, each announced, in chunks that are."""
     path = tmp_path / "sound.mov"

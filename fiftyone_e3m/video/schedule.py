@@ -21,6 +21,12 @@ MOST_SHARES = 100
 """Most frames per picture on average; timestamps that ask for more are not believed."""
 
 
+MOST_GAPS = 0.1
+"""Share of steps between pictures that may be odd in a stream whose rate is constant."""
+MOST_LEFT_OUT = 1000
+"""Steps from which on a gap is a pause of the recording rather than pictures that are missing."""
+
+
 @dataclass(frozen=True, eq=False)
 class Schedule:
     """The pictures of a file and its frames.
@@ -32,6 +38,7 @@ class Schedule:
             none that can be used.
         frame_rate: frames per second.
         missing: frames after the last one that a file which was cut off announces.
+        corrupt: timestamps of pictures whose packet the container knows to be damaged.
         notes: sentences about how frames are numbered, if that is unusual.
     """
 
@@ -39,6 +46,7 @@ class Schedule:
     timestamps: NDArray[np.int64] | None
     frame_rate: float
     missing: int = 0
+    corrupt: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
 
     def number(self, timestamp: int | None, last: int) -> int:
@@ -72,6 +80,9 @@ def _read(path: Path, size: int, _changed: int) -> Schedule:
         cut = cut or len(parts) < entries
         shown = [part for part in parts if not part.hidden]
         schedule = Schedule(np.arange(len(shown)), _timestamps(shown), rate)
+        if schedule.timestamps is not None and (corrupt := _corrupt(shown)):
+            notes = () if played else _gaps(path.name, schedule.timestamps)
+            schedule = replace(schedule, corrupt=corrupt, notes=notes)
         announced = stream.frames
         if played and schedule.timestamps is not None and len(shown):
             unit = float(stream.time_base or 1)
@@ -99,11 +110,12 @@ class _Part:
     duration: int
     hidden: bool
     corrupt: bool
+    key: bool
 
     @classmethod
     def of(cls, packet: av.Packet) -> _Part:
-        hidden, corrupt = packet.is_discard, packet.is_corrupt
-        return cls(packet.size, packet.pts, packet.dts, packet.duration or 0, hidden, corrupt)
+        flags = packet.is_discard, packet.is_corrupt, packet.is_keyframe
+        return cls(packet.size, packet.pts, packet.dts, packet.duration or 0, *flags)
 
     def when(self) -> int:
         return self.pts or 0
@@ -130,6 +142,31 @@ def _timestamps(parts: list[_Part]) -> NDArray[np.int64] | None:
     if len(times) < len(parts) or len(set(times)) < len(times) or (np.diff(stored) < 0).any():
         return None
     return np.sort(np.array(times, np.int64))
+
+
+def _corrupt(parts: list[_Part]) -> frozenset[int]:
+    """Timestamps of damaged packets.
+
+    One before a keyframe may be whole: streams that were joined look like this.
+    """
+    pairs = zip(parts[1:], parts[2:], strict=False)  # the ends of a stream that was cut are whole
+    return frozenset(a.when() for a, b in pairs if a.corrupt and not b.key)
+
+
+def _gaps(name: str, timestamps: NDArray[np.int64]) -> tuple[str, ...]:
+    """A note on pictures that are missing between others, if those are evenly spaced."""
+    steps = np.diff(timestamps)
+    steps = steps / np.median(steps)
+    if (np.abs(steps - 1) > 0.1).mean() > MOST_GAPS:
+        return ()
+    n_missing = int((np.rint(steps) - 1)[steps < MOST_LEFT_OUT].sum())
+    if not n_missing:
+        return ()
+    return (
+        f"{name} is damaged: about {n_missing} of {len(timestamps) + n_missing} pictures are "
+        "missing between the others, and frames after them have lower numbers than in the whole "
+        "video. Download or encode it again.",
+    )
 
 
 def _evenly_spaced(begins: NDArray[np.floating], rate: float, unit: float) -> bool:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -147,10 +148,11 @@ def _timestamps(parts: list[_Part]) -> NDArray[np.int64] | None:
 def _corrupt(parts: list[_Part]) -> frozenset[int]:
     """Timestamps of damaged packets.
 
-    One before a keyframe may be whole: streams that were joined look like this.
+    Not those at the ends, which streams have that were cut out of others, nor any before a
+    keyframe, which they have where they were joined.
     """
-    pairs = zip(parts[1:], parts[2:], strict=False)  # the ends of a stream that was cut are whole
-    return frozenset(a.when() for a, b in pairs if a.corrupt and not b.key)
+    inner = pairwise(parts[1:])
+    return frozenset(part.when() for part, after in inner if part.corrupt and not after.key)
 
 
 def _gaps(name: str, timestamps: NDArray[np.int64]) -> tuple[str, ...]:

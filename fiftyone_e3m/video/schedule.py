@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -22,6 +23,11 @@ MOST_SHARES = 100
 """Most frames per picture on average; timestamps that ask for more are not believed."""
 
 
+MOST_LEFT = 0.25
+"""Seconds by which the tag of a track's duration may be wrong."""
+MOST_BEHIND = 0.1
+"""Share of the bytes that pictures would need which may be something else: an index, or sound."""
+_DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 MOST_GAPS = 0.1
 """Share of steps between pictures that may be odd in a stream whose rate is constant."""
 MOST_LEFT_OUT = 1000
@@ -78,7 +84,7 @@ def _read(path: Path, size: int, _changed: int) -> Schedule:
         cut = size < promised_size(path)
         if parts and parts[-1].corrupt and (cut or entries):  # cut off within a picture
             parts.pop()
-        cut = cut or len(parts) < entries
+        cut = cut or len(parts) < entries or _given_up(stream, parts, size)
         shown = [part for part in parts if not part.hidden]
         schedule = Schedule(np.arange(len(shown)), _timestamps(shown), rate)
         if schedule.timestamps is not None and (corrupt := _corrupt(shown)):
@@ -112,11 +118,13 @@ class _Part:
     hidden: bool
     corrupt: bool
     key: bool
+    end: int
 
     @classmethod
     def of(cls, packet: av.Packet) -> _Part:
         flags = packet.is_discard, packet.is_corrupt, packet.is_keyframe
-        return cls(packet.size, packet.pts, packet.dts, packet.duration or 0, *flags)
+        end = (packet.pos or 0) + packet.size  # in the file
+        return cls(packet.size, packet.pts, packet.dts, packet.duration or 0, *flags, end)
 
     def when(self) -> int:
         return self.pts or 0
@@ -143,6 +151,22 @@ def _timestamps(parts: list[_Part]) -> NDArray[np.int64] | None:
     if len(times) < len(parts) or len(set(times)) < len(times) or (np.diff(stored) < 0).any():
         return None
     return np.sort(np.array(times, np.int64))
+
+
+def _given_up(stream: av.VideoStream, parts: list[_Part], size: int) -> bool:
+    """Whether FFmpeg found no more packets in a Matroska file that is damaged.
+
+    So it is if the track should last longer, by a tag that programs write when they end the file,
+    and more bytes are left than what follows the last packet of a whole one.
+    """
+    tag = _DURATION.match(stream.metadata.get("DURATION", ""))
+    if not (tag and parts):
+        return False
+    hours, minutes, seconds = map(float, tag.groups())
+    last = max(part.when() + part.duration for part in parts) * float(stream.time_base or 1)
+    left = 3600 * hours + 60 * minutes + seconds - last
+    end = max(part.end for part in parts)
+    return last > 0 and left > MOST_LEFT and size - end > MOST_BEHIND * end * left / last
 
 
 def _corrupt(parts: list[_Part]) -> frozenset[int]:

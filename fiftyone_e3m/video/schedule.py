@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -15,23 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .container import opened, packets
+from .damage import corrupt_times, gaps, given_up
 from .errors import VideoError, check_file
+from .parts import Part
 from .player import MICRO, PLAYED, count_frames, remarks, shown_pictures
 from .promise import promised_size
 
 MOST_SHARES = 100
 """Most frames per picture on average; timestamps that ask for more are not believed."""
-
-
-MOST_LEFT = 0.25
-"""Seconds by which the tag of a track's duration may be wrong."""
-MOST_BEHIND = 0.1
-"""Share of the bytes that pictures would need which may be something else: an index, or sound."""
-_DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
-MOST_GAPS = 0.1
-"""Share of steps between pictures that may be odd in a stream whose rate is constant."""
-MOST_LEFT_OUT = 1000
-"""Steps from which on a gap is a pause of the recording rather than pictures that are missing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,23 +68,23 @@ def _read(path: Path, size: int, _changed: int) -> Schedule:
     with opened(path) as (container, stream):
         played = container.format.name.startswith(PLAYED)
         rate = _rate(path, stream, played)
-        parts = [part for part in map(_Part.of, packets(container, stream)) if part.size]
+        parts = [part for part in map(Part.of, packets(container, stream)) if part.size]
         entries = len(stream.index_entries) if container.format.name.startswith("mov") else 0
         cut = size < promised_size(path)
         if parts and parts[-1].corrupt and (cut or entries):  # cut off within a picture
             parts.pop()
-        cut = cut or len(parts) < entries or _given_up(stream, parts, size)
+        cut = cut or len(parts) < entries or given_up(stream, parts, size)
         shown = [part for part in parts if not part.hidden]
         schedule = Schedule(np.arange(len(shown)), _timestamps(shown), rate)
-        if schedule.timestamps is not None and (corrupt := _corrupt(shown)):
-            notes = () if played else _gaps(path.name, schedule.timestamps)
+        if schedule.timestamps is not None and (corrupt := corrupt_times(shown)):
+            notes = () if played else gaps(path.name, schedule.timestamps)
             schedule = replace(schedule, corrupt=corrupt, notes=notes)
         announced = stream.frames
         if played and schedule.timestamps is not None and len(shown):
             unit = float(stream.time_base or 1)
             origin = min(0, container.start_time or 0) / MICRO  # browsers begin at 0 at the latest
             begins = schedule.timestamps * unit - origin
-            lasts = np.array([part.duration for part in sorted(shown, key=_Part.when)])
+            lasts = np.array([part.duration for part in sorted(shown, key=Part.when)])
             even = _evenly_spaced(begins, rate, unit)
             if even:  # what was rounded to a unit may have been earlier
                 begins = begins - unit / 2
@@ -105,29 +94,6 @@ def _read(path: Path, size: int, _changed: int) -> Schedule:
             schedule = _by_time(path.name, schedule, begins, ends)
             announced = count_frames(_end(container, stream) - origin, rate)
     return replace(schedule, missing=max(0, announced - len(schedule.shows)) if cut else 0)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What is kept of a packet."""
-
-    size: int
-    pts: int | None
-    dts: int | None
-    duration: int
-    hidden: bool
-    corrupt: bool
-    key: bool
-    end: int
-
-    @classmethod
-    def of(cls, packet: av.Packet) -> _Part:
-        flags = packet.is_discard, packet.is_corrupt, packet.is_keyframe
-        end = (packet.pos or 0) + packet.size  # in the file
-        return cls(packet.size, packet.pts, packet.dts, packet.duration or 0, *flags, end)
-
-    def when(self) -> int:
-        return self.pts or 0
 
 
 def _rate(path: Path, stream: av.VideoStream, played: bool) -> float:
@@ -144,55 +110,13 @@ def _rate(path: Path, stream: av.VideoStream, played: bool) -> float:
     return rate
 
 
-def _timestamps(parts: list[_Part]) -> NDArray[np.int64] | None:
+def _timestamps(parts: list[Part]) -> NDArray[np.int64] | None:
     """Timestamps in the order of showing, unless some are missing, doubled or jump back."""
     times = [part.pts for part in parts if part.pts is not None]
     stored = np.array([part.dts for part in parts if part.dts is not None], np.int64)
     if len(times) < len(parts) or len(set(times)) < len(times) or (np.diff(stored) < 0).any():
         return None
     return np.sort(np.array(times, np.int64))
-
-
-def _given_up(stream: av.VideoStream, parts: list[_Part], size: int) -> bool:
-    """Whether FFmpeg found no more packets in a Matroska file that is damaged.
-
-    So it is if the track should last longer, by a tag that programs write when they end the file,
-    and more bytes are left than what follows the last packet of a whole one.
-    """
-    tag = _DURATION.match(stream.metadata.get("DURATION", ""))
-    if not (tag and parts):
-        return False
-    hours, minutes, seconds = map(float, tag.groups())
-    last = max(part.when() + part.duration for part in parts) * float(stream.time_base or 1)
-    left = 3600 * hours + 60 * minutes + seconds - last
-    end = max(part.end for part in parts)
-    return last > 0 and left > MOST_LEFT and size - end > MOST_BEHIND * end * left / last
-
-
-def _corrupt(parts: list[_Part]) -> frozenset[int]:
-    """Timestamps of damaged packets.
-
-    Not those at the ends, which streams have that were cut out of others, nor any before a
-    keyframe, which they have where they were joined.
-    """
-    inner = pairwise(parts[1:])
-    return frozenset(part.when() for part, after in inner if part.corrupt and not after.key)
-
-
-def _gaps(name: str, timestamps: NDArray[np.int64]) -> tuple[str, ...]:
-    """A note on pictures that are missing between others, if those are evenly spaced."""
-    steps = np.diff(timestamps)
-    steps = steps / np.median(steps)
-    if (np.abs(steps - 1) > 0.1).mean() > MOST_GAPS:
-        return ()
-    n_missing = int((np.rint(steps) - 1)[steps < MOST_LEFT_OUT].sum())
-    if not n_missing:
-        return ()
-    return (
-        f"{name} is damaged: about {n_missing} of {len(timestamps) + n_missing} pictures are "
-        "missing between the others, and frames after them have lower numbers than in the whole "
-        "video. Download or encode it again.",
-    )
 
 
 def _evenly_spaced(begins: NDArray[np.floating], rate: float, unit: float) -> bool:

@@ -145,10 +145,9 @@ def test_pictures_that_were_decoded_with_errors_are_told(tmp_path, film, ground_
     file = bytearray(path.read_bytes())
     file[at : at + size] = rng.bytes(size)
     path.write_bytes(file)
-    for _ in range(2):  # such a result is not kept
-        sample = ground_file(path)
-        assert sample.e3m_status == "ok"
-        assert "of about 60 pictures may look wrong, the first is number 21:" in sample.e3m_message
+    sample = ground_file(path)
+    assert sample.e3m_status == "ok"
+    assert "of about 60 pictures may look wrong, the first is number 21:" in sample.e3m_message
 
 
 def test_boxes_lie_at_the_frames_that_the_player_shows(tmp_path, film, ground_file):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.reliability.boxes import BOXES
 from tests.reliability.datasets import DATASETS
-from tests.reliability.files import FILES
+from tests.reliability.files import FILES, LOCKED
 from tests.reliability.models import MODELS
 from tests.reliability.requests import REQUESTS
 from tests.reliability.sentences import SENTENCES
@@ -33,7 +33,7 @@ def ways_of(case: Case) -> tuple[str, ...]:
 
 
 GROUPS = {
-    "Files": FILES,
+    "Files": (*FILES, LOCKED),
     "Datasets and views": DATASETS,
     "Boxes": BOXES,
     "Sentences": SENTENCES,

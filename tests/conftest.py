@@ -91,6 +91,8 @@ settings.load_profile("usual")
 
 SHARED = Path(os.environ.get("E3M_SHARED", Path(__file__).parents[2] / "shared")).resolve()
 
+NOBODY = 65534
+"""User without any rights."""
 BACKGROUND = (60, 60, 60)
 COLOURS = {
     "red": (220, 30, 30),
@@ -358,6 +360,32 @@ def film():
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def unprivileged():
+    """A context in which root, to whom permissions do not apply, is somebody else."""
+
+    @contextmanager
+    def become():
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(user)
+
+    return become
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that everybody may enter."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

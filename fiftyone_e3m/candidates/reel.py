@@ -41,6 +41,7 @@ class Reel:
         cancelled: called at every frame: whether to stop.
         error: why the pass ended early, if it did.
         lost: 0-based numbers of the pictures that could not be decoded.
+        doubtful: 0-based numbers of those that may look wrong.
     """
 
     video: Video
@@ -50,6 +51,7 @@ class Reel:
     cancelled: Callable[[], bool] = lambda: False
     error: TruncatedVideoError | None = field(default=None, init=False)
     lost: list[int] = field(default_factory=list, init=False)
+    doubtful: list[int] = field(default_factory=list, init=False)
 
     def watch(self, overlap: bool) -> tuple[list[Boxes], list[int]]:
         """Decodes the frames once, or not at all if neither boxes nor cuts are needed.
@@ -86,7 +88,7 @@ class Reel:
         numbers = np.arange(self.video.frame_count) if self.finder else self.sampled
         sampled = np.isin(numbers, self.sampled)
         with closing(self.video.read(numbers)) as reading:
-            self.lost = reading.lost
+            self.lost, self.doubtful = reading.lost, reading.doubtful
             try:
                 for i, frame in reading:
                     if self.cancelled():

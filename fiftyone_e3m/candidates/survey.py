@@ -86,6 +86,7 @@ class Survey:
         notes = (*video.notes, *_missing(video))
         finder = CutFinder() if config.shots else None
         looked = _look(video, sampled, boxes, finder, cache, overlap, cancelled)
+        notes += _doubts(video, looked.doubtful)
         survey = cls(video, sampled, looked.detections, looked.cuts, boxes, notes, asked)
         survey = survey.without(looked)
         span = span or (0, survey.video.frame_count - 1)
@@ -214,6 +215,17 @@ def _damage(video: Video, lost: list[int]) -> list[str]:
     return [f"{damage} The pictures before them were used."]
 
 
+def _doubts(video: Video, doubtful: list[int]) -> tuple[str, ...]:
+    """A note on pictures that were decoded, but may look wrong."""
+    if not doubtful:
+        return ()
+    return (
+        f"{video.path.name} is damaged: {len(doubtful)} of about {video.frame_count} pictures may "
+        f"look wrong, the first is number {doubtful[0] + 1}: they were decoded with errors, or "
+        "build on a picture that was or is lost. Download or encode it again.",
+    )
+
+
 @dataclass(frozen=True)
 class _Looked:
     """What one look at a video gives: boxes of the sampled frames, cuts, and what was missing.
@@ -225,6 +237,7 @@ class _Looked:
     cuts: list[int]
     error: TruncatedVideoError | None
     lost: list[int]
+    doubtful: list[int]
     notes: list[str]
 
 
@@ -254,12 +267,12 @@ def _look(
         _key(video, sampled, detector, finder) if cache else None,
         lambda: _packed(*reel.watch(overlap)),
         # the file may still be being copied
-        worth_keeping=lambda: reel.error is None and not reel.lost and not video.missing,
+        worth_keeping=lambda: not (reel.error or reel.lost or reel.doubtful or video.missing),
     )
     detected, cuts = _unpacked(entry)
     detections = detected if isinstance(boxes, Detector) else boxes(video, sampled)
     notes = ration.note(before, f"detector '{detector.name}'") if detector else []
-    return _Looked(detections, cuts, reel.error, reel.lost, notes)
+    return _Looked(detections, cuts, reel.error, reel.lost, reel.doubtful, notes)
 
 
 def _key(

@@ -15,7 +15,7 @@ from .errors import VideoError
 MANY = 1_000_000
 """Samples up to which a false number costs little; FFmpeg takes about 40 bytes for each."""
 _HEADS = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"}
-_FOLDERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
+_FOLDERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"}
 _MOST_BOXES = 10_000
 
 
@@ -25,7 +25,7 @@ def check_counts(path: Path) -> None:
     Raises:
         VideoError: they do not.
     """
-    size = path.stat().st_size
+    size, in_fragments = path.stat().st_size, 0
     with path.open("rb") as file:
         sound = by_chunks = False
         for kind, content in _boxes(file, size):
@@ -36,22 +36,30 @@ def check_counts(path: Path) -> None:
                 by_chunks = sound and _number(content, 4) == _number(content, 12) == 1
             elif kind == b"stsz":
                 count, needed = _number(content, 8), _number(content, 4) or 4
-                if count > MANY and count * needed > size and not by_chunks:
-                    raise VideoError(
-                        f"{path.name} announces {count:,} samples of {needed} bytes or more, but "
-                        f"has only {size:,} bytes: its header is damaged or false, and reading it "
-                        "could fill the memory. Download or encode it again."
-                    )
+                if not by_chunks:
+                    _check(path, size, count, needed)
+            elif kind == b"trun":  # need not list them, but each has a byte elsewhere
+                in_fragments += _number(content, 4)
+                _check(path, size, in_fragments, 1)
+
+
+def _check(path: Path, size: int, count: int, needed: int) -> None:
+    if count > MANY and count * needed > size:
+        raise VideoError(
+            f"{path.name} announces {count:,} samples of {needed} bytes or more, but has only "
+            f"{size:,} bytes: its header is damaged or false, and reading it could fill the "
+            "memory. Download or encode it again."
+        )
 
 
 def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes]]:
-    """The boxes before and in ``moov``, in order: their kinds and the beginnings of their content.
+    """The boxes of a file in order: their kinds and the beginnings of their content.
 
     Folders are opened, and what follows them is not told from what is in them.
     """
-    at, end = 0, size
+    at = end = 0  # of the outermost box
     for _ in range(_MOST_BOXES):
-        if at + 8 > end:
+        if at + 8 > size:
             return
         file.seek(at)
         head = file.read(32)
@@ -60,16 +68,17 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes]]:
             return
         if length == 1:
             length, content = int.from_bytes(head[8:16], "big"), head[16:]
-        stop = at + (length or size - at)
-        if kind == b"moov":
+        outermost = at >= end
+        stop = at + length if length else (size if outermost else end)
+        if outermost:
             end = min(stop, size)
         yield kind, content
         if kind in _FOLDERS:
             at += len(head) - len(content)
         elif stop >= at + 8:
-            at = stop
+            at = min(stop, end)
         else:
-            return
+            at = end  # FFmpeg, too, goes on behind
 
 
 def _number(content: bytes, at: int) -> int:

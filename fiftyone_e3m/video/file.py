@@ -167,11 +167,14 @@ class Reading(Iterator[tuple[int, Image]]):
     Attributes:
         schedule: which pictures the frames show.
         lost: 0-based numbers of the pictures so far that could not be decoded.
+        doubtful: 0-based numbers of those so far that may look wrong: decoded with errors, or after
+            such a picture or a lost one, up to the next keyframe.
     """
 
     def __init__(self, path: Path, frames: NDArray[np.int64]) -> None:
         self.schedule = read_schedule(path)
         self.lost: list[int] = []
+        self.doubtful: list[int] = []
         self._stream = self._frames(path, frames)
 
     def __next__(self) -> tuple[int, Image]:
@@ -219,11 +222,18 @@ class Reading(Iterator[tuple[int, Image]]):
         return decoded, coming
 
     def _noted(self, path: Path, start: int | None = None) -> Generator[Numbered]:
-        """The pictures with their numbers; notes those that are left out."""
+        """The pictures with their numbers; notes those that are left out or may look wrong."""
         last = -1 if start is None else None
+        sound = doubt = False  # before the first keyframe, nothing is known to be whole
         with closing(_numbered(pictures(path, start), self.schedule)) as decoded:
             for number, picture in decoded:
-                self.lost += range(number if last is None else last + 1, number)
+                gap = range(number if last is None else last + 1, number)
+                self.lost += gap
+                flagged = picture.is_corrupt or picture.pts in self.schedule.corrupt
+                sound = sound or picture.key_frame
+                doubt = sound and (flagged or (not picture.key_frame and (doubt or len(gap) > 0)))
+                if doubt:
+                    self.doubtful.append(number)
                 yield number, picture
                 last = number
 

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .container import opened, packets
+from .damage import corrupt_times, gaps, given_up
 from .errors import VideoError, check_file
+from .parts import Part
 from .player import MICRO, PLAYED, count_frames, remarks, shown_pictures
 from .promise import promised_size
 
@@ -32,6 +34,7 @@ class Schedule:
             none that can be used.
         frame_rate: frames per second.
         missing: frames after the last one that a file which was cut off announces.
+        corrupt: timestamps of pictures whose packet the container knows to be damaged.
         notes: sentences about how frames are numbered, if that is unusual.
     """
 
@@ -39,6 +42,7 @@ class Schedule:
     timestamps: NDArray[np.int64] | None
     frame_rate: float
     missing: int = 0
+    corrupt: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
 
     def number(self, timestamp: int | None, last: int) -> int:
@@ -64,20 +68,23 @@ def _read(path: Path, size: int, _changed: int) -> Schedule:
     with opened(path) as (container, stream):
         played = container.format.name.startswith(PLAYED)
         rate = _rate(path, stream, played)
-        parts = [part for part in map(_Part.of, packets(container, stream)) if part.size]
+        parts = [part for part in map(Part.of, packets(container, stream)) if part.size]
         entries = len(stream.index_entries) if container.format.name.startswith("mov") else 0
         cut = size < promised_size(path)
         if parts and parts[-1].corrupt and (cut or entries):  # cut off within a picture
             parts.pop()
-        cut = cut or len(parts) < entries
+        cut = cut or len(parts) < entries or given_up(stream, parts, size)
         shown = [part for part in parts if not part.hidden]
         schedule = Schedule(np.arange(len(shown)), _timestamps(shown), rate)
+        if schedule.timestamps is not None and (corrupt := corrupt_times(shown)):
+            notes = () if played else gaps(path.name, schedule.timestamps)
+            schedule = replace(schedule, corrupt=corrupt, notes=notes)
         announced = stream.frames
         if played and schedule.timestamps is not None and len(shown):
             unit = float(stream.time_base or 1)
             origin = min(0, container.start_time or 0) / MICRO  # browsers begin at 0 at the latest
             begins = schedule.timestamps * unit - origin
-            lasts = np.array([part.duration for part in sorted(shown, key=_Part.when)])
+            lasts = np.array([part.duration for part in sorted(shown, key=Part.when)])
             even = _evenly_spaced(begins, rate, unit)
             if even:  # what was rounded to a unit may have been earlier
                 begins = begins - unit / 2
@@ -87,26 +94,6 @@ def _read(path: Path, size: int, _changed: int) -> Schedule:
             schedule = _by_time(path.name, schedule, begins, ends)
             announced = count_frames(_end(container, stream) - origin, rate)
     return replace(schedule, missing=max(0, announced - len(schedule.shows)) if cut else 0)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What is kept of a packet."""
-
-    size: int
-    pts: int | None
-    dts: int | None
-    duration: int
-    hidden: bool
-    corrupt: bool
-
-    @classmethod
-    def of(cls, packet: av.Packet) -> _Part:
-        hidden, corrupt = packet.is_discard, packet.is_corrupt
-        return cls(packet.size, packet.pts, packet.dts, packet.duration or 0, hidden, corrupt)
-
-    def when(self) -> int:
-        return self.pts or 0
 
 
 def _rate(path: Path, stream: av.VideoStream, played: bool) -> float:
@@ -123,7 +110,7 @@ def _rate(path: Path, stream: av.VideoStream, played: bool) -> float:
     return rate
 
 
-def _timestamps(parts: list[_Part]) -> NDArray[np.int64] | None:
+def _timestamps(parts: list[Part]) -> NDArray[np.int64] | None:
     """Timestamps in the order of showing, unless some are missing, doubled or jump back."""
     times = [part.pts for part in parts if part.pts is not None]
     stored = np.array([part.dts for part in parts if part.dts is not None], np.int64)

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
 
@@ -152,6 +153,19 @@ def test_what_is_missing_is_not_remembered(damaged, known_detector, cache, reads
     Survey.of(video, known_detector, EVERY, cache)
     Survey.of(video, known_detector, EVERY, cache)
     assert len(reads) == 2
+
+
+def test_what_may_look_wrong_is_told_each_time(film, draw, known_detector, cache, tmp_path):
+    path = film(tmp_path / "noise.mkv", drawn(draw), fps=10, codec="mpeg2video", g="12")
+    with av.open(str(path)) as container:
+        key = [packet for packet in container.demux(video=0) if packet.is_keyframe][1]
+        at, size = key.pos + key.size // 2, key.size // 4
+    file = bytearray(path.read_bytes())
+    file[at : at + size] = np.random.default_rng(0).bytes(size)
+    path.write_bytes(file)
+    for _ in range(2):
+        (note,) = Survey.of(Video.open(path), known_detector, EVERY, cache).notes
+        assert f"of about {N} pictures may look wrong, the first is number 13:" in note
 
 
 # The cache

@@ -16,8 +16,10 @@ import torch
 
 pytest.importorskip("ultralytics", reason="needs the extra [ultralytics]")
 
-from fiftyone_e3m.candidates import DetectorError, load_detector
+from fiftyone_e3m.candidates import DetectorError, Survey, load_detector
 from fiftyone_e3m.candidates.ultralytics import UltralyticsDetector
+from fiftyone_e3m.config import E3MConfig
+from fiftyone_e3m.video import Video
 
 WITH_BOXES = {
     "detect": "yolo11n",
@@ -230,6 +232,26 @@ def test_a_batch_that_was_cut_short_by_the_clock_is_done_again(network, frames, 
     direct = detector._model.predict([f[..., ::-1] for f in frames], conf=0.01, verbose=False)
     assert [len(result.boxes) for result in direct] == [whole[0], 0, 0], "the fault is not there"
     assert [len(boxes) for boxes in detector.detect(frames)] == whole
+
+
+def test_boxes_that_the_clock_cut_are_not_cached(
+    network, frames, draw_video, cache, tmp_path, monkeypatch
+):
+    from ultralytics.utils import nms, ops
+
+    video = Video.open(draw_video(tmp_path / "v.mp4", frames, 10))
+    detector, config = load_detector(str(network("detect"))), E3MConfig(sample_fps=10, shots=False)
+    whole = [len(boxes) for boxes in Survey.of(video, detector, config).detections]
+    assert min(whole) > 0
+    clock = itertools.count(step=10)
+    slow = SimpleNamespace(time=lambda: next(clock), perf_counter=lambda: next(clock))
+    with monkeypatch.context() as patch:
+        patch.setattr(nms, "time", slow)
+        patch.setattr(ops, "time", slow)
+        Survey.of(video, detector, config, cache)
+    monkeypatch.setattr(detector, "detect", lambda _: pytest.fail("nothing was cached"))
+    cached = Survey.of(video, detector, config, cache)
+    assert [len(boxes) for boxes in cached.detections] == whole
 
 
 def test_a_version_without_safe_loading_is_refused(network, monkeypatch):

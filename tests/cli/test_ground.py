@@ -90,6 +90,15 @@ def test_a_file_that_is_no_video_by_its_name_is_refused(run, tmp_path):
     assert "Pass files such as clip.mp4" in output
 
 
+def test_a_file_that_is_missing_is_told_before_a_detector_is_looked_for(tmp_path):
+    path = tmp_path / "nofile.mp4"
+    options = ["--query", "a red box", "--detector", "no-such-weights.pt"]
+    result = CliRunner().invoke(cli.app, ["ground", str(path), *options], env={"COLUMNS": "500"})
+    assert result.exit_code == 2
+    assert f"{path} does not exist. Correct the path." in result.output
+    assert "no-such-weights" not in result.output
+
+
 def test_an_empty_sentence_is_refused(run, clip):
     code, output = run("ground", clip, "--query", " ")
     assert code == cli.REFUSED

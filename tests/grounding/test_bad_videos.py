@@ -135,6 +135,21 @@ def test_one_damaged_picture_is_told_and_costs_nothing_else(tmp_path, film, grou
     )
 
 
+def test_pictures_that_were_decoded_with_errors_are_told(tmp_path, film, ground_file):
+    rng = np.random.default_rng(0)
+    pictures = [np.maximum(picture(i), rng.integers(0, 60, (1, 1, 3), np.uint8)) for i in range(60)]
+    path = film(tmp_path / "v.mp4", pictures, g="20", sc_threshold="0")
+    with av.open(str(path)) as container:
+        damaged = [packet for packet in container.demux(video=0) if packet.is_keyframe][1]
+        at, size = damaged.pos + damaged.size // 2, damaged.size // 4
+    file = bytearray(path.read_bytes())
+    file[at : at + size] = rng.bytes(size)
+    path.write_bytes(file)
+    sample = ground_file(path)
+    assert sample.e3m_status == "ok"
+    assert "of about 60 pictures may look wrong, the first is number 21:" in sample.e3m_message
+
+
 def test_boxes_lie_at_the_frames_that_the_player_shows(tmp_path, film, ground_file):
     pictures = [picture(i) for i in range(30)]
     path = film(tmp_path / "late.mp4", pictures, times=1 + np.arange(30) / 10, fps=10)

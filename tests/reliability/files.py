@@ -100,6 +100,15 @@ def announcing(path: Path, n: int) -> Path:
     return path
 
 
+def overstating(path: Path, n: int) -> Path:
+    """An MP4 file whose index announces another number of samples, of a byte each."""
+    content = bytearray(encode(path).read_bytes())
+    at = content.index(b"stsz") + 8
+    content[at : at + 8] = struct.pack(">2I", 1, n)
+    path.write_bytes(content)
+    return path
+
+
 def rotated(path: Path) -> Path:
     """A portrait video: its pictures are to be turned by 90 degrees."""
     content = encode(path).read_bytes()
@@ -139,6 +148,12 @@ def link(path: Path, target: str) -> Path:
 def pipe(path: Path) -> Path:
     """A named pipe, which blocks whoever opens it."""
     os.mkfifo(path)
+    return path
+
+
+def locked(path: Path) -> Path:
+    """A file that nobody may read, root aside."""
+    path.touch(0)
     return path
 
 
@@ -182,14 +197,17 @@ FILES = (
     FileCase(
         what="variable frame rate (Matroska)",
         outcome="ok",
-        says=f"{REST}",
+        says=f"The pictures of {REST} are not evenly spaced in time. Frames are numbered by time "
+        f"at {REST} per second, as in FiftyOne's player; tools that count pictures use other "
+        "numbers.",
         make=lambda at: encode(at / "vfr.mkv", times=[0, 1, 2, 5, 6, 7, 12, 13, 14, 20]),
     ),
     FileCase(what="rotation tag", outcome="ok", make=lambda at: rotated(at / "portrait.mp4")),
     FileCase(
         what="edit list: the first picture is shown late",
         outcome="ok",
-        says=f"{REST}",
+        says=f"The first picture of {REST} comes 0.5 s late. Frames are numbered by time, as in "
+        "FiftyOne's player; tools that count pictures use numbers that are 5 lower.",
         make=lambda at: encode(at / "late.mp4", times=range(5, 5 + N)),
     ),
     FileCase(
@@ -203,6 +221,13 @@ FILES = (
         make=lambda at: announcing(at / "fewer.avi", 50_000_000),
     ),
     FileCase(
+        what="50 million frames announced, 12 there (MP4)",
+        outcome="unreadable",
+        says=f"{REST} announces 50,000,000 samples of 1 bytes or more, but has only {REST} bytes: "
+        "its header is damaged or false, and reading it could fill the memory.",
+        make=lambda at: overstating(at / "stated.mp4", 50_000_000),
+    ),
+    FileCase(
         what="AVI named .mp4",
         outcome="ok",
         make=lambda at: encode(at / "wrong.mp4", kind="avi"),
@@ -210,7 +235,6 @@ FILES = (
     FileCase(
         what="transport stream named .mp4",
         outcome="ok",
-        says=f"{REST}",
         make=lambda at: encode(at / "stream.mp4", kind="mpegts", codec="mpeg2video"),
     ),
     FileCase(
@@ -321,13 +345,13 @@ FILES = (
     FileCase(
         what="noise",
         outcome="unreadable",
-        says=f"{REST}",
+        says=NO_VIDEO,
         make=lambda at: written(at / "noise.mp4", np.random.default_rng(1).bytes(5000)),
     ),
     FileCase(
         what="playlist that names another file",
         outcome="unreadable",
-        says=f"{REST}",
+        says=NO_VIDEO,
         make=lambda at: written(at / "list.mp4", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"),
     ),
     FileCase(
@@ -351,8 +375,20 @@ FILES = (
     FileCase(
         what="noise in the middle of the data",
         outcome="ok",
-        says=f"{REST}",
+        says=f"{REST} is damaged: {REST} of about 60 pictures may look wrong, the first is number "
+        f"{REST}: they were decoded with errors, or build on a picture that was or is lost. "
+        f"Download or encode it again. {REST} is damaged: {REST} of about 60 pictures could not be "
+        f"decoded, the first is number {REST}.",
         make=lambda at: noisy(at / "noisy.mp4"),
     ),
 )
 """Kinds of files and the status of each."""
+
+LOCKED = FileCase(
+    what="no permission",
+    outcome="unreadable",
+    says=f"There is no permission to read {REST}: change the permissions of the file or of its "
+    "folder.",
+    make=lambda at: locked(at / "locked.mp4"),
+)
+"""A file that root may read; it becomes somebody else for it."""

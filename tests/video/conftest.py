@@ -14,10 +14,12 @@ def numbers():
 
 @pytest.fixture(scope="session")
 def shown():
-    """`shown(video)`: the number that each of its frames shows, and that peeking finds the same."""
+    """`shown(video)`: the number that each frame of a healthy video shows, as peeking finds."""
 
     def read(video):
-        found = [number_in(image) for _, image in video.read(np.arange(video.frame_count))]
+        reading = video.read(np.arange(video.frame_count))
+        found = [number_in(image) for _, image in reading]
+        assert (reading.lost, reading.doubtful) == ([], [])
         for frame in (0, video.frame_count // 3, video.frame_count - 1):
             assert number_in(video.peek(frame)) == found[frame], f"peeking at frame {frame}"
         return found

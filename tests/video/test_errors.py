@@ -1,17 +1,11 @@
 """Tests that a file that cannot be read is told by its name, the true reason, and what to do."""
 
 import os
-import shutil
 import stat
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from fiftyone_e3m.video import Video, VideoError
-
-NOBODY = 65534
 
 
 def reason(path):
@@ -79,29 +73,8 @@ def test_a_remote_address_is_told_as_one(address):
         assert "Download the video" in sentence
 
 
-@contextmanager
-def unprivileged():
-    """Permissions do not apply to root, so it becomes somebody else."""
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(user)
-
-
-@pytest.fixture
-def open_folder():
-    """A folder that everybody may enter."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
 @pytest.mark.parametrize("closed", ["file", "folder"])
-def test_missing_permission_is_told_as_such(open_folder, draw_video, closed):
+def test_missing_permission_is_told_as_such(open_folder, unprivileged, draw_video, closed):
     path = open_folder / "inside" / "mine.mp4"
     path.parent.mkdir()
     draw_video(path, [{}] * 3)

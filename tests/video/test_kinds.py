@@ -149,6 +149,17 @@ def test_a_header_whose_index_would_fill_the_memory_is_refused(tmp_path, film, n
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
 
 
+def test_fragments_whose_index_would_fill_the_memory_are_refused(tmp_path, film, numbers):
+    path = tmp_path / "parts.mp4"
+    film(path, numbers(N), options={"movflags": "frag_keyframe+empty_moov"})
+    file = bytearray(path.read_bytes())
+    at = file.index(b"trun") + 4
+    file[at : at + 8] = struct.pack(">2I", 1, 50_000_000)  # nothing is listed for each
+    path.write_bytes(file)
+    with pytest.raises(VideoError, match=r"announces 50,000,000 samples of 1 bytes or more"):
+        Video.open(path)
+
+
 def test_sound_whose_end_is_cut_off_does_not_cost_the_pictures(tmp_path, numbers):
     """It has a million samples and more, each announced, in chunks that are."""
     path = tmp_path / "sound.mov"
@@ -224,6 +235,80 @@ def test_noise_in_the_middle_loses_few_pictures(tmp_path, film):
     reading = video.read(np.arange(N))
     assert len(list(reading)) == video.frame_count == N
     assert len(reading.lost) <= 6
+
+
+@pytest.fixture(scope="module")
+def moving():
+    """Four seconds of a moving texture."""
+    texture = np.random.default_rng(1).integers(96, 160, (192, 640, 3), np.uint8)
+    return [np.ascontiguousarray(np.roll(texture, 2 * i, 1)[:, :320]) for i in range(120)]
+
+
+def spoil(path, at, size):
+    """Puts noise into a file."""
+    file = bytearray(path.read_bytes())
+    file[at : at + size] = np.random.default_rng(3).bytes(size)
+    path.write_bytes(file)
+
+
+def read(path):
+    """All frames of a video, and the reading that gave them."""
+    reading = Video.open(path).read(np.arange(Video.open(path).frame_count))
+    return np.array([frame for _, frame in reading], int), reading
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("h264.mp4", "libx264"),
+        ("h264.mkv", "libx264"),
+        ("h264.ts", "libx264"),
+        ("mpeg2.mkv", "mpeg2video"),
+    ],
+)
+def test_pictures_that_noise_changed_are_known(tmp_path, film, moving, name, codec):
+    path = film(tmp_path / name, moving, codec=codec, g="60")
+    before, _ = read(path)
+    with av.open(str(path)) as container:
+        key = [packet for packet in container.demux(video=0) if packet.is_keyframe][1]
+        at, size = key.pos, key.size
+    spoil(path, at + size // 2, 300)
+    after, reading = read(path)
+    assert (len(after), reading.lost) == (120, [])
+    changed = np.flatnonzero((after != before).any((1, 2, 3))).tolist()
+    assert changed
+    assert set(changed) <= set(reading.doubtful)
+    assert len(reading.doubtful) <= 61, "others are not doubted"
+
+
+def test_what_noise_took_from_a_matroska_file_is_missing(tmp_path, film, moving):
+    path = film(tmp_path / "noise.mkv", moving, codec="mpeg2video", g="60")
+    with av.open(str(path)) as container:
+        at = [packet.pos for packet in container.demux(video=0) if packet.size][90]
+    spoil(path, at - 20, 4096)
+    video = Video.open(path)
+    assert video.frame_count < 100
+    assert video.frame_count + video.missing == 120
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
+def test_pictures_that_noise_took_from_a_transport_stream_are_counted(
+    tmp_path, film, moving, codec
+):
+    path = film(tmp_path / "noise.ts", moving, codec=codec, g="60")
+    spoil(path, int(0.35 * path.stat().st_size), 4096)
+    frames, reading = read(path)
+    n_missing = 120 - len(frames)
+    assert n_missing > 1
+    assert f"about {n_missing} of 120 pictures are missing" in reading.schedule.notes[0]
+    assert reading.doubtful
+
+
+def test_a_pause_in_a_transport_stream_is_no_damage(tmp_path, film, numbers, shown):
+    times = SECOND + np.where(np.arange(N) < 20, 0, 0.5)
+    video = Video.open(film(tmp_path / "pause.ts", numbers(N), times=times))
+    assert (video.frame_count, video.notes) == (N, ())
+    assert shown(video) == list(range(N))
 
 
 @pytest.mark.parametrize("name", ["cut.mp4", "cut.mkv", "cut.avi"])

@@ -29,7 +29,8 @@ def ways_of(case: Case) -> tuple[str, ...]:
         return GROUND, OPERATOR, *([COMMAND] if case.by_command else [])
     if case in SENTENCES:
         return GROUND, OPERATOR, *([COMMAND] if case.outcome == "ok" else [])
-    return (GROUND, OPERATOR) if case in BOXES else (GROUND,)
+    in_app = case in BOXES or (case in DATASETS and case.in_app)
+    return (GROUND, OPERATOR) if in_app else (GROUND,)
 
 
 GROUPS = {

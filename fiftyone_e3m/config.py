@@ -633,7 +633,7 @@ class E3MConfig(BaseModel):
     def _template_holds_query(cls, value: str) -> str:
         around = value.split("{query}")
         if len(around) < 2 or any(brace in text for text in around for brace in "{}"):
-            raise ValueError(f"text_template {value!r} must contain {{query}} and no other braces")
+            raise ValueError("it must contain {query} and no other braces")
         return value
 
     @field_validator("classes")
@@ -684,7 +684,7 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
     """
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
-    return where, f"{reprlib.repr(first['input'])}: {first['msg']}"
+    return where, f"{reprlib.repr(first['input'])}: {first['msg'].removeprefix('Value error, ')}"
 
 
 def limits(name: str) -> tuple[float | None, float | None]:

@@ -196,7 +196,8 @@ class Pipeline:
         except TruncatedVideoError as error:
             return self.look(survey.until(error), queries, windows)
         notes = (*survey.notes, *ration.note(before, f"encoder '{self._encoder.name}'"))
-        if n_odd := sum(int(frame.odd().sum()) for frame in survey.detections):
+        n_odd = sum(int(frame.odd().sum()) for frame in survey.detections)
+        if n_odd and len(evidence.tracks):  # else it is told why there are none
             notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
         return Scene(video, sampled, survey.cuts, evidence, (*notes, *remarks))
 

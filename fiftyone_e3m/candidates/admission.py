@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from ..boxes import Boxes, clean
 from ..config import E3MConfig
 from ..video import Video
+from .base import Detector
 from .survey import Survey
 
 
 def admitted(survey: Survey, config: E3MConfig) -> tuple[list[Boxes], list[str]]:
-    """The candidates of each frame of a survey, and remarks on the source's tracks, as sentences.
+    """The candidates of each frame of a survey, and remarks on given boxes, as sentences.
 
     A track of which several boxes are in one frame is none; its boxes are joined by their motion.
     """
@@ -26,7 +27,16 @@ def admitted(survey: Survey, config: E3MConfig) -> tuple[list[Boxes], list[str]]
             f"Of the track '{repeated[0]}'{more}, several boxes are in one frame, so these boxes "
             "were joined by their motion instead."
         )
-    return [candidates_of(boxes, survey.video, config) for boxes in detections], remarks
+    most = config.max_boxes
+    one_more = config.model_copy(update={"max_boxes": most + 1})
+    candidates = [candidates_of(boxes, survey.video, one_more) for boxes in detections]
+    n_crowded = sum(len(boxes) > most for boxes in candidates)
+    if n_crowded and not isinstance(survey.boxes, Detector):  # all of what a person drew counts
+        remarks.append(
+            f"{n_crowded} of {len(candidates)} frames that were looked at have more than {most} "
+            f"boxes: {most} were used, the best scores first. Raise max_boxes to use more."
+        )
+    return [boxes.take(range(min(len(boxes), most))) for boxes in candidates], remarks
 
 
 def admitting(survey: Survey, config: E3MConfig) -> E3MConfig:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from ..boxes import Boxes
-from ..encoders import Ration
+from ..encoders import Ration, blamed
 from ..texts import Refusal
 from ..video import Image
 
@@ -69,13 +70,15 @@ def detect(chunks: Iterable[Sequence[Image]], detector: Detector) -> list[Boxes]
         `Boxes` of each frame, empty where nothing was detected.
 
     Raises:
-        DetectorError: the detector did not return one `Boxes` per frame, or a box is not finite.
+        DetectorError: the detector did not return one `Boxes` per frame, or a box is not finite, or
+            it failed.
     """
     detections: list[Boxes] = []
     ration = Ration.of(detector)
     for chunk in chunks:
-        for part in ration.serve(partial(_checked, detector), chunk):
-            detections += part
+        with blamed(DetectorError, f"Detector '{detector.name}'"):
+            parts = ration.serve(partial(_checked, detector), chunk)
+        detections += chain.from_iterable(parts)
     return detections
 
 

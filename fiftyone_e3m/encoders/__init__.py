@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .base import BATCH, Encoder, EncoderError, batch_of
+from .blame import blamed
 from .checked import Checked
 from .context import unread_end
 from .devices import DeviceError, check_device, chosen_device, devices, release
@@ -23,6 +24,7 @@ __all__ = [
     "EncoderError",
     "Ration",
     "batch_of",
+    "blamed",
     "check_device",
     "check_encoder",
     "check_model",

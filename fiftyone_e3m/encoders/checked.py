@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import Encoder, EncoderError
+from .blame import blamed
 
 SHORTEST = 1e-3
 """Length of a vector below which it means nothing; it should be 1."""
@@ -42,9 +43,11 @@ class Checked:
         """Features (B, D) of sentences, as the encoder gives them.
 
         Raises:
-            EncoderError: they are not B finite vectors of the size of its pictures.
+            EncoderError: they are not B finite vectors of the size of its pictures, or it failed.
         """
-        return self._vectors(self._encoder.encode_texts(texts), len(texts), "sentences")
+        with blamed(EncoderError, f"Encoder '{self.name}'"):
+            vectors = self._encoder.encode_texts(texts)
+        return self._vectors(vectors, len(texts), "sentences")
 
     def exceeds_context(self, text: str) -> bool:
         """Whether a sentence is longer than the encoder can read."""

@@ -145,7 +145,8 @@ class Worker:
             status, message = "failed", str(error)
         except Exception as error:  # one bad video must not stop the others
             logger.exception("Grounding %s failed", task.path)
-            status, message = "failed", f"{type(error).__name__}: {error}"
+            why = f"{type(error).__name__}: {error}"
+            status, message = "failed", f"An error that nobody foresaw ({why}). The log says where."
         writer.write(task.id, status, message)
         return status, message, ()
 

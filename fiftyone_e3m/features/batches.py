@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from ..encoders import Encoder, Ration, batch_of
+from ..encoders import Encoder, EncoderError, Ration, batch_of, blamed
 from ..prefetch import ahead
 from .pictures import NumberedImage
 
@@ -37,6 +37,9 @@ def encode(
 
     Returns:
         (E,) the numbers, the encoded ones first, in order of encoding; and (E, D) their features.
+
+    Raises:
+        EncoderError: the encoder failed.
     """
     known = known or {}
     recalled: list[int] = []
@@ -55,7 +58,8 @@ def encode(
     with closing(batches):
         for batch, pictures in batches:
             numbers += batch
-            features += ration.serve(encoder.encode_images, pictures)
+            with blamed(EncoderError, f"Encoder '{encoder.name}'"):
+                features += ration.serve(encoder.encode_images, pictures)
     features += [known[number][None] for number in recalled]
     return np.array(numbers + recalled), np.concatenate(features)
 

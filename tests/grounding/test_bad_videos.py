@@ -78,7 +78,9 @@ def test_a_detector_that_raises_on_one_video_fails_that_one(make, ground, fake_d
     summary = ground(dataset, RED, detector=Fails(fake_detector, call=1))
     dataset.reload()
     assert dataset.values("e3m_status") == ["one_frame", "failed", "one_frame"]
-    assert dataset.values("e3m_message")[1] == "RuntimeError: the card fell off the bus"
+    assert dataset.values("e3m_message")[1] == (
+        "Detector 'fails' failed (RuntimeError: the card fell off the bus). The log says where."
+    )
     assert dataset.get_run_info(summary.run_key).config.state == "finished"
 
 

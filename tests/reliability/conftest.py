@@ -98,8 +98,11 @@ def operate(by_name, tmp_path_factory):
     install_plugin(folder)
     fo.config.plugins_dir = str(folder)
 
-    def run(dataset, uri=URI, **params):
-        return foo.execute_operator(uri, {"dataset": dataset}, params=params)
+    def run(samples, uri=URI, **params):
+        ctx = {"dataset": samples._root_dataset}
+        if isinstance(samples, fo.DatasetView):
+            ctx["view"] = samples
+        return foo.execute_operator(uri, ctx, params=params)
 
     yield run
     fo.config.plugins_dir = before

@@ -18,9 +18,11 @@ class DatasetCase(Case):
 
     Attributes:
         make: makes it of the path of a healthy video; adds what is to be deleted to a list.
+        in_app: whether the App can show it.
     """
 
     make: Callable[[str, list[fo.Dataset]], Any]
+    in_app: bool = True
 
 
 def _of(samples: list[fo.Sample], made: list[fo.Dataset]) -> fo.Dataset:
@@ -61,7 +63,13 @@ def deleted(path: str, made: list[fo.Dataset]) -> fo.Dataset:
     return dataset
 
 
-WHOLE = f"Grounding needs whole videos, but '{REST}' holds {REST}."
+TYPE = "it must be a dataset or a view of one. fo.load_dataset(name) opens a dataset."
+
+
+def holding(what: str) -> str:
+    """The sentence about something that holds no whole videos."""
+    return f"Grounding needs whole videos, but '{REST}' holds {what}."
+
 
 DATASETS = (
     DatasetCase(what="dataset without metadata", outcome="ok", make=videos),
@@ -83,7 +91,7 @@ DATASETS = (
     DatasetCase(
         what="empty dataset",
         outcome=REFUSED,
-        says=WHOLE,
+        says=holding("nothing"),
         make=lambda path, made: _of([], made),
     ),
     DatasetCase(
@@ -91,29 +99,29 @@ DATASETS = (
         outcome="",
         make=lambda path, made: videos(path, made).limit(0),
     ),
-    DatasetCase(what="images", outcome=REFUSED, says=WHOLE, make=images),
+    DatasetCase(what="images", outcome=REFUSED, says=holding("images"), make=images),
     DatasetCase(
         what="groups",
         outcome=REFUSED,
-        says=f"{WHOLE}{REST}dataset.select_group_slices",
+        says=holding("groups"),
         make=groups,
     ),
     DatasetCase(
         what="clips",
         outcome=REFUSED,
-        says=WHOLE,
+        says=holding("clips"),
         make=lambda path, made: videos(path, made).to_clips("events"),
     ),
     DatasetCase(
         what="frames",
         outcome=REFUSED,
-        says=WHOLE,
+        says=holding("images"),
         make=lambda path, made: videos(path, made).to_frames(sample_frames=False),
     ),
     DatasetCase(
         what="patches of frames",
         outcome=REFUSED,
-        says=WHOLE,
+        says=holding("images"),
         make=lambda path, made: (
             videos(path, made).to_frames(sample_frames=False).to_patches("given")
         ),
@@ -123,30 +131,35 @@ DATASETS = (
         outcome=REFUSED,
         says=f"The dataset '{REST}' was deleted. Open another one.",
         make=deleted,
+        in_app=False,
     ),
     DatasetCase(
         what="nothing (None)",
         outcome=REFUSED,
-        says="samples is None, but it must be a dataset or a view of one.",
+        says=f"samples is None, but {TYPE}",
         make=lambda path, made: None,
+        in_app=False,
     ),
     DatasetCase(
         what="a name instead of a dataset",
         outcome=REFUSED,
-        says="samples is 'my dataset', but it must be a dataset or a view of one.",
+        says=f"samples is 'my dataset', but {TYPE}",
         make=lambda path, made: "my dataset",
+        in_app=False,
     ),
     DatasetCase(
         what="a list of paths instead of a dataset",
         outcome=REFUSED,
-        says=f"samples is {REST} (list), but it must be a dataset or a view of one.",
+        says=f"samples is {REST} (list), but {TYPE}",
         make=lambda path, made: [path],
+        in_app=False,
     ),
     DatasetCase(
         what="a sample instead of a dataset",
         outcome=REFUSED,
-        says="samples is a Sample, but it must be a dataset or a view of one.",
+        says=f"samples is a Sample, but {TYPE}",
         make=lambda path, made: videos(path, made).first(),
+        in_app=False,
     ),
 )
-"""Kinds of datasets; all through `ground`, as the App and the command line pass videos only."""
+"""Kinds of datasets; the command line makes its own."""

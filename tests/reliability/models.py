@@ -11,7 +11,7 @@ import numpy as np
 
 from fiftyone_e3m.boxes import Boxes
 
-from .table import REST, Case
+from .table import Case
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,52 +51,92 @@ def slow(answer: Any, call: int) -> Any:
     return answer
 
 
-def encoder(what: str, change: Callable[[Any, int], Any], method: str = "images") -> ModelCase:
+def encoder(
+    what: str, change: Callable[[Any, int], Any], returned: str, method: str = "images"
+) -> ModelCase:
     """An encoder whose features are of no use."""
+    given = "pictures" if method == "images" else "sentences"
     return ModelCase(
         what=f"encoder: {what}",
         outcome="failed",
-        says=f"ncoder{REST}",
+        says=f"Encoder 'colours' returned {returned}, when it was given {given}; it must return "
+        "one finite vector of length 1 for each. Check its weights and its precision.",
         part="encoder",
         method=f"encode_{method}",
         change=change,
     )
 
 
-def detector(what: str, change: Callable[[Any, int], Any]) -> ModelCase:
+def detector(what: str, change: Callable[[Any, int], Any], returned: str) -> ModelCase:
     """A detector whose boxes are of no use."""
     return ModelCase(
         what=f"detector: {what}",
         outcome="failed",
-        says=f"etector{REST}",
+        says=f"Detector 'red' returned {returned}",
         part="detector",
         method="detect",
         change=change,
     )
 
 
+NO_NUMBERS = "that is no array of real numbers"
+PER_FRAME = "it must return one per frame, empty ones included."
+
 MODELS = (
-    encoder("NaN in a picture's features", nan),
-    encoder("NaN in a sentence's features", nan, "texts"),
-    encoder("zeros", lambda answer, call: answer * 0),
-    encoder("a row too many", lambda answer, call: np.concatenate([answer, answer[:1]])),
-    encoder("a row too few", lambda answer, call: answer[1:]),
-    encoder("flat array", lambda answer, call: answer.ravel()),
-    encoder("None", lambda answer, call: None),
-    encoder("text", lambda answer, call: "features"),
-    encoder("another width for sentences", lambda answer, call: answer[:, :2], "texts"),
-    detector("None", lambda answer, call: None),
-    detector("a result too few", lambda answer, call: answer[1:]),
-    detector("a result too many", lambda answer, call: [*answer, answer[0]]),
-    detector("arrays in place of boxes", lambda answer, call: [np.zeros((1, 4))] * len(answer)),
+    encoder("NaN in a picture's features", nan, "NaN or infinite numbers for 1 of 4"),
+    encoder("NaN in a sentence's features", nan, "NaN or infinite numbers for 1 of 1", "texts"),
+    encoder("zeros", lambda answer, call: answer * 0, "vectors of zeros for 4 of 4"),
+    encoder(
+        "a row too many",
+        lambda answer, call: np.concatenate([answer, answer[:1]]),
+        "an array of shape (5, 5) for 4 of them",
+    ),
+    encoder(
+        "a row too few",
+        lambda answer, call: answer[1:],
+        "an array of shape (3, 5) for 4 of them",
+    ),
+    encoder(
+        "flat array", lambda answer, call: answer.ravel(), "an array of shape (20,) for 4 of them"
+    ),
+    encoder("None", lambda answer, call: None, f"a NoneType {NO_NUMBERS}"),
+    encoder("text", lambda answer, call: "features", f"a str {NO_NUMBERS}"),
+    encoder(
+        "another width for sentences",
+        lambda answer, call: answer[:, :2],
+        "vectors of 2 numbers, and before of 5",
+        "texts",
+    ),
+    detector(
+        "None",
+        lambda answer, call: None,
+        "a NoneType; it must return a list with one Boxes per frame.",
+    ),
+    detector(
+        "a result too few",
+        lambda answer, call: answer[1:],
+        f"5 results for 6 frames; {PER_FRAME}",
+    ),
+    detector(
+        "a result too many",
+        lambda answer, call: [*answer, answer[0]],
+        f"7 results for 6 frames; {PER_FRAME}",
+    ),
+    detector(
+        "arrays in place of boxes",
+        lambda answer, call: [np.zeros((1, 4))] * len(answer),
+        "a ndarray for a frame; it must return fiftyone_e3m.boxes.Boxes.",
+    ),
     detector(
         "NaN in all boxes",
         lambda answer, call: [Boxes.of(b.xyxy * np.nan, b.scores, b.labels) for b in answer],
+        "1 of 1 boxes of a frame with coordinates or scores that are not finite numbers. Check "
+        "its weights and precision.",
     ),
     ModelCase(
         what="encoder: fails at the third call",
         outcome="failed",
-        says="the device was lost",
+        says="Encoder 'colours' failed (RuntimeError: the device was lost). The log says where.",
         part="encoder",
         method="encode_images",
         change=third,
@@ -105,7 +145,7 @@ MODELS = (
     ModelCase(
         what="detector: fails at the third call",
         outcome="failed",
-        says="the device was lost",
+        says="Detector 'red' failed (RuntimeError: the device was lost). The log says where.",
         part="detector",
         method="detect",
         change=third,

@@ -59,7 +59,9 @@ NOT_ALL_TEXT = f"query contains {REST}, but all of it must be strings."
 HALF = f"query is {REST}, which contains half of a character (a lone surrogate)."
 NO_NAME = f"'{REST}' cannot be the name of a field. Use letters, digits and underscores."
 ITS_OWN = f"FiftyOne itself uses the name '{REST}'. Choose another field name."
-TEMPLATE = "must contain {query} and no other braces"
+NUMBER = "Input should be a valid integer, unable to parse string as an integer"
+AT_MOST_1 = "Input should be less than or equal to 1"
+TEMPLATE = "it must contain {query} and no other braces"
 
 REQUESTS = (
     RequestCase(
@@ -164,12 +166,12 @@ REQUESTS = (
     ),
     RequestCase(
         what="unknown hyper-parameter",
-        says=f"speed = {REST}",
+        says="speed = 5: Extra inputs are not permitted.",
         params={"config": {"speed": 5}},
     ),
-    setting("hyper-parameter out of its range", "beta", 1.5, "less than or equal to 1"),
-    setting("hyper-parameter of NaN", "beta", "nan", REST),
-    setting("text as a number", "max_frames", "many", REST),
+    setting("hyper-parameter out of its range", "beta", 1.5, AT_MOST_1),
+    setting("hyper-parameter of NaN", "beta", "nan", AT_MOST_1),
+    setting("text as a number", "max_frames", "many", NUMBER),
     setting("template without the sentence", "text_template", "a photo", TEMPLATE),
     setting("template with another field", "text_template", "{query.foo}", TEMPLATE),
     setting(

@@ -62,20 +62,35 @@ def test_the_command_line_refuses(command, healthy, case):
     case.check(REFUSED, output)
 
 
+@pytest.fixture
+def made():
+    """Datasets that are deleted at the end."""
+    datasets = []
+    yield datasets
+    for dataset in datasets:
+        dataset.delete()
+
+
+def check_datasets(case, run, made, outcomes):
+    """A run over a kind of dataset is refused, or grounds its video."""
+    if case.outcome == REFUSED:
+        with pytest.raises((GroundingError, ExecutionError)) as refusal:
+            run()
+        case.check(REFUSED, str(refusal.value))
+    else:
+        run()
+        found = outcomes(made[-1])
+        assert [status or "" for status, _ in found] == [case.outcome]
+        case.check(case.outcome, found[0][1])
+
+
 @pytest.mark.parametrize("case", DATASETS, ids=what)
-def test_ground_takes_videos_and_refuses_all_else(ground, healthy, outcomes, case):
-    made = []
+def test_ground_takes_videos_and_refuses_all_else(ground, healthy, outcomes, made, case):
     samples = case.make(healthy, made)
-    try:
-        if case.outcome == REFUSED:
-            with pytest.raises(GroundingError) as refusal:
-                ground(samples)
-            case.check(REFUSED, str(refusal.value))
-        else:
-            ground(samples)
-            found = outcomes(made[-1])
-            assert [status or "" for status, _ in found] == [case.outcome]
-            case.check(case.outcome, found[0][1])
-    finally:
-        for dataset in made:
-            dataset.delete()
+    check_datasets(case, lambda: ground(samples), made, outcomes)
+
+
+@pytest.mark.parametrize("case", [c for c in DATASETS if c.in_app], ids=what)
+def test_so_does_the_operator(operate, healthy, outcomes, made, case):
+    samples = case.make(healthy, made)
+    check_datasets(case, lambda: operate(samples, query="a red box"), made, outcomes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -231,6 +231,7 @@ class Job:
                     yield summary.videos[-1]
             self._finish(run)
         except (GeneratorExit, KeyboardInterrupt, SystemExit):  # the caller ends it
+            self._add_unreported(run)
             self._finish(run)
             raise
         except (RunEndedError, OutageError) as error:
@@ -251,6 +252,16 @@ class Job:
         self.summary.run_key = run.key
         self.summary.notices += applied.notices
         return tasks, applied.calibration
+
+    def _add_unreported(self, run: ActiveRun) -> None:
+        """Adds the videos whose outcome was written, but not reported before the interruption."""
+        path_of = dict(zip(self._ids, self._paths, strict=True))
+        for video in self.summary.videos:
+            path_of.pop(video.sample_id, None)
+        with suppress(RunEndedError, OutageError):
+            for sample_id, status, message in run.outcomes(list(path_of)):
+                report = VideoReport(sample_id, path_of[sample_id], status, message)
+                self.summary.videos.append(report)
 
     def _finish(self, run: ActiveRun) -> None:
         """Closes the run record: finished, or stopped with videos left to do."""

@@ -10,7 +10,7 @@ from fiftyone.core.collections import SampleCollection
 
 from ..calibration import Applied
 from ..request import GroundingError, Request
-from ..results import GroundingSummary
+from ..results import GroundingSummary, Status
 from .annotation import offer
 from .appearance import set_appearance
 from .at_work import AtWork
@@ -21,7 +21,7 @@ from .outages import one_server, patiently
 from .rates import note_pace
 from .reading import labels_of
 from .records import continue_run, finish_run, note_prepared, start_run
-from .remaining import unfinished
+from .remaining import outcomes_of, unfinished
 from .runs import RunEndedError, interrupted_run, is_prepared
 from .schema import Fields
 from .signals import clear_stop, forget_shares, note_progress, stop_requested, update_progress
@@ -130,6 +130,15 @@ class ActiveRun(AbstractContextManager["ActiveRun"]):
             OutageError: the database does not answer any longer.
         """
         self._safely(update_progress, self._dataset, self.key, done)
+
+    def outcomes(self, ids: list[str]) -> list[tuple[str, Status, str]]:
+        """Id, status and message of each of these videos that has a status by now.
+
+        Raises:
+            RunEndedError: the dataset was deleted.
+            OutageError: the database does not answer any longer.
+        """
+        return self._safely(outcomes_of, self._dataset, self._fields, ids)
 
     def stop_requested(self) -> bool:
         """Whether the run was asked to stop.

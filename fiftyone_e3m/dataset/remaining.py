@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import fiftyone as fo
 
 from ..request import GroundingError, Request
+from ..results import Status
 from .runs import grounding_fields, interrupted_run, is_prepared
 from .schema import Fields
 
@@ -60,6 +61,15 @@ def without(dataset: fo.Dataset, ids: list[str], field: str) -> list[str]:
     # not from the view, which may exclude the field
     missing = set(dataset.select(ids).exists(field, False).values("id"))
     return [sample_id for sample_id in ids if sample_id in missing]
+
+
+def outcomes_of(
+    dataset: fo.Dataset, fields: Fields, ids: list[str]
+) -> list[tuple[str, Status, str]]:
+    """Id, status and message of those of these samples that have a status."""
+    done = dataset.select(ids).exists(fields.status)
+    rows = zip(*done.values(["id", fields.status, fields.message]), strict=True)
+    return [(sample_id, status, message or "") for sample_id, status, message in rows]
 
 
 def _check_writable(dataset: fo.Dataset, fields: Fields) -> None:

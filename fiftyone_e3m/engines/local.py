@@ -56,9 +56,10 @@ class LocalEngine:
             for task, survey in upcoming:
                 if run.stop_requested():
                     break
-                yield self._worker.report(task, survey, run.writer)
-                if run.at_work:  # once it is counted: an interruption must not come between
+                report = self._worker.report(task, survey, run.writer)
+                if run.at_work:
                     run.at_work.end(task.id)
+                yield report
                 if run.stop_requested():  # cuts short the next video's survey
                     break
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fiftyone_e3m.dataset import at_work
 from fiftyone_e3m.dataset.at_work import AtWork, DeadlyVideoError
 from fiftyone_e3m.dataset.outages import OutageError
 from fiftyone_e3m.dataset.signals import at_work_key, forget, store
+from fiftyone_e3m.video import Video
 
 RED = "a red box"
 SMALL = (80, 60)
@@ -83,6 +85,25 @@ def deadly(fake_detector):
         fake_detector.detect = dies if error else detect
 
     return arm
+
+
+@pytest.fixture
+def outage(monkeypatch):
+    """A context in which the database goes away when the run looks at the small video."""
+    look = Video.open
+
+    def goes(path):
+        if Path(path).stem == "small":
+            raise OutageError("The database has not answered for 120 s.")
+        return look(path)
+
+    @contextmanager
+    def lasting():
+        with monkeypatch.context() as patch:
+            patch.setattr(Video, "open", goes)
+            yield
+
+    return lasting
 
 
 @pytest.mark.slow
@@ -234,23 +255,21 @@ def test_a_run_whose_fields_are_deleted_blames_no_video(three, ground, fake_dete
     assert three.values("e3m_status") == ["ok", "ok", "ok"]
 
 
-def test_a_process_that_outlives_an_outage_blames_no_video(three, ground, deadly, monkeypatch):
+def test_a_process_that_outlives_an_outage_blames_no_video(three, ground, outage, monkeypatch):
     """The database was not there to be told that the run ends."""
-    deadly(OutageError("The database has not answered for 120 s."))
     monkeypatch.setattr(AtWork, "leave", lambda self: None)
-    for _ in range(3):
-        ground(three, RED)
-    deadly(None)
+    with outage():
+        for _ in range(3):
+            ground(three, RED)
     ground(three, RED)
     assert three.values("e3m_status") == ["ok", "ok", "ok"]
 
 
 @pytest.mark.usefixtures("others")
-def test_a_database_that_is_back_by_the_end_of_the_run_blames_no_video(three, ground, deadly):
-    deadly(OutageError("The database has not answered for 120 s."))
-    for _ in range(3):
-        ground(three, RED)
-    deadly(None)
+def test_a_database_that_is_back_by_the_end_of_the_run_blames_no_video(three, ground, outage):
+    with outage():
+        for _ in range(3):
+            ground(three, RED)
     ground(three, RED)
     assert three.values("e3m_status") == ["ok", "ok", "ok"]
 

@@ -132,6 +132,7 @@ def ground(order: Order, connection: Connection) -> None:
         "interrupt": lambda: signal.raise_signal(signal.SIGINT),
         "pause": pause,
     }
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background ignore it
     moments = Moments(order.moment, happens[order.fault])
     if order.file_bytes is not None:
         for stream in (1, 2):  # they may be files as well

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m.boxes import Boxes
-from fiftyone_e3m.candidates import CHUNK, CancelledError, Survey
+from fiftyone_e3m.candidates import CHUNK, CancelledError, DetectorError, Survey
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.video import TruncatedVideoError, Video
 
@@ -256,9 +256,9 @@ def test_a_detector_that_fails_leaves_no_thread(video):
         name = "fails"
 
         def detect(self, frames):
-            raise RuntimeError("out of memory")
+            raise RuntimeError("the device was lost")
 
-    with pytest.raises(RuntimeError) as error:
+    with pytest.raises(DetectorError, match=r"'fails' failed \(RuntimeError: the dev") as error:
         Survey.of(video, Fails(), EVERY)
     assert error.traceback, "the frames of the error are alive"
     assert not [t for t in threading.enumerate() if t.name.startswith("e3m-ahead")]

@@ -181,6 +181,7 @@ def given(new, monkeypatch, plugins_dir):
     return lambda page: made.get(page, dict)()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", sorted({b.page for b in RUN}), ids=lambda page: page.name)
 def test_every_python_block_runs(page, given):
     namespace = {"__name__": "__main__", **given(page.name)}

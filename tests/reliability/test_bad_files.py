@@ -9,6 +9,8 @@ import pytest
 
 from .files import FILES, LOCKED
 
+pytestmark = pytest.mark.slow
+
 RED = "a red box"
 IDS = [case.what for case in FILES]
 

@@ -52,9 +52,9 @@ def test_every_printed_row_is_read(name):
 
 def test_rows_of_the_summary_are_as_printed():
     lines = summary(read("speed.txt"), read("further.txt")).splitlines()
-    assert "| ours, s | 9.80 | 3.97 | 6.58 |" in lines
-    assert "| ours / every picture | 0.25 | 0.20 | 0.18 |" in lines
-    assert "| times as fast as the first | 63 | 34 | 55 |" in lines
+    assert "| ours, s | 7.75 | 2.83 | 5.08 |" in lines
+    assert "| ours / every picture | 0.24 | 0.22 | 0.19 |" in lines
+    assert "| times as fast as the first | 79 | 31 | 60 |" in lines
 
 
 def test_stages_add_up_to_their_bars():
@@ -66,7 +66,7 @@ def test_stages_add_up_to_their_bars():
     ours, naive, floor = list(ends.values())[:3]
     (table, *_) = tables.tables(read("speed.txt"))
     seconds = {way: table.row(beginning)["seconds"] for way, beginning in WAYS.items()}
-    assert naive == pytest.approx(seconds["naive"])
+    assert naive == pytest.approx(seconds["naive"], rel=0.05)
     assert floor == pytest.approx(seconds["floor"])
     assert ours == pytest.approx(table.row("ours, default, no threads")["seconds"], rel=0.05)
     assert len(ends) == 3 * len(bars(read("speed.txt"))) == 9

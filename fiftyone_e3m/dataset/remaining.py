@@ -67,6 +67,8 @@ def outcomes_of(
     dataset: fo.Dataset, fields: Fields, ids: list[str]
 ) -> list[tuple[str, Status, str]]:
     """Id, status and message of those of these samples that have a status."""
+    if not {fields.status, fields.message} <= set(fields.present(dataset)):  # deleted meanwhile
+        return []
     done = dataset.select(ids).exists(fields.status)
     rows = zip(*done.values(["id", fields.status, fields.message]), strict=True)
     return [(sample_id, status, message or "") for sample_id, status, message in rows]

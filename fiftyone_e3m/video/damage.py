@@ -22,18 +22,26 @@ MOST_LEFT_OUT = 1000
 """Steps from which on a gap is a pause of the recording rather than pictures that are missing."""
 
 
+def told_end(stream: av.VideoStream) -> float | None:
+    """When a Matroska track ends, in seconds, by the tag that programs write; None without one."""
+    tag = _DURATION.match(stream.metadata.get("DURATION", ""))
+    if not tag:
+        return None
+    hours, minutes, seconds = map(float, tag.groups())
+    return 3600 * hours + 60 * minutes + seconds
+
+
 def given_up(stream: av.VideoStream, parts: list[Part], size: int) -> bool:
     """Whether FFmpeg found no more packets in a Matroska file that is damaged.
 
     So it is if the track should last longer, by a tag that programs write when they end the file,
     and more bytes are left than what follows the last packet of a whole one.
     """
-    tag = _DURATION.match(stream.metadata.get("DURATION", ""))
-    if not (tag and parts):
+    told = told_end(stream)
+    if told is None or not parts:
         return False
-    hours, minutes, seconds = map(float, tag.groups())
     last = max(part.when() + part.duration for part in parts) * float(stream.time_base or 1)
-    left = 3600 * hours + 60 * minutes + seconds - last
+    left = told - last
     end = max(part.end for part in parts)
     return last > 0 and left > MOST_LEFT and size - end > MOST_BEHIND * end * left / last
 
@@ -54,7 +62,7 @@ def gaps(name: str, timestamps: NDArray[np.int64]) -> tuple[str, ...]:
     steps = steps / np.median(steps)
     if (np.abs(steps - 1) > 0.1).mean() > MOST_GAPS:
         return ()
-    n_missing = int((np.rint(steps) - 1)[steps < MOST_LEFT_OUT].sum())
+    n_missing = int(np.maximum(np.rint(steps[steps < MOST_LEFT_OUT]) - 1, 0).sum())
     if not n_missing:
         return ()
     return (

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .container import opened, packets
-from .damage import corrupt_times, gaps, given_up
+from .damage import corrupt_times, gaps, given_up, told_end
 from .errors import VideoError, check_file
 from .parts import Part
 from .player import MICRO, PLAYED, count_frames, remarks, shown_pictures
@@ -145,4 +145,5 @@ def _end(container: av.container.InputContainer, stream: av.VideoStream) -> floa
     """When the video ends, as its header says, in seconds."""
     if stream.duration is not None:
         return ((stream.start_time or 0) + stream.duration) * float(stream.time_base or 1)
-    return (container.duration or 0) / MICRO
+    told = told_end(stream)  # the file may have longer sound
+    return (container.duration or 0) / MICRO if told is None else told

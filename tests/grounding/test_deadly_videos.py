@@ -199,6 +199,20 @@ def test_a_video_that_is_done_counts_though_the_run_is_interrupted_then(three, g
     assert three.get_run_info(key).config.counts == {"ok": 1}
 
 
+def test_an_interruption_closes_the_record_though_the_status_field_was_deleted(
+    three, ground, fake_detector
+):
+    def interrupt(frames):
+        three.delete_sample_field("e3m_status")
+        raise KeyboardInterrupt
+
+    fake_detector.detect = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        ground(three, RED)
+    (key,) = three.list_runs()
+    assert three.get_run_info(key).config.state == "stopped"
+
+
 @pytest.mark.usefixtures("killed")
 def test_of_two_in_work_the_one_that_ends_the_run_again_is_blamed(make):
     dataset = make("good")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m.video import Video, VideoError
+from fiftyone_e3m.video.damage import gaps
 
 N = 36
 FPS = 30
@@ -302,6 +303,13 @@ def test_pictures_that_noise_took_from_a_transport_stream_are_counted(
     assert n_missing > 1
     assert f"about {n_missing} of 120 pictures are missing" in reading.schedule.notes[0]
     assert reading.doubtful
+
+
+def test_a_step_that_is_too_short_does_not_count_as_a_picture_less():
+    even = np.arange(100)
+    assert gaps("a.ts", np.sort([*even, 50.4]) * 1000) == ()
+    (note,) = gaps("a.ts", np.sort([*even[even != 20], 50.4]) * 1000)
+    assert "about 1 of 101 pictures are missing" in note
 
 
 def test_a_pause_in_a_transport_stream_is_no_damage(tmp_path, film, numbers, shown):

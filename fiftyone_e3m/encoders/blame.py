@@ -19,6 +19,9 @@ def blamed(refusal: type[Refusal], model: str) -> Iterator[None]:
         refusal: what is raised instead of any other error.
         model: the model, as a phrase that begins a sentence.
 
+    Raises:
+        Refusal: the model failed, or refused by itself.
+
     Example:
         >>> with blamed(Refusal, "Detector 'x'"):
         ...     raise OSError("gone")

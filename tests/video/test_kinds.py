@@ -254,8 +254,9 @@ def spoil(path, at, size):
 
 def read(path):
     """All frames of a video, and the reading that gave them."""
-    reading = Video.open(path).read(np.arange(Video.open(path).frame_count))
-    return np.array([frame for _, frame in reading], int), reading
+    video = Video.open(path)
+    reading = video.read(np.arange(video.frame_count))
+    return np.array([frame for _, frame in reading]), reading
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ class Scene:
         cuts: first frame of each shot but the first; empty if cuts were not looked for.
         evidence: its tracks and features.
         notes: sentences about anything unusual.
+        remarks: those about boxes that were given; a second look at a part only repeats them.
     """
 
     video: Video
@@ -69,6 +70,7 @@ class Scene:
     cuts: list[int]
     evidence: Evidence
     notes: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 class Pipeline:
@@ -152,7 +154,7 @@ class Pipeline:
     ) -> tuple[list[Answer], list[str]]:
         """Grounds sentences in a video whose boxes and cuts are known; see `run`."""
         scene = self.look(survey, queries, windows)
-        answers, notes = [], [*scene.notes, *self._lack(survey, scene)]
+        answers, notes = [], [*scene.notes, *scene.remarks, *self._lack(survey, scene)]
         for answer in self.answer(scene, queries, windows):
             closer, more = self._zoom(answer, survey, scene)
             answers.append(closer)
@@ -198,8 +200,8 @@ class Pipeline:
         notes = (*survey.notes, *ration.note(before, f"encoder '{self._encoder.name}'"))
         n_odd = sum(int(frame.odd().sum()) for frame in survey.detections)
         if n_odd and len(evidence.tracks):  # else it is told why there are none
-            notes += (f"{n_odd} boxes without an area or with a NaN were ignored.",)
-        return Scene(video, sampled, survey.cuts, evidence, (*notes, *remarks))
+            remarks = [f"{n_odd} boxes without an area or with a NaN were ignored.", *remarks]
+        return Scene(video, sampled, survey.cuts, evidence, notes, tuple(remarks))
 
     def _lack(self, survey: Survey, scene: Scene) -> list[str]:
         """Sentences on why there is nothing to choose from, and on units that seem wrong."""

@@ -18,7 +18,6 @@ import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
-from fractions import Fraction
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +28,8 @@ import pymongo
 import pytest
 from hypothesis import settings
 from packaging.requirements import Requirement
+
+from . import films
 
 
 def _own_database(home):
@@ -315,51 +316,8 @@ def draw_video():
 
 @pytest.fixture(scope="session")
 def film():
-    """`film(path, images, times=None, fps=30, codec="libx264", ..., **encoder)`.
-
-    Writes a video of any kind with PyAV: `images` are RGB pictures, `times` the seconds at which
-    they are shown, `sound` the seconds of a silent track's start and end, `options` those of the
-    container's writer, `turn` the degrees by which players turn it, `encoder` options of the codec.
-    """
-    import av
-
-    def write(
-        path,
-        images,
-        times=None,
-        fps=30,
-        codec="libx264",
-        sound=None,
-        options=None,
-        turn=0,
-        **encoder,
-    ):
-        unit = Fraction(1, 100 * fps if times is not None else fps)
-        with av.open(str(path), "w", options=options or {}) as out:
-            if len(images):
-                stream = out.add_stream(codec, rate=fps, options=encoder)
-                stream.height, stream.width = images[0].shape[:2]
-                stream.pix_fmt, stream.codec_context.time_base = "yuv420p", unit
-                if turn:
-                    stream.set_display_rotation(turn)
-            if sound:
-                silence = out.add_stream("aac", rate=48000, layout="mono")
-                for at in range(int(sound[0] * 48000), int(sound[1] * 48000), 1024):
-                    quiet = np.zeros((1, 1024), np.float32)
-                    frame = av.AudioFrame.from_ndarray(quiet, format="fltp", layout="mono")
-                    frame.sample_rate, frame.pts, frame.time_base = 48000, at, Fraction(1, 48000)
-                    out.mux(silence.encode(frame))
-                out.mux(silence.encode(None))
-            for i, image in enumerate(images):
-                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-                frame.pts = i if times is None else round(times[i] / unit)
-                frame.time_base = unit
-                out.mux(stream.encode(frame))
-            if len(images):
-                out.mux(stream.encode(None))
-        return path
-
-    return write
+    """`film(path, images, ...)`: writes a video of any kind, see `films.film`."""
+    return films.film
 
 
 @pytest.fixture(scope="session")
@@ -386,29 +344,6 @@ def open_folder():
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def excerpt():
-    """`excerpt(source, path, start)`: copies a video from a time on that is between keyframes.
-
-    The pictures from the keyframe to there are in the file, but an edit list hides them.
-    """
-    import av
-
-    def copy(source, path, start):
-        with av.open(str(source)) as whole, av.open(str(path), "w") as out:
-            stream = whole.streams.video[0]
-            copied, begin = out.add_stream_from_template(stream), round(start / stream.time_base)
-            whole.seek(begin, stream=stream)
-            for packet in whole.demux(stream):
-                if packet.dts is not None:
-                    packet.pts, packet.dts = packet.pts - begin, packet.dts - begin
-                    packet.stream = copied
-                    out.mux(packet)
-        return path
-
-    return copy
 
 
 def _shared(folder):

@@ -320,6 +320,13 @@ def test_another_look_finds_the_ends_that_a_thinned_video_hides(long_video, grou
     assert (begin[1:] == end[:-1] + 1).all(), "atomic events still tile the video"
 
 
+def test_what_was_said_of_given_boxes_is_not_said_again_of_a_part(long_video, ground):
+    config = E3MConfig(max_frames=9, zoom=True, max_boxes=1)
+    _, notes = ground(long_video, SENTENCE, "a blue box", config=config)
+    (told,) = [note for note in notes if "Raise max_boxes" in note]
+    assert told.startswith("1 of 9 frames")
+
+
 def test_a_video_that_was_not_thinned_is_not_looked_at_again(video, ground, fake_encoder):
     ((plain,), _) = ground(video, SENTENCE)
     once = fake_encoder.n_images

@@ -206,10 +206,7 @@ def _damage(video: Video, lost: list[int]) -> list[str]:
     """
     if not lost:
         return []
-    damage = (
-        f"{video.path.name} is damaged: {len(lost)} of about {video.frame_count} pictures could "
-        f"not be decoded, the first is number {lost[0] + 1}. Download or encode it again."
-    )
+    damage = _damaged(video, lost, "could not be decoded")
     if len(lost) > TOLERATED_LOSS * video.frame_count:
         raise VideoError(damage)
     return [f"{damage} The pictures before them were used."]
@@ -219,10 +216,14 @@ def _doubts(video: Video, doubtful: list[int]) -> tuple[str, ...]:
     """A note on pictures that were decoded, but may look wrong."""
     if not doubtful:
         return ()
+    why = "they were decoded with errors, or build on a picture that was or is lost"
+    return (_damaged(video, doubtful, "may look wrong", f": {why}"),)
+
+
+def _damaged(video: Video, numbers: list[int], what: str, why: str = "") -> str:
     return (
-        f"{video.path.name} is damaged: {len(doubtful)} of about {video.frame_count} pictures may "
-        f"look wrong, the first is number {doubtful[0] + 1}: they were decoded with errors, or "
-        "build on a picture that was or is lost. Download or encode it again.",
+        f"{video.path.name} is damaged: {len(numbers)} of about {video.frame_count} pictures "
+        f"{what}, the first is number {numbers[0] + 1}{why}. Download or encode it again."
     )
 
 

@@ -13,8 +13,6 @@ from ..request import EVENTS_ROLES, GroundingError, Request, check_text, shown
 from .schema import Fields
 
 OTHER_MEDIA = {None: "nothing", "image": "images", "group": "groups"}
-HINT = ". Pass a video dataset or a view of one"
-GROUP_HINT = ": dataset.select_group_slices(media_type='video').clone() makes one."
 WITHOUT_BOXES = {
     fo.Polylines: " Polylines have no boxes; Polyline.to_detection() makes one of each.",
     fo.Keypoints: " Keypoints have no boxes; make a Detection around those of each object.",
@@ -43,18 +41,19 @@ def check_samples(samples: Any) -> None:
         raise GroundingError(f"The dataset '{dataset.name}' was deleted. Open another one.")
 
 
-def not_videos(what: str, media: str | None, way_out: str = f"{HINT}.") -> GroundingError:
+def not_videos(why: str, media: str | None) -> GroundingError:
     """The refusal of samples of another kind than whole videos.
 
     Args:
-        what: why they are refused, without its full stop.
+        why: they are refused, as a sentence.
         media: what they are.
-        way_out: what to do in Python, with the full stop or colon before it.
     """
+    in_python = "Pass a video dataset or a view of one"
     in_app = "Open a dataset of whole videos, or show the videos in the grid."
     if media == fo.core.media.GROUP:
+        in_python += ": dataset.select_group_slices(media_type='video').clone() makes one"
         in_app = "Open a dataset of the videos alone, without groups."
-    return GroundingError(what + way_out, f"{what}. {in_app}")
+    return GroundingError(f"{why} {in_python}.", f"{why} {in_app}")
 
 
 def check_request(samples: fo.core.collections.SampleCollection, request: Request) -> None:
@@ -66,12 +65,11 @@ def check_request(samples: fo.core.collections.SampleCollection, request: Reques
     check_samples(samples)
     media = "clips" if isinstance(samples, foc.ClipsView) else samples._dataset.media_type
     if media != fo.core.media.VIDEO:
-        what = (
+        why = (
             f"Grounding needs whole videos, but '{samples._root_dataset.name}' holds "
-            f"{OTHER_MEDIA.get(media, media)}"
+            f"{OTHER_MEDIA.get(media, media)}."
         )
-        hint = GROUP_HINT if media == fo.core.media.GROUP else "."
-        raise not_videos(what, media, HINT + hint)
+        raise not_videos(why, media)
     if isinstance(samples._dataset.get_field("support"), fo.FrameSupportField):
         what = (
             f"The samples of '{samples._root_dataset.name}' are clips, parts of their videos: it "

@@ -95,7 +95,7 @@ def this_process() -> dict[str, Any]:
         "host": socket.gethostname(),
         "machine": _machine(),
         "pid": os.getpid(),
-        "born": psutil.Process().create_time(),
+        "born": _born(os.getpid()),
     }
 
 
@@ -103,6 +103,12 @@ def _known(kind: Any, values: dict[str, Any]) -> Any:
     """An instance from values, of which another version may know more."""
     known = {field.name for field in dataclasses.fields(kind)}
     return kind(**{name: value for name, value in values.items() if name in known})
+
+
+@cache
+def _born(pid: int) -> float:
+    """When a process started; asked once, as another answer comes after the clock was set."""
+    return psutil.Process(pid).create_time()
 
 
 @cache

@@ -112,11 +112,11 @@ def check_evaluation(
         check_text("eval_key", eval_key)
     media = "clips" if isinstance(samples, ClipsView) else samples.media_type
     if media != fom.VIDEO:
-        what = (
+        why = (
             f"Tubes are evaluated on whole videos, but '{samples._root_dataset.name}' holds "
-            f"{OTHER_MEDIA.get(media, media)}"
+            f"{OTHER_MEDIA.get(media, media)}."
         )
-        raise not_videos(what, media)
+        raise not_videos(why, media)
     if ends not in typing.get_args(Ends):
         raise GroundingError(
             f"'{ends}' is not a convention for the ends of events. Use "

@@ -8,7 +8,7 @@ import fiftyone as fo
 import fiftyone.core.media as fom
 from fiftyone.core.collections import SampleCollection
 
-from ..dataset.checks import GROUP_HINT, not_videos
+from ..dataset.checks import not_videos
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
 from .listing import is_listed, list_evaluation, taken_fields
@@ -118,8 +118,8 @@ def check_key(dataset: fo.Dataset, key: str, predicted: TubeFields, true: TubeFi
             dataset holds groups, where FiftyOne writes to one slice only.
     """
     if dataset.media_type == fom.GROUP:
-        what = f"No evaluation can be stored in '{dataset.name}', which holds groups"
-        raise not_videos(what, fom.GROUP, GROUP_HINT)
+        why = f"No evaluation can be stored in '{dataset.name}', which holds groups."
+        raise not_videos(why, fom.GROUP)
     if not key.isidentifier() or key.startswith("_"):
         raise GroundingError(
             f"'{key}' cannot be an evaluation key. Use letters, digits and underscores."

@@ -10,7 +10,7 @@ import fiftyone as fo
 from fiftyone.core.collections import SampleCollection
 
 from ..dataset.accepted import accepted_fields
-from ..dataset.checks import GROUP_HINT, boxes_fields, check_samples, not_videos
+from ..dataset.checks import boxes_fields, check_samples, not_videos
 from ..dataset.runs import grounding_fields
 from ..paths import file_names
 from ..request import GroundingError, check_flag, check_number, check_text
@@ -44,14 +44,14 @@ def check_handover(
     name = samples._root_dataset.name
     media = samples._root_dataset.media_type
     if media == fo.core.media.GROUP:
-        what = f"Only tubes of videos can be prepared, but '{name}' holds groups"
-        raise not_videos(what, media, GROUP_HINT)
+        why = f"Only tubes of videos can be prepared, but '{name}' holds groups."
+        raise not_videos(why, media)
     if samples.media_type != fo.core.media.VIDEO or samples._is_generated:
-        what = (
+        why = (
             "Only tubes of whole videos can be prepared, not those of the clips, frames or images "
-            f"of '{name}'"
+            f"of '{name}'."
         )
-        raise not_videos(what, samples.media_type)
+        raise not_videos(why, samples.media_type)
     available = boxes_fields(samples)
     if field not in available:
         raise GroundingError(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
@@ -17,11 +18,13 @@ from .errors import VideoError, check_file
 
 Image = NDArray[np.uint8]
 
-DECODER = ("PyAV", 1)
+DECODER = ("PyAV", 2)
 """Everything that pixels and frame numbers depend on besides the file; the cache tells apart by it.
 Raise the number when either changes."""
 HD = 720
 """Lines from which browsers take a video that names no colour space for BT.709."""
+FEW = 100
+"""Pictures from which their order is known: an encoder has used what it can do by then."""
 _UNKNOWN = 2
 """FFmpeg's number of an unspecified colour space."""
 
@@ -119,6 +122,13 @@ def pictures(path: Path, start: int | None = None) -> Generator[av.VideoFrame]:
                         yield frame
             else:
                 return
+
+
+def in_order(path: Path) -> bool:
+    """Whether the first pictures have ascending timestamps in the order in which they are shown."""
+    with closing(pictures(path)) as decoded:
+        times = [picture.pts or 0 for picture in islice(decoded, FEW)]
+    return all(time < later for time, later in pairwise(times))
 
 
 def to_rgb(picture: av.VideoFrame, converter: VideoReformatter | None = None) -> Image:

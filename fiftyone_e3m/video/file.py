@@ -224,14 +224,13 @@ class Reading(Iterator[tuple[int, Image]]):
     def _noted(self, path: Path, start: int | None = None) -> Generator[Numbered]:
         """The pictures with their numbers; notes those that are left out or may look wrong."""
         last = -1 if start is None else None
-        sound = doubt = False  # before the first keyframe, nothing is known to be whole
+        doubt = False
         with closing(_numbered(pictures(path, start), self.schedule)) as decoded:
             for number, picture in decoded:
                 gap = range(number if last is None else last + 1, number)
                 self.lost += gap
                 flagged = picture.is_corrupt or picture.pts in self.schedule.corrupt
-                sound = sound or picture.key_frame
-                doubt = sound and (flagged or (not picture.key_frame and (doubt or len(gap) > 0)))
+                doubt = flagged or (not picture.key_frame and (doubt or len(gap) > 0))
                 if doubt:
                     self.doubtful.append(number)
                 yield number, picture

@@ -11,8 +11,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-PLAYED = ("mov", "matroska")
-"""FFmpeg's names of the containers that browsers play: MP4 and MOV, Matroska and WebM."""
 MICRO = 1_000_000
 """Browsers count time in microseconds."""
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
-from .container import opened, packets
-from .damage import corrupt_times, gaps, given_up, told_end
-from .errors import VideoError, check_file
-from .parts import Part
-from .player import MICRO, PLAYED, count_frames, remarks, shown_pictures
+from .container import in_order
+from .contents import Contents, Part, read_contents
+from .damage import corrupt_times, gaps, given_up
+from .errors import check_file
+from .player import count_frames, remarks, shown_pictures
 from .promise import promised_size
 
 MOST_SHARES = 100
@@ -65,49 +63,23 @@ def read_schedule(path: Path) -> Schedule:
 
 @lru_cache(maxsize=16)  # the App's panels open the same file at every click
 def _read(path: Path, size: int, _changed: int) -> Schedule:
-    with opened(path) as (container, stream):
-        played = container.format.name.startswith(PLAYED)
-        rate = _rate(path, stream, played)
-        parts = [part for part in map(Part.of, packets(container, stream)) if part.size]
-        entries = len(stream.index_entries) if container.format.name.startswith("mov") else 0
-        cut = size < promised_size(path)
-        if parts and parts[-1].corrupt and (cut or entries):  # cut off within a picture
-            parts.pop()
-        cut = cut or len(parts) < entries or given_up(stream, parts, size)
-        shown = [part for part in parts if not part.hidden]
-        schedule = Schedule(np.arange(len(shown)), _timestamps(shown), rate)
-        if schedule.timestamps is not None and (corrupt := corrupt_times(shown)):
-            notes = () if played else gaps(path.name, schedule.timestamps)
-            schedule = replace(schedule, corrupt=corrupt, notes=notes)
-        announced = stream.frames
-        if played and schedule.timestamps is not None and len(shown):
-            unit = float(stream.time_base or 1)
-            origin = min(0, container.start_time or 0) / MICRO  # browsers begin at 0 at the latest
-            begins = schedule.timestamps * unit - origin
-            lasts = np.array([part.duration for part in sorted(shown, key=Part.when)])
-            even = _evenly_spaced(begins, rate, unit)
-            if even:  # what was rounded to a unit may have been earlier
-                begins = begins - unit / 2
-            ends = begins + np.where(lasts, lasts * unit, 1 / rate)
-            if even or entries:  # MP4 tells durations in the order of decoding
-                ends[:-1] = begins[1:]
-            schedule = _by_time(path.name, schedule, begins, ends)
-            announced = count_frames(_end(container, stream) - origin, rate)
+    contents = read_contents(path)
+    parts, ended = contents.parts, size < promised_size(path)
+    if parts and parts[-1].corrupt and (ended or contents.listed):  # cut off within a picture
+        parts.pop()
+    cut = ended or len(parts) < contents.listed or given_up(contents, size)
+    announced = max(contents.listed, contents.announced if ended else 0)
+    shown = [part for part in parts if not part.hidden]
+    schedule = Schedule(np.arange(len(shown)), _timestamps(shown), contents.rate)
+    if schedule.timestamps is not None and _in_doubt(contents) and not in_order(path):
+        schedule = _counted(path.name, schedule, contents)
+    if schedule.timestamps is not None and (corrupt := corrupt_times(shown)):
+        notes = () if contents.played else gaps(path.name, schedule.timestamps, corrupt)
+        schedule = replace(schedule, corrupt=corrupt, notes=notes)
+    if schedule.timestamps is not None and contents.played and shown:
+        schedule = _by_time(path.name, schedule, schedule.timestamps, contents, shown)
+        announced = count_frames(contents.end - _origin(contents), contents.rate)
     return replace(schedule, missing=max(0, announced - len(schedule.shows)) if cut else 0)
-
-
-def _rate(path: Path, stream: av.VideoStream, played: bool) -> float:
-    """The rate of FiftyOne's metadata; that of the codec where there is no index.
-
-    Raises:
-        VideoError: there is none.
-    """
-    average, guessed = stream.average_rate, stream.guessed_rate
-    rates = (average, stream.base_rate) if played else (guessed, average)
-    rate = float(next(filter(None, rates), Fraction(0)))
-    if not (math.isfinite(rate) and rate > 0):
-        raise VideoError(f"{path.name} has no frame rate ({rate}). Encode it again.")
-    return rate
 
 
 def _timestamps(parts: list[Part]) -> NDArray[np.int64] | None:
@@ -119,6 +91,25 @@ def _timestamps(parts: list[Part]) -> NDArray[np.int64] | None:
     return np.sort(np.array(times, np.int64))
 
 
+def _in_doubt(contents: Contents) -> bool:
+    """Whether timestamps may be those of decoding, though pictures are shown in another order.
+
+    AVI stores none, and programs copy what FFmpeg guesses to other files. Where several pictures
+    are packed into one packet, as DivX and Xvid do, the guess is any order.
+    """
+    ascending = all(part.when() < after.when() for part, after in pairwise(contents.parts))
+    return contents.reorders and (ascending or contents.codec == "mpeg4")
+
+
+def _counted(name: str, schedule: Schedule, contents: Contents) -> Schedule:
+    """The schedule of a video whose timestamps are not those of its pictures."""
+    note = (
+        f"{name} does not tell when its pictures are shown, only when they are decoded, so they "
+        "are counted; FiftyOne's player may show other pictures. Encode it again."
+    )
+    return replace(schedule, timestamps=None, notes=(note,) if contents.played else ())
+
+
 def _evenly_spaced(begins: NDArray[np.floating], rate: float, unit: float) -> bool:
     """Whether only rounding to the unit of the file keeps pictures from being evenly spaced."""
     off = begins - begins[0] - np.arange(len(begins)) / rate
@@ -126,10 +117,23 @@ def _evenly_spaced(begins: NDArray[np.floating], rate: float, unit: float) -> bo
 
 
 def _by_time(
-    name: str, counted: Schedule, begins: NDArray[np.floating], ends: NDArray[np.floating]
+    name: str,
+    counted: Schedule,
+    timestamps: NDArray[np.int64],
+    contents: Contents,
+    parts: list[Part],
 ) -> Schedule:
     """The schedule of a video that browsers play; see `shown_pictures`."""
-    rate, seconds = counted.frame_rate, float(ends.max())
+    rate, unit = contents.rate, contents.unit
+    begins = timestamps * unit - _origin(contents)
+    lasts = np.array([part.duration for part in sorted(parts, key=Part.when)])
+    even = _evenly_spaced(begins, rate, unit)
+    if even:  # what was rounded to a unit may have been earlier
+        begins = begins - unit / 2
+    ends = begins + np.where(lasts, lasts * unit, 1 / rate)
+    if even or contents.listed:  # MP4 tells durations in the order of decoding
+        ends[:-1] = begins[1:]
+    seconds = float(ends.max())
     if count_frames(seconds, rate) > MOST_SHARES * len(begins):
         note = (
             f"{name} spreads {len(begins)} pictures over {seconds:.0f} seconds, so its timestamps "
@@ -141,9 +145,6 @@ def _by_time(
     return replace(counted, shows=shows, notes=remarks(name, shows, float(begins[0]), rate))
 
 
-def _end(container: av.container.InputContainer, stream: av.VideoStream) -> float:
-    """When the video ends, as its header says, in seconds."""
-    if stream.duration is not None:
-        return ((stream.start_time or 0) + stream.duration) * float(stream.time_base or 1)
-    told = told_end(stream)  # the file may have longer sound
-    return (container.duration or 0) / MICRO if told is None else told
+def _origin(contents: Contents) -> float:
+    """When browsers begin to count, in seconds: at 0 at the latest."""
+    return min(0.0, contents.start)

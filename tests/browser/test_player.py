@@ -13,6 +13,8 @@ import pytest
 
 from fiftyone_e3m.video import Video
 
+from ..films import excerpt
+
 pytestmark = pytest.mark.browser
 
 N = 30
@@ -105,7 +107,7 @@ def test_fiftyones_player_still_seeks_as_assumed():
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_player_shows_the_picture_of_the_frame(blank, tmp_path, film, excerpt, name):
+def test_the_player_shows_the_picture_of_the_frame(blank, tmp_path, film, name):
     images = [np.ascontiguousarray(numbered(i)) for i in range(N)]
     if name == "copy.mp4":
         whole = film(tmp_path / "whole.mp4", images, g="12", sc_threshold="0")

@@ -3,7 +3,6 @@
 import threading
 from dataclasses import replace
 
-import av
 import numpy as np
 import pytest
 
@@ -11,6 +10,8 @@ from fiftyone_e3m.boxes import Boxes
 from fiftyone_e3m.candidates import CHUNK, CancelledError, DetectorError, Survey
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.video import TruncatedVideoError, Video
+
+from ..films import packets, spoil
 
 N, CUT = 42, 23
 EVERY_SECOND = E3MConfig(sample_fps=5)
@@ -157,12 +158,8 @@ def test_what_is_missing_is_not_remembered(damaged, known_detector, cache, reads
 
 def test_what_may_look_wrong_is_told_each_time(film, draw, known_detector, cache, tmp_path):
     path = film(tmp_path / "noise.mkv", drawn(draw), fps=10, codec="mpeg2video", g="12")
-    with av.open(str(path)) as container:
-        key = [packet for packet in container.demux(video=0) if packet.is_keyframe][1]
-        at, size = key.pos + key.size // 2, key.size // 4
-    file = bytearray(path.read_bytes())
-    file[at : at + size] = np.random.default_rng(0).bytes(size)
-    path.write_bytes(file)
+    key = [packet for packet in packets(path) if packet.is_keyframe][1]
+    spoil(path, key.pos + key.size // 2, key.size // 4)
     for _ in range(2):
         (note,) = Survey.of(Video.open(path), known_detector, EVERY, cache).notes
         assert f"of about {N} pictures may look wrong, the first is number 13:" in note

@@ -1,9 +1,10 @@
 """Pins that a bad video affects only itself, and is reported with its reason."""
 
-import av
 import fiftyone as fo
 import numpy as np
 import pytest
+
+from ..films import packets, spoil
 
 RED = "a red box"
 
@@ -123,12 +124,8 @@ def ground_file(ground):
 
 def test_one_damaged_picture_is_told_and_costs_nothing_else(tmp_path, film, ground_file):
     path = film(tmp_path / "v.mp4", [picture(i) for i in range(30)], codec="mjpeg", strict="-1")
-    with av.open(str(path)) as container:
-        damaged = [packet for packet in container.demux(video=0) if packet.size][12]
-        at, size = damaged.pos, damaged.size
-    file = bytearray(path.read_bytes())
-    file[at : at + size] = np.random.default_rng(0).bytes(size)
-    path.write_bytes(file)
+    damaged = packets(path)[12]
+    spoil(path, damaged.pos, damaged.size)
     sample = ground_file(path)
     assert sample.e3m_status == "ok"
     assert len(sample.frames) == 30
@@ -141,12 +138,8 @@ def test_pictures_that_were_decoded_with_errors_are_told(tmp_path, film, ground_
     rng = np.random.default_rng(0)
     pictures = [np.maximum(picture(i), rng.integers(0, 60, (1, 1, 3), np.uint8)) for i in range(60)]
     path = film(tmp_path / "v.mp4", pictures, g="20", sc_threshold="0")
-    with av.open(str(path)) as container:
-        damaged = [packet for packet in container.demux(video=0) if packet.is_keyframe][1]
-        at, size = damaged.pos + damaged.size // 2, damaged.size // 4
-    file = bytearray(path.read_bytes())
-    file[at : at + size] = rng.bytes(size)
-    path.write_bytes(file)
+    key = [packet for packet in packets(path) if packet.is_keyframe][1]
+    spoil(path, key.pos + key.size // 2, key.size // 4)
     sample = ground_file(path)
     assert sample.e3m_status == "ok"
     assert "of about 60 pictures may look wrong, the first is number 21:" in sample.e3m_message

@@ -16,6 +16,8 @@ from fiftyone_e3m import GroundingError, prepare_for_annotation
 from fiftyone_e3m.handover.reading import BATCH, read_tubes
 from fiftyone_e3m.keyframes import interpolate, paired_iou
 
+from ..films import excerpt
+
 TURNING, STILL = "it turns", 'it says "<&"'
 
 
@@ -200,7 +202,7 @@ def test_a_portrait_video_is_handed_over_upright(film, tube_sample, tmp_path):
     upright.delete()
 
 
-def test_hidden_frames_of_an_edit_list_are_not_handed_over(film, excerpt, tube_sample, tmp_path):
+def test_hidden_frames_of_an_edit_list_are_not_handed_over(film, tube_sample, tmp_path):
     """`compute_metadata` counts them."""
     pictures = [np.full((48, 64, 3), 8 * i, np.uint8) for i in range(24)]
     whole = film(tmp_path / "whole.mp4", pictures, g="12", sc_threshold="0")

@@ -223,9 +223,14 @@ FILES = (
     FileCase(
         what="50 million frames announced, 12 there (MP4)",
         outcome="unreadable",
-        says=f"{REST} announces 50,000,000 samples of 1 bytes or more, but has only {REST} bytes: "
+        says=f"{REST} announces 50,000,000 samples of a byte or more, but has only {REST} bytes: "
         "its header is damaged or false, and reading it could fill the memory.",
         make=lambda at: overstating(at / "stated.mp4", 50_000_000),
+    ),
+    FileCase(
+        what="AVI of pictures that are shown in another order than they are decoded",
+        outcome="ok",
+        make=lambda at: encode(at / "reordered.avi", codec="libx264"),
     ),
     FileCase(
         what="AVI named .mp4",

@@ -1,0 +1,199 @@
+"""Pins what is noticed of a damaged file, and that healthy ones are not taken for it."""
+
+import numpy as np
+import pytest
+
+from fiftyone_e3m.video import Video
+from fiftyone_e3m.video.damage import gaps
+
+from ..films import packets, spoil
+
+N = 36
+FPS = 30
+
+
+def test_a_picture_that_cannot_be_decoded_costs_only_itself(tmp_path, film, numbers):
+    pictures = numbers(N)
+    path = film(tmp_path / "noise.mp4", pictures, codec="mjpeg", fps=FPS, strict="unofficial")
+    damaged = packets(path)[20]
+    spoil(path, damaged.pos, damaged.size)
+    video = Video.open(path)
+    assert (video.frame_count, video.missing) == (N, 0)
+    reading = video.read(np.arange(N))
+    frames = [frame for _, frame in reading]
+    assert reading.lost == [20]
+    assert (frames[20] == frames[19]).all()
+    for i in [*range(20), *range(21, N)]:
+        assert np.abs(frames[i].astype(int) - pictures[i]).mean() < 12, f"frame {i}"
+
+
+def test_noise_in_the_middle_loses_few_pictures(tmp_path, film):
+    rng = np.random.default_rng(1)
+    pictures = [rng.integers(0, 256, (64, 128, 3), np.uint8) for _ in range(N)]
+    path = film(tmp_path / "noise.mp4", pictures, g="6", sc_threshold="0")
+    spoil(path, path.stat().st_size // 2, 4096)
+    video = Video.open(path)
+    reading = video.read(np.arange(N))
+    assert len(list(reading)) == video.frame_count == N
+    assert len(reading.lost) <= 6
+
+
+def test_pictures_after_one_that_is_lost_may_look_wrong(tmp_path, film, moving):
+    path = film(tmp_path / "lost.mp4", moving, codec="mpeg2video", g="60")
+    lost = packets(path)[20]
+    spoil(path, lost.pos, lost.size)
+    _, reading = read(path)
+    assert reading.lost == [20]
+    assert reading.doubtful == list(range(21, 60))
+
+
+@pytest.fixture(scope="module")
+def moving():
+    """Four seconds of a moving texture."""
+    texture = np.random.default_rng(1).integers(96, 160, (192, 640, 3), np.uint8)
+    return [np.ascontiguousarray(np.roll(texture, 2 * i, 1)[:, :320]) for i in range(120)]
+
+
+def read(path):
+    """All frames of a video, and the reading that gave them."""
+    video = Video.open(path)
+    reading = video.read(np.arange(video.frame_count))
+    return np.array([frame for _, frame in reading]), reading
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("h264.mp4", "libx264"),
+        ("h264.mkv", "libx264"),
+        ("h264.ts", "libx264"),
+        ("mpeg2.mkv", "mpeg2video"),
+    ],
+)
+def test_pictures_that_noise_changed_are_known(tmp_path, film, moving, name, codec):
+    path = film(tmp_path / name, moving, codec=codec, g="60")
+    before, _ = read(path)
+    key = [packet for packet in packets(path) if packet.is_keyframe][1]
+    spoil(path, key.pos + key.size // 2, 300)
+    after, reading = read(path)
+    assert (len(after), reading.lost) == (120, [])
+    changed = np.flatnonzero((after != before).any((1, 2, 3))).tolist()
+    assert changed
+    assert set(changed) <= set(reading.doubtful)
+    assert len(reading.doubtful) <= 61, "others are not doubted"
+
+
+def test_what_noise_took_from_a_matroska_file_is_missing(tmp_path, film, moving):
+    path = film(tmp_path / "noise.mkv", moving, codec="mpeg2video", g="60")
+    spoil(path, packets(path)[90].pos - 20, 4096)
+    video = Video.open(path)
+    assert video.frame_count < 100
+    assert video.frame_count + video.missing == 120
+
+
+def test_longer_sound_is_not_taken_for_pictures_that_are_missing(tmp_path, film, moving):
+    path = film(tmp_path / "sound.mkv", moving, g="60", sound=(0, 9))
+    assert Video.open(path).missing == 0
+    spoil(path, packets(path)[110].pos - 20, 400)
+    video = Video.open(path)
+    assert video.frame_count < 120
+    assert video.frame_count + video.missing == 120
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_pictures_that_noise_took_from_the_middle_of_an_avi_file_are_missing(
+    tmp_path, film, moving, codec
+):
+    path = film(tmp_path / "noise.avi", moving, codec=codec, g="60")
+    assert Video.open(path).missing == 0
+    spoil(path, packets(path)[60].pos - 20, 400)
+    video = Video.open(path)
+    assert video.frame_count < 120
+    assert video.frame_count + video.missing == 120
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
+def test_pictures_that_noise_took_from_a_transport_stream_are_counted(
+    tmp_path, film, moving, codec
+):
+    path = film(tmp_path / "noise.ts", moving, codec=codec, g="60")
+    spoil(path, int(0.35 * path.stat().st_size), 4096)
+    frames, reading = read(path)
+    n_missing = 120 - len(frames)
+    assert n_missing > 1
+    assert f"about {n_missing} of 120 pictures are missing" in reading.schedule.notes[0]
+    assert reading.doubtful
+
+
+def test_a_step_that_is_too_short_does_not_count_as_a_picture_less():
+    even = np.arange(100)
+    assert gaps("a.ts", np.sort([*even, 50.4]) * 1000, {20_000}) == ()
+    (note,) = gaps("a.ts", np.sort([*even[even != 20], 50.4]) * 1000, {21_000})
+    assert "about 1 of 101 pictures are missing" in note
+
+
+@pytest.mark.parametrize("pause", [0.5, 3600])
+def test_a_pause_in_a_damaged_transport_stream_is_no_damage(tmp_path, film, moving, pause):
+    times = np.arange(120) / FPS + np.where(np.arange(120) < 90, 0, pause)
+    path = film(tmp_path / "pause.ts", moving, times=times, g="60")
+    assert (Video.open(path).frame_count, Video.open(path).notes) == (120, ())
+    spoil(path, int(0.35 * path.stat().st_size), 4096)
+    n = Video.open(path).frame_count
+    assert 100 < n < 119
+    assert f"about {120 - n} of 120 pictures are missing" in Video.open(path).notes[0]
+
+
+def test_pictures_of_uneven_rate_are_not_missing_in_a_transport_stream(tmp_path, film, moving):
+    times = np.cumsum([1, 1, 3] * 40) / FPS
+    path = film(tmp_path / "uneven.ts", moving, times=times, g="60")
+    spoil(path, int(0.35 * path.stat().st_size), 4096)
+    frames, reading = read(path)
+    assert len(frames) < 119
+    assert (bool(reading.doubtful), reading.schedule.notes) == (True, ())
+
+
+@pytest.mark.parametrize("name", ["cut.mp4", "cut.mkv", "cut.avi"])
+def test_a_file_that_was_cut_off_is_told_from_one_that_is_whole(tmp_path, film, name):
+    codec = "mpeg4" if name.endswith("avi") else "libx264"
+    options = {"movflags": "faststart"} if name.endswith("mp4") else {}
+    noise = np.random.default_rng(0).integers(0, 256, (N, 64, 128, 3), np.uint8)
+    path = film(tmp_path / name, noise, codec=codec, options=options)
+    assert Video.open(path).missing == 0
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    video = Video.open(path)
+    assert video.frame_count + video.missing == N
+    assert video.missing > 4
+
+
+# Healthy
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
+def test_a_transport_stream_cut_out_of_a_longer_one_is_nothing_to_remark_on(
+    tmp_path, film, moving, codec
+):
+    """It begins and ends within packets, and with pictures whose keyframe is elsewhere."""
+    path = film(tmp_path / "part.ts", moving, codec=codec, g="30", bf="2")
+    content, cell = path.read_bytes(), 188
+    begin = packets(path)[10].pos // cell * cell + 5 * cell
+    end = packets(path)[100].pos // cell * cell + 5 * cell
+    path.write_bytes(content[begin:end])
+    frames, reading = read(path)
+    assert len(frames) > 60
+    assert (reading.doubtful, reading.schedule.notes) == ([], ())
+
+
+def test_a_matroska_file_whose_tag_of_the_duration_is_wrong_is_whole(tmp_path, film, moving):
+    path = film(tmp_path / "tag.mkv", moving)
+    content = path.read_bytes()
+    assert content.count(b"00:00:04.000") == 1
+    path.write_bytes(content.replace(b"00:00:04.000", b"00:00:09.000"))
+    assert Video.open(path).missing == 0
+
+
+def test_an_avi_file_that_leaves_out_pictures_is_whole(tmp_path, film, numbers):
+    """Empty chunks stand for them."""
+    times = np.where(np.arange(N) < 20, 0, 10) / FPS + np.arange(N) / FPS
+    path = film(tmp_path / "left_out.avi", numbers(N), times=times, codec="mjpeg", strict="-1")
+    video = Video.open(path)
+    assert (video.frame_count, video.missing, video.notes) == (N, 0, ())

@@ -29,8 +29,6 @@ import pytest
 from hypothesis import settings
 from packaging.requirements import Requirement
 
-from . import films
-
 
 def _own_database(home):
     """Starts a MongoDB for these tests alone and returns its address.
@@ -317,7 +315,9 @@ def draw_video():
 @pytest.fixture(scope="session")
 def film():
     """`film(path, images, ...)`: writes a video of any kind, see `films.film`."""
-    return films.film
+    from .films import film as write
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import fiftyone as fo
 
 from .annotation import withdraw
 from .checks import events_fields
+from .declaring import add_fields
 from .schema import ORIGINAL_SUPPORT
 from .stored import changing_schema
 
@@ -35,8 +36,7 @@ def mend(dataset: fo.Dataset) -> list[str]:
         supports, left_over = _supports(dataset), _left_over(dataset)
         withdraw(dataset, left_over)
         dataset.remove_dynamic_sample_fields(supports)  # keeps the values
-        for path in supports:
-            dataset.add_sample_field(path, fo.ListField, subfield=fo.IntField)
+        add_fields(dataset, dict.fromkeys(supports, (fo.ListField, fo.IntField)))
     return supports + left_over
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import fiftyone as fo
 
+from .declaring import Kind, add_fields, within
+
 TUBE_ATTRIBUTES = {
     "source": fo.StringField,
     "keyframe": fo.BooleanField,
@@ -19,10 +21,11 @@ TUBE_ATTRIBUTES = {
 `reading.track_names`."""
 ORIGINAL_SUPPORT = "original_support"
 EVENT_ATTRIBUTES = {
-    ORIGINAL_SUPPORT: fo.IntField,  # FiftyOne's Annotate tab knows no frame support but the event's
-    "atomic_starts": fo.IntField,
-    "prototype_frames": fo.IntField,
-    "prototype_weights": fo.FloatField,
+    # FiftyOne's Annotate tab knows no frame support but the event's
+    ORIGINAL_SUPPORT: (fo.ListField, fo.IntField),
+    "atomic_starts": (fo.ListField, fo.IntField),
+    "prototype_frames": (fo.ListField, fo.IntField),
+    "prototype_weights": (fo.ListField, fo.FloatField),
 }
 """Lists on each event: its first and last frame as grounded, start frames of its atomic events,
 frames and weights of its prototypes."""
@@ -113,41 +116,27 @@ class Fields:
         on_demand = {f"frames.{self.original}"}
         if not several_queries:
             on_demand.add(f"frames.{self.queries}")
-        for path in self.types:
-            if path not in on_demand:
-                self.add(dataset, path)
-        for name, ftype in TUBE_ATTRIBUTES.items():
-            dataset.add_frame_field(f"{self.tube}.detections.{name}", ftype)
-        for name, ftype in EVENT_ATTRIBUTES.items():
-            path = f"{self.events}.detections.{name}"
-            dataset.add_sample_field(path, fo.ListField, subfield=ftype)
-        dataset.add_sample_field(f"{self.events}.detections.{INDEX}", fo.IntField)
+        fields: dict[str, Kind] = {
+            path: kind for path, kind in self.types.items() if path not in on_demand
+        }
+        fields |= within(f"frames.{self.tube}", TUBE_ATTRIBUTES)
+        fields |= within(self.events, EVENT_ATTRIBUTES | {INDEX: fo.IntField})
+        add_fields(dataset, fields)
 
     def declare_originals(self, dataset: fo.Dataset) -> None:
         """Adds the fields that corrections keep the originals in to a dataset's schema."""
-        self.add(dataset, f"frames.{self.original}")
-        for name, ftype in TUBE_ATTRIBUTES.items():
-            dataset.add_frame_field(f"{self.original}.detections.{name}", ftype)
-        event = f"{self.events}.detections."
-        dataset.add_sample_field(event + CORRECTED, fo.BooleanField)
-        self.declare_review(dataset)
-        dataset.add_sample_field(event + ORIGINAL_SUPPORT, fo.ListField, subfield=fo.IntField)
+        path = f"frames.{self.original}"
+        event = {
+            CORRECTED: fo.BooleanField,
+            REVIEW: fo.StringField,
+            ORIGINAL_SUPPORT: EVENT_ATTRIBUTES[ORIGINAL_SUPPORT],
+        }
+        fields = {path: self.types[path]} | within(path, TUBE_ATTRIBUTES)
+        add_fields(dataset, fields | within(self.events, event))
 
     def declare_review(self, dataset: fo.Dataset) -> None:
         """Adds the attribute for the states of a review to a dataset's schema."""
-        dataset.add_sample_field(f"{self.events}.detections.{REVIEW}", fo.StringField)
-
-    def add(self, dataset: fo.Dataset, path: str) -> None:
-        """Adds one of the fields, by path, to a dataset's schema, unless it exists."""
-        kind = self.types[path]
-        if issubclass(kind, fo.Field):
-            options = {"ftype": kind}
-        else:
-            options = {"ftype": fo.EmbeddedDocumentField, "embedded_doc_type": kind}
-        if path.startswith("frames."):
-            dataset.add_frame_field(path.removeprefix("frames."), **options)
-        else:
-            dataset.add_sample_field(path, **options)
+        add_fields(dataset, within(self.events, {REVIEW: fo.StringField}))
 
     def present(self, dataset: fo.Dataset) -> list[str]:
         """The fields that exist in a dataset, sample fields first."""

@@ -9,6 +9,7 @@ import fiftyone.core.media as fom
 from fiftyone.core.collections import SampleCollection
 
 from ..dataset.checks import not_videos
+from ..dataset.declaring import add_fields
 from ..dataset.stored import changing_schema
 from ..request import GroundingError
 from .listing import is_listed, list_evaluation, taken_fields
@@ -48,8 +49,7 @@ def keep_evaluation(
     )
     with changing_schema(dataset):
         samples.register_run(key, config, overwrite=True)
-        for name in score_fields(key):
-            dataset.add_sample_field(name, fo.FloatField)
+        add_fields(dataset, dict.fromkeys(score_fields(key), fo.FloatField))
     scored: dict[str, list[Pair]] = {}
     for pair in results.pairs:
         scored.setdefault(pair.sample_id, []).append(pair)

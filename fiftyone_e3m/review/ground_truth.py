@@ -7,6 +7,7 @@ import fiftyone as fo
 from ..dataset.accepted import mark_accepted
 from ..dataset.appearance import set_appearance
 from ..dataset.checks import check_field_name
+from ..dataset.declaring import add_fields, within
 from ..dataset.labels import SENTENCE, name_of, sentence_of
 from ..dataset.runs import grounding_fields
 from ..dataset.schema import INDEX, TUBE_ATTRIBUTES, Fields
@@ -45,13 +46,12 @@ def declare_target(dataset: fo.Dataset, target: Fields) -> None:
     with changing_schema(dataset):
         path = f"frames.{target.tube}"
         keyframe = f"{path}.detections.keyframe"
-        target.add(dataset, path)
-        target.add(dataset, target.events)
+        add_fields(dataset, {name: target.types[name] for name in (path, target.events)})
         if not dataset.has_field(keyframe) or not dataset.count_values(keyframe).get(True):
             mark_accepted(dataset, target.tube)
-        for name in (*VOUCHED_FOR, SENTENCE):
-            dataset.add_frame_field(f"{target.tube}.detections.{name}", TUBE_ATTRIBUTES[name])
-        dataset.add_sample_field(f"{target.events}.detections.{INDEX}", fo.IntField)
+        attributes = {name: TUBE_ATTRIBUTES[name] for name in (*VOUCHED_FOR, SENTENCE)}
+        index = within(target.events, {INDEX: fo.IntField})
+        add_fields(dataset, within(path, attributes) | index)
         set_appearance(dataset, target.tube)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.appearance import colour_of, set_appearance
+from fiftyone_e3m.dataset.declaring import add_fields
 from fiftyone_e3m.dataset.records import start_run
 from fiftyone_e3m.dataset.schema import Fields
 
@@ -90,8 +91,9 @@ def test_a_further_grounding_is_drawn_in_colour_and_a_field_that_the_user_hid_st
 
 def test_an_accepted_copy_is_not_drawn_beside_its_original_but_has_its_colour(dataset):
     ground(dataset)
-    Fields("accepted").add(dataset, "frames.accepted")
-    Fields("accepted").add(dataset, "accepted_events")
+    add_fields(
+        dataset, {"frames.accepted": fo.Detections, "accepted_events": fo.TemporalDetections}
+    )
     set_appearance(dataset, "accepted")
     assert drawn(dataset) == {"weather", "frames.gt", "frames.e3m", "e3m_events"}
     assert coloured(dataset)["accepted_events"] == coloured(dataset)["e3m_events"]

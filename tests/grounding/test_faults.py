@@ -6,6 +6,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.claims import claimed_by
+from fiftyone_e3m.dataset.declaring import add_fields
 from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.grounding import Job
 from fiftyone_e3m.request import GroundingError, Request
@@ -41,7 +42,7 @@ def test_what_a_run_left_that_was_interrupted_in_its_first_moments_is_deleted(
     make, ground, monkeypatch
 ):
     def interrupt(fields, dataset, several_queries):
-        fields.add(dataset, fields.status)
+        add_fields(dataset, {fields.status: fields.types[fields.status]})
         raise KeyboardInterrupt
 
     dataset = make("single")

@@ -17,7 +17,7 @@ from .outages import one_server, patiently
 from .runs import RunEndedError, run_deleted
 from .schema import Fields
 from .source_tracks import SourceTracks
-from .stored import is_stored, refresh, stored_fields
+from .stored import refresh, stored
 from .writing import take_back, write_answers, write_status
 
 
@@ -139,10 +139,11 @@ class Writer:
     def _check(self, sample_id: str) -> None:
         """Raises the error for what was deleted, if anything was: the sample, or all of the run."""
         dataset = self._dataset
-        if not is_stored(dataset):
+        there = stored(dataset)
+        if there is None:
             raise dataset_deleted(dataset)
-        lost = sorted(self._declared - stored_fields(dataset))
-        if not dataset.has_run(self._key):
+        lost = sorted(self._declared - there.fields)
+        if self._key not in there.runs:
             raise run_deleted(self._key)
         if lost:
             raise RunEndedError(

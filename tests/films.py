@@ -13,6 +13,7 @@ def film(
     fps=30,
     codec="libx264",
     sound=None,
+    sounds="aac",
     options=None,
     turn=0,
     **encoder,
@@ -26,6 +27,7 @@ def film(
         fps: frames per second.
         codec: FFmpeg's name of an encoder.
         sound: seconds of a silent track's start and end.
+        sounds: FFmpeg's name of the encoder of that track.
         options: of the container's writer.
         turn: degrees by which players turn it.
         encoder: options of the codec.
@@ -39,7 +41,7 @@ def film(
             if turn:
                 stream.set_display_rotation(turn)
         if sound:
-            silence = out.add_stream("aac", rate=48000, layout="mono")
+            silence = out.add_stream(sounds, rate=48000, layout="mono")
             for at in range(int(sound[0] * 48000), int(sound[1] * 48000), 1024):
                 quiet = np.zeros((1, 1024), np.float32)
                 frame = av.AudioFrame.from_ndarray(quiet, format="fltp", layout="mono")
@@ -79,8 +81,17 @@ def packets(path):
         return [packet for packet in container.demux(video=0) if packet.size]
 
 
-def spoil(path, at, size):
-    """Puts noise into a file."""
+def spoil(path, at, size, byte=None):
+    """Puts noise into a file, or the same byte everywhere."""
     file = bytearray(path.read_bytes())
-    file[at : at + size] = np.random.default_rng(3).bytes(size)
+    file[at : at + size] = np.random.default_rng(3).bytes(size) if byte is None else [byte] * size
+    path.write_bytes(file)
+
+
+def announce(path, n):
+    """Changes the number of frames in both headers of an AVI file."""
+    file = bytearray(path.read_bytes())
+    for chunk, offset in ((b"avih", 24), (b"strh", 40)):
+        at = file.index(chunk) + offset
+        file[at : at + 4] = n.to_bytes(4, "little")
     path.write_bytes(file)

@@ -18,13 +18,16 @@ from .errors import VideoError, check_file
 
 Image = NDArray[np.uint8]
 
+INDEXED = ("mov", "avi", "matroska")
+"""FFmpeg's names of the containers in which only a packet that is cut off counts as damaged."""
 DECODER = ("PyAV", 2)
 """Everything that pixels and frame numbers depend on besides the file; the cache tells apart by it.
 Raise the number when either changes."""
 HD = 720
 """Lines from which browsers take a video that names no colour space for BT.709."""
 FEW = 100
-"""Pictures from which their order is known: an encoder has used what it can do by then."""
+"""First pictures that tell the order: four seconds, in which encoders hardly do without B pictures
+if they use any."""
 _UNKNOWN = 2
 """FFmpeg's number of an unspecified colour space."""
 
@@ -56,6 +59,8 @@ def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.VideoSt
         streams = [s for s in container.streams.video if not s.disposition & covers]
         if not streams:
             raise VideoError(f"{path.name} holds no video, only {_content(container)}.")
+        if streams[0].codec_context is None:
+            raise VideoError(f"The codec of {path.name} is unknown. Encode it as H.264 in MP4.")
         streams[0].thread_type = "AUTO"
         try:
             yield container, streams[0]
@@ -71,13 +76,17 @@ def _content(container: av.container.InputContainer) -> str:
 
 
 def packets(container: av.container.InputContainer, stream: av.VideoStream) -> Generator[av.Packet]:
-    """The packets of a stream, an empty one last; goes on after one that cannot be read."""
-    failed = False
+    """The packets of a stream, an empty one last; goes on after one that cannot be read.
+
+    Leaves out one that the end of the file cuts off: decoders would lose those before it, too.
+    """
+    failed, partial = False, container.format.name.startswith(INDEXED)
     while True:
         try:
             for packet in container.demux(stream):
                 failed = False
-                yield packet
+                if not (partial and packet.is_corrupt):
+                    yield packet
             return
         except av.FFmpegError:
             if failed:  # twice in a row: there is nothing more

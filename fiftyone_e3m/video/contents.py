@@ -64,10 +64,11 @@ class Contents:
         parts: its packets, in the order of decoding.
         rate: frames per second, as FiftyOne's metadata has it.
         unit: seconds per step of a timestamp.
+        container: FFmpeg's name of its kind.
         codec: FFmpeg's name of it.
         reorders: whether the codec may show pictures in another order than they are decoded.
-        played: whether browsers play such containers.
-        listed: pictures in the index of the file; 0 if there is none that lists every picture.
+        listed: pictures in the index of the file, or packets if it has none; 0 in containers whose
+            index does not list every picture.
         announced: pictures by the header, which is often wrong; 0 if it does not say.
         start: when the first track begins, in seconds.
         end: when the video ends by the header, in seconds; 0 if it does not say.
@@ -77,14 +78,24 @@ class Contents:
     parts: list[Part]
     rate: float
     unit: float
+    container: str
     codec: str
     reorders: bool
-    played: bool
     listed: int
     announced: int
     start: float
     end: float
     tagged_end: float | None
+
+    @property
+    def shown(self) -> list[Part]:
+        """The packets whose pictures no edit list hides, in the order of decoding."""
+        return [part for part in self.parts if not part.hidden]
+
+    @property
+    def played(self) -> bool:
+        """Whether browsers play such containers."""
+        return self.container.startswith(PLAYED)
 
 
 def read_contents(path: Path) -> Contents:
@@ -100,13 +111,15 @@ def read_contents(path: Path) -> Contents:
             end = ((stream.start_time or 0) + stream.duration) * unit
         else:  # the file may have longer sound
             end = (container.duration or 0) / MICRO if tagged is None else tagged
+        parts = [Part.of(packet) for packet in packets(container, stream) if packet.size]
         return Contents(
-            parts=[Part.of(packet) for packet in packets(container, stream) if packet.size],
+            parts=parts,
             rate=_rate(path, stream, kind.startswith(PLAYED)),
             unit=unit,
+            container=kind,
             codec=stream.codec_context.name,
             reorders=bool(stream.codec_context.has_b_frames),
-            played=kind.startswith(PLAYED),
+            # FFmpeg makes an index while it reads packets, where the file has none
             listed=len(stream.index_entries) if kind.startswith(LISTED) else 0,
             announced=stream.frames,
             start=(container.start_time or 0) / MICRO,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .contents import Contents, Part
 
@@ -17,6 +15,11 @@ MOST_GAPS = 0.1
 NEAR = 8
 """Pictures between a damaged packet and those that are missing: more than are decoded before they
 are shown. What is missing elsewhere is a pause of the recording."""
+
+MOST_LEFT_OUT = 1000
+"""Steps from which on a gap is not of a damaged stream, but between two that were joined."""
+SHORTLY = 2
+"""Packets from a damaged one to the keyframe of another stream that was joined to it."""
 
 
 def given_up(contents: Contents, size: int) -> bool:
@@ -34,34 +37,41 @@ def given_up(contents: Contents, size: int) -> bool:
         return False
     last = max(part.when() + part.duration for part in parts) * contents.unit
     left, end = told - last, max(part.end for part in parts)
-    return left > 0 and (size - end) * last > MOST_BEHIND * end * left
+    return left * contents.rate >= 1 and (size - end) * last > MOST_BEHIND * end * left
 
 
 def corrupt_times(parts: Sequence[Part]) -> frozenset[int]:
     """Timestamps of damaged packets.
 
-    Not the last one, which streams have that were cut out of others, nor any before a keyframe,
-    which they have where they were joined.
+    Not those shortly before a keyframe or the end, which streams have where they were joined or cut
+    out of others.
     """
-    pairs = pairwise(parts)
-    return frozenset(part.when() for part, after in pairs if part.corrupt and not after.key)
+    keys = [part.key for part in parts] + [True]
+    return frozenset(
+        part.when()
+        for i, part in enumerate(parts)
+        if part.corrupt and not any(keys[i + 1 : i + 1 + SHORTLY])
+    )
 
 
-def gaps(name: str, timestamps: NDArray[np.int64], corrupt: Collection[int]) -> tuple[str, ...]:
+def gaps(name: str, parts: Sequence[Part]) -> tuple[str, ...]:
     """A note on pictures that are missing near damaged packets, if the others are evenly spaced.
 
     Args:
         name: of the file.
-        timestamps: of the pictures, ascending.
-        corrupt: those of damaged packets.
+        parts: its packets, each with another time of showing.
     """
+    corrupt = [part.when() for part in parts if part.corrupt]
+    if not corrupt or len(parts) < 2:
+        return ()
+    timestamps = np.sort([part.when() for part in parts])
     steps = np.diff(timestamps)
     steps = steps / np.median(steps)
     if (np.abs(steps - 1) > 0.1).mean() > MOST_GAPS:
         return ()
-    around = np.searchsorted(timestamps, list(corrupt))[:, None] + np.arange(-NEAR, NEAR)
-    near = np.unique(around.clip(0, len(steps) - 1))
-    n_missing = int(np.maximum(np.rint(steps[near]) - 1, 0).sum())
+    around = np.searchsorted(timestamps, corrupt)[:, None] + np.arange(-NEAR, NEAR)
+    near = steps[np.unique(around.clip(0, len(steps) - 1))]
+    n_missing = int(np.maximum(np.rint(near[near < MOST_LEFT_OUT]) - 1, 0).sum())
     if not n_missing:
         return ()
     return (

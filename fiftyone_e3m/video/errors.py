@@ -25,7 +25,7 @@ class TruncatedVideoError(VideoError):
 
     def __init__(self, path: Path, decoded: int, announced: int) -> None:
         super().__init__(
-            f"{path.name} announces {announced} frames but decoding stops after {decoded}: the "
+            f"{path.name} announces {announced} frames, of which only {decoded} are there: the "
             "file is cut off or damaged. Download or encode it again."
         )
         self.decoded, self.announced = decoded, announced

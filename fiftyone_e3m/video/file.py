@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from .container import DECODER, Image, pictures, to_rgb
 from .errors import TruncatedVideoError, VideoError
-from .schedule import Schedule, read_schedule
+from .numbering import Numbered, numbered
+from .schedule import read_schedule
 
 CHUNK = 2**20
 """Bytes per chunk read for a fingerprint."""
@@ -26,9 +26,6 @@ CHUNKS = 32
 FAR = 500
 """Pictures that are not needed from which on seeking is tried: more than there usually are from one
 keyframe to the next."""
-
-Numbered = tuple[int, av.VideoFrame]
-"""A picture with its 0-based number."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Video:
         frame_rate: frames per second.
         width: in pixels, as decoded (after rotation).
         height: in pixels, as decoded.
-        missing: frames that the file announces after these, but does not hold: it was cut off.
+        missing: frames that the file announces, but does not hold: it was cut off or damaged.
         notes: sentences about how its frames are numbered, if that is unusual.
     """
 
@@ -148,10 +145,10 @@ class Video:
             TruncatedVideoError: there is no such frame.
         """
         schedule = read_schedule(self.path)
-        if frame < len(schedule.shows) and schedule.timestamps is not None:
+        if frame < len(schedule.shows) and schedule.seekable:
             wanted = schedule.shows[frame]
             near = pictures(self.path, int(schedule.timestamps[wanted]))
-            with closing(_numbered(near, schedule)) as decoded:
+            with closing(numbered(near, schedule)) as decoded:
                 for number, picture in decoded:
                     if number == wanted:
                         return to_rgb(picture)
@@ -212,7 +209,7 @@ class Reading(Iterator[tuple[int, Image]]):
         Those that were given, if there is no keyframe between, or the file cannot tell.
         """
         timestamps = self.schedule.timestamps
-        if timestamps is not None and wanted < len(timestamps):
+        if self.schedule.seekable and wanted < len(timestamps):
             later = self._noted(path, int(timestamps[wanted]))
             landed = next(later, None)
             if landed and coming[0] < landed[0] <= wanted:
@@ -225,7 +222,7 @@ class Reading(Iterator[tuple[int, Image]]):
         """The pictures with their numbers; notes those that are left out or may look wrong."""
         last = -1 if start is None else None
         doubt = False
-        with closing(_numbered(pictures(path, start), self.schedule)) as decoded:
+        with closing(numbered(pictures(path, start), self.schedule)) as decoded:
             for number, picture in decoded:
                 gap = range(number if last is None else last + 1, number)
                 self.lost += gap
@@ -233,16 +230,5 @@ class Reading(Iterator[tuple[int, Image]]):
                 doubt = flagged or (not picture.key_frame and (doubt or len(gap) > 0))
                 if doubt:
                     self.doubtful.append(number)
-                yield number, picture
-                last = number
-
-
-def _numbered(decoded: Generator[av.VideoFrame], schedule: Schedule) -> Generator[Numbered]:
-    """Pictures with their ascending 0-based numbers, each once."""
-    last = -1
-    with closing(decoded):
-        for picture in decoded:
-            number = schedule.number(picture.pts, last)
-            if number > last:
                 yield number, picture
                 last = number

@@ -16,7 +16,8 @@ def promised_size(path: Path) -> int:
     with path.open("rb") as file:
         head = file.read(4096)
     if head[:4] == b"RIFF":
-        return 8 + int.from_bytes(head[4:8], "little")
+        length = int.from_bytes(head[4:8], "little")
+        return 0 if length == 0xFFFFFFFF else 8 + length  # nobody knew it when it was piped
     at = head.find(_SEGMENT)
     if head[:4] == bytes.fromhex("1a45dfa3") and 0 < at < len(head) - 12 and head[at + 4]:
         length = 9 - head[at + 4].bit_length()  # of the number: one bit marks it

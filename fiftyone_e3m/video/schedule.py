@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .container import in_order
+from .clock import is_seekable, stored_times, tells_when_shown
 from .contents import Contents, Part, read_contents
 from .damage import corrupt_times, gaps, given_up
 from .errors import check_file
@@ -28,30 +27,30 @@ class Schedule:
     Attributes:
         shows: (F,) 0-based number of the picture that each frame shows, ascending. By time in
             containers that browsers play, as FiftyOne's player does, else one after another.
-        timestamps: (P,) of the pictures, ascending, in the stream's unit; None if the file has
-            none that can be used.
+        timestamps: (P,) of the pictures, in the stream's unit: ascending if they are those of
+            showing, else in the order of decoding; empty if the file has none that can be used.
         frame_rate: frames per second.
-        missing: frames after the last one that a file which was cut off announces.
+        by_time: whether the timestamps are those of showing; else pictures are counted.
+        seekable: whether reading may begin at a timestamp.
+        missing: frames that the file announces, but does not hold.
         corrupt: timestamps of pictures whose packet the container knows to be damaged.
         notes: sentences about how frames are numbered, if that is unusual.
     """
 
     shows: NDArray[np.int64]
-    timestamps: NDArray[np.int64] | None
+    timestamps: NDArray[np.int64]
     frame_rate: float
+    by_time: bool = False
+    seekable: bool = False
     missing: int = 0
     corrupt: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
 
-    def number(self, timestamp: int | None, last: int) -> int:
-        """The number of the picture that follows picture `last` in the decoder's output."""
-        if self.timestamps is None or timestamp is None:
-            return last + 1
-        return int(np.searchsorted(self.timestamps, timestamp, side="right")) - 1
-
 
 def read_schedule(path: Path) -> Schedule:
-    """Reads all packets of a file and decodes none; remembers the last files.
+    """Reads all packets of a file; remembers the last files.
+
+    Nothing is decoded, unless the first pictures must tell whether timestamps are right.
 
     Raises:
         VideoError: the file cannot be opened, or has no frame rate.
@@ -64,50 +63,38 @@ def read_schedule(path: Path) -> Schedule:
 @lru_cache(maxsize=16)  # the App's panels open the same file at every click
 def _read(path: Path, size: int, _changed: int) -> Schedule:
     contents = read_contents(path)
-    parts, ended = contents.parts, size < promised_size(path)
-    if parts and parts[-1].corrupt and (ended or contents.listed):  # cut off within a picture
-        parts.pop()
-    cut = ended or len(parts) < contents.listed or given_up(contents, size)
+    ended = size < promised_size(path)
+    cut = ended or len(contents.parts) < contents.listed or given_up(contents, size)
     announced = max(contents.listed, contents.announced if ended else 0)
-    shown = [part for part in parts if not part.hidden]
-    schedule = Schedule(np.arange(len(shown)), _timestamps(shown), contents.rate)
-    if schedule.timestamps is not None and _in_doubt(contents) and not in_order(path):
-        schedule = _counted(path.name, schedule, contents)
-    if schedule.timestamps is not None and (corrupt := corrupt_times(shown)):
-        notes = () if contents.played else gaps(path.name, schedule.timestamps, corrupt)
-        schedule = replace(schedule, corrupt=corrupt, notes=notes)
-    if schedule.timestamps is not None and contents.played and shown:
-        schedule = _by_time(path.name, schedule, schedule.timestamps, contents, shown)
+    schedule = _one_after_another(path, contents)
+    if contents.played and schedule.by_time:
+        schedule = _by_time(path.name, schedule, contents)
         announced = count_frames(contents.end - _origin(contents), contents.rate)
     return replace(schedule, missing=max(0, announced - len(schedule.shows)) if cut else 0)
 
 
-def _timestamps(parts: list[Part]) -> NDArray[np.int64] | None:
-    """Timestamps in the order of showing, unless some are missing, doubled or jump back."""
-    times = [part.pts for part in parts if part.pts is not None]
-    stored = np.array([part.dts for part in parts if part.dts is not None], np.int64)
-    if len(times) < len(parts) or len(set(times)) < len(times) or (np.diff(stored) < 0).any():
-        return None
-    return np.sort(np.array(times, np.int64))
-
-
-def _in_doubt(contents: Contents) -> bool:
-    """Whether timestamps may be those of decoding, though pictures are shown in another order.
-
-    AVI stores none, and programs copy what FFmpeg guesses to other files. Where several pictures
-    are packed into one packet, as DivX and Xvid do, the guess is any order.
-    """
-    ascending = all(part.when() < after.when() for part, after in pairwise(contents.parts))
-    return contents.reorders and (ascending or contents.codec == "mpeg4")
-
-
-def _counted(name: str, schedule: Schedule, contents: Contents) -> Schedule:
-    """The schedule of a video whose timestamps are not those of its pictures."""
+def _one_after_another(path: Path, contents: Contents) -> Schedule:
+    """The schedule of a file of which each picture is a frame."""
+    shows, times = np.arange(len(contents.shown)), stored_times(contents)
+    counted = Schedule(shows, times, contents.rate)
+    if not len(times):
+        return counted
+    corrupt = corrupt_times(contents.shown)
+    notes = () if contents.played else gaps(path.name, contents.shown)
+    if tells_when_shown(path, contents):
+        return replace(
+            counted,
+            timestamps=np.sort(times),
+            by_time=True,
+            seekable=is_seekable(contents),
+            corrupt=corrupt,
+            notes=notes,
+        )
     note = (
-        f"{name} does not tell when its pictures are shown, only when they are decoded, so they "
-        "are counted; FiftyOne's player may show other pictures. Encode it again."
+        f"{path.name} does not tell when its pictures are shown, only when they are decoded, so "
+        "they are counted; FiftyOne's player may show other pictures. Encode it again."
     )
-    return replace(schedule, timestamps=None, notes=(note,) if contents.played else ())
+    return replace(counted, corrupt=corrupt, notes=(note,) if contents.played else notes)
 
 
 def _evenly_spaced(begins: NDArray[np.floating], rate: float, unit: float) -> bool:
@@ -116,17 +103,11 @@ def _evenly_spaced(begins: NDArray[np.floating], rate: float, unit: float) -> bo
     return bool(np.abs(off).max() <= min(unit, 0.25 / rate))
 
 
-def _by_time(
-    name: str,
-    counted: Schedule,
-    timestamps: NDArray[np.int64],
-    contents: Contents,
-    parts: list[Part],
-) -> Schedule:
+def _by_time(name: str, plain: Schedule, contents: Contents) -> Schedule:
     """The schedule of a video that browsers play; see `shown_pictures`."""
     rate, unit = contents.rate, contents.unit
-    begins = timestamps * unit - _origin(contents)
-    lasts = np.array([part.duration for part in sorted(parts, key=Part.when)])
+    begins = plain.timestamps * unit - _origin(contents)
+    lasts = np.array([part.duration for part in sorted(contents.shown, key=Part.when)])
     even = _evenly_spaced(begins, rate, unit)
     if even:  # what was rounded to a unit may have been earlier
         begins = begins - unit / 2
@@ -140,9 +121,9 @@ def _by_time(
             "were not believed and pictures are counted; FiftyOne's player shows other pictures. "
             "Encode it again."
         )
-        return replace(counted, notes=(note,))
+        return replace(plain, notes=(note,))
     shows = shown_pictures(begins, ends, rate)
-    return replace(counted, shows=shows, notes=remarks(name, shows, float(begins[0]), rate))
+    return replace(plain, shows=shows, notes=remarks(name, shows, float(begins[0]), rate))
 
 
 def _origin(contents: Contents) -> float:

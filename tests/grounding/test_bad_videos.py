@@ -23,7 +23,7 @@ def test_each_bad_video_says_why_and_the_good_one_is_grounded(make, ground):
     for message, reason in zip(
         messages[1:],
         [
-            "decoding stops after",
+            "of which only",
             "text.mp4 is not a video that can be opened",
             "No box was found in any of the",
             "single frame",

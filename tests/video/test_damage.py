@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 
 from fiftyone_e3m.video import Video
+from fiftyone_e3m.video.contents import Part
 from fiftyone_e3m.video.damage import gaps
 
-from ..films import packets, spoil
+from ..films import announce, packets, spoil
+from .numbered import number_in
 
 N = 36
 FPS = 30
+CELL = 188
+"""Bytes of which a transport stream is made."""
 
 
 def test_a_picture_that_cannot_be_decoded_costs_only_itself(tmp_path, film, numbers):
@@ -105,6 +109,7 @@ def test_pictures_that_noise_took_from_the_middle_of_an_avi_file_are_missing(
     tmp_path, film, moving, codec
 ):
     path = film(tmp_path / "noise.avi", moving, codec=codec, g="60")
+    announce(path, 50_000_000)
     assert Video.open(path).missing == 0
     spoil(path, packets(path)[60].pos - 20, 400)
     video = Video.open(path)
@@ -126,15 +131,19 @@ def test_pictures_that_noise_took_from_a_transport_stream_are_counted(
 
 
 def test_a_step_that_is_too_short_does_not_count_as_a_picture_less():
-    even = np.arange(100)
-    assert gaps("a.ts", np.sort([*even, 50.4]) * 1000, {20_000}) == ()
-    (note,) = gaps("a.ts", np.sort([*even[even != 20], 50.4]) * 1000, {21_000})
+    def parts(times, corrupt):
+        return [Part(t, t, 1, False, t == corrupt, False, 0) for t in times]
+
+    even = list(range(0, 100_000, 1000))
+    assert gaps("a.ts", parts(sorted([*even, 50_400]), 20_000)) == ()
+    even.remove(20_000)
+    (note,) = gaps("a.ts", parts(sorted([*even, 50_400]), 21_000))
     assert "about 1 of 101 pictures are missing" in note
 
 
-@pytest.mark.parametrize("pause", [0.5, 3600])
-def test_a_pause_in_a_damaged_transport_stream_is_no_damage(tmp_path, film, moving, pause):
-    times = np.arange(120) / FPS + np.where(np.arange(120) < 90, 0, pause)
+@pytest.mark.parametrize(("pause", "at"), [(0.5, 60), (3600, 90)])
+def test_a_pause_in_a_damaged_transport_stream_is_no_damage(tmp_path, film, moving, pause, at):
+    times = np.arange(120) / FPS + np.where(np.arange(120) < at, 0, pause)
     path = film(tmp_path / "pause.ts", moving, times=times, g="60")
     assert (Video.open(path).frame_count, Video.open(path).notes) == (120, ())
     spoil(path, int(0.35 * path.stat().st_size), 4096)
@@ -159,13 +168,67 @@ def test_a_file_that_was_cut_off_is_told_from_one_that_is_whole(tmp_path, film, 
     noise = np.random.default_rng(0).integers(0, 256, (N, 64, 128, 3), np.uint8)
     path = film(tmp_path / name, noise, codec=codec, options=options)
     assert Video.open(path).missing == 0
+    whole, _ = read(path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
     video = Video.open(path)
     assert video.frame_count + video.missing == N
     assert video.missing > 4
+    there, _ = read(path)
+    assert (there == whole[: len(there)]).all()
+
+
+def test_a_segment_that_a_download_left_out_is_missing(tmp_path, film, moving):
+    path = film(tmp_path / "left_out.ts", moving, g="30", sc_threshold="0")
+    keys = [packet.pos // CELL * CELL for packet in packets(path) if packet.is_keyframe]
+    begin, end = keys[1:3]
+    content = path.read_bytes()
+    path.write_bytes(content[:begin] + content[end:])
+    video = Video.open(path)
+    assert (video.frame_count, video.missing) == (90, 0)
+    assert "about 30 of 120 pictures are missing" in video.notes[0]
+
+
+def test_a_lost_picture_does_not_shift_those_that_are_counted(tmp_path, film, numbers):
+    """It is known to be lost some pictures later, and what comes between is one lower."""
+    path = film(tmp_path / "lost.avi", numbers(120), bf="2", g="30", sc_threshold="0")
+    lost = packets(path)[50]
+    spoil(path, lost.pos + 8, lost.size - 8, byte=255)
+    video = Video.open(path)
+    reading = video.read(np.arange(video.frame_count))
+    found = [number_in(image) for _, image in reading]
+    assert len(reading.lost) == 1
+    assert 50 <= reading.lost[0] < 70
+    assert found[:48] == list(range(48))
+    assert found[70:] == list(range(70, 120))
+    assert set(reading.doubtful) <= set(range(50, 90))
 
 
 # Healthy
+
+
+def test_transport_streams_that_were_joined_whole_are_nothing_to_remark_on(tmp_path, film, moving):
+    """The second begins an hour after the first."""
+    first = film(tmp_path / "first.ts", moving, bf="2")
+    second = film(tmp_path / "second.ts", moving, times=3600 + np.arange(120) / FPS, bf="2")
+    path = tmp_path / "joined.ts"
+    path.write_bytes(first.read_bytes() + second.read_bytes())
+    frames, reading = read(path)
+    assert len(frames) == 240
+    assert (reading.lost, reading.doubtful, reading.schedule.notes) == ([], [], ())
+
+
+@pytest.mark.parametrize("fps", [15, 60])
+def test_a_matroska_file_whose_times_are_rounded_is_whole(tmp_path, film, moving, fps):
+    path = film(tmp_path / "rounded.mkv", moving[:101], fps=fps, sound=(0, 6.75), sounds="ac3")
+    assert (Video.open(path).frame_count, Video.open(path).missing) == (101, 0)
+
+
+def test_a_piped_avi_file_is_whole(tmp_path, film, moving):
+    """Nobody knew its size and its number of frames when its header was written."""
+    path = film(tmp_path / "piped.avi", moving, codec="mpeg4")
+    spoil(path, 4, 4, byte=255)
+    announce(path, 1 << 30)
+    assert (Video.open(path).frame_count, Video.open(path).missing) == (120, 0)
 
 
 @pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
@@ -174,9 +237,8 @@ def test_a_transport_stream_cut_out_of_a_longer_one_is_nothing_to_remark_on(
 ):
     """It begins and ends within packets, and with pictures whose keyframe is elsewhere."""
     path = film(tmp_path / "part.ts", moving, codec=codec, g="30", bf="2")
-    content, cell = path.read_bytes(), 188
-    begin = packets(path)[10].pos // cell * cell + 5 * cell
-    end = packets(path)[100].pos // cell * cell + 5 * cell
+    content = path.read_bytes()
+    begin, end = ((packets(path)[i].pos // CELL + 5) * CELL for i in (10, 100))
     path.write_bytes(content[begin:end])
     frames, reading = read(path)
     assert len(frames) > 60

@@ -12,9 +12,9 @@ import av
 import numpy as np
 import pytest
 
-from fiftyone_e3m.video import Video, VideoError
+from fiftyone_e3m.video import Video, VideoError, clock
 
-from ..films import excerpt
+from ..films import announce, excerpt
 
 N = 36
 FPS = 30
@@ -129,6 +129,35 @@ def test_pictures_are_counted_if_the_file_only_tells_when_they_are_decoded(
     tmp_path, film, numbers, whole, name, codec
 ):
     whole(film(tmp_path / name, numbers(N), codec=codec, bf="2"))
+
+
+def test_nothing_is_decoded_to_number_an_ordinary_file(tmp_path, film, numbers, monkeypatch):
+    path = film(tmp_path / "plain.mp4", numbers(N), bf="2")
+    monkeypatch.setattr(clock, "in_order", None)
+    assert Video.open(path).frame_count == N
+
+
+@pytest.mark.parametrize("name", ["late.avi", "late.asf"])
+def test_pictures_are_counted_though_the_order_changes_late(tmp_path, film, numbers, shown, name):
+    """An encoder may take B pictures only after a while, or another one have made the rest."""
+    parts = [
+        film(tmp_path / f"{bf}.264", numbers(250)[:n], bf=bf, options={"format": "h264"})
+        for bf, n in (("0", 130), ("2", 120))
+    ]
+    joined, path = tmp_path / "joined.264", tmp_path / name
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+    with av.open(str(joined)) as whole, av.open(str(path), "w") as out:
+        stream = out.add_stream_from_template(whole.streams.video[0])
+        for i, packet in enumerate(whole.demux(video=0)):
+            if packet.size:
+                packet.stream, packet.time_base, packet.pts, packet.dts = (
+                    stream,
+                    Fraction(1, FPS),
+                    i,
+                    i,
+                )
+                out.mux(packet)
+    assert shown(Video.open(path)) == [*range(130), *range(120)]
 
 
 @pytest.mark.parametrize("pack", [True, False])
@@ -253,16 +282,6 @@ def test_sound_whose_end_is_cut_off_does_not_cost_the_pictures(tmp_path, numbers
         container.mux(sound.encode(None))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert Video.open(path).frame_count == N
-
-
-def announce(path, count):
-    """Changes the number of frames in both headers of an AVI file."""
-    file = bytearray(path.read_bytes())
-    for chunk, offset in ((b"avih", 24), (b"strh", 40)):
-        at = file.index(chunk) + offset
-        assert struct.unpack("<I", file[at : at + 4])[0] == N
-        file[at : at + 4] = struct.pack("<I", count)
-    path.write_bytes(file)
 
 
 def test_transport_streams_that_were_joined_are_read_to_the_end(tmp_path, film, numbers, shown):

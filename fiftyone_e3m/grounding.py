@@ -152,6 +152,8 @@ def ground(
 class Job:
     """A checked request with its models loaded; iterate over it to ground one video at a time.
 
+    The dataset is not reloaded from one video to the next: reload it to see what others change.
+
     Args:
         samples: a video dataset or a view of one; the videos of the share, if `part` is one.
         request: what to do.

@@ -34,7 +34,7 @@ class Stored:
 def stored(dataset: fo.Dataset) -> Stored | None:
     """What the database has of a dataset; None if it was deleted.
 
-    FiftyOne's own way reads and builds all of the dataset, which takes ten times as long.
+    FiftyOne's own way reads and builds all of the dataset, which takes many times as long.
     """
     parts = {"sample_fields": 1, "frame_fields": 1, "runs": 1}
     document = foo.get_db_conn().datasets.find_one({"_id": dataset._doc.id}, parts)
@@ -77,7 +77,7 @@ def changing_schema(dataset: fo.Dataset) -> Iterator[None]:
 def refresh(dataset: fo.Dataset) -> None:
     """Makes this process see the fields and run records that other processes added or deleted."""
     dataset._reload()
-    in_database = stored(dataset)
+    in_database = stored(dataset)  # none if it was deleted since
     of_frames = dataset.get_frame_field_schema(flat=True) or {}
     known = {*dataset.get_field_schema(flat=True), *(f"frames.{name}" for name in of_frames)}
     # in other cases this would only drop unsaved changes of the user's samples

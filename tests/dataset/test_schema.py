@@ -2,6 +2,7 @@
 
 import fiftyone as fo
 import pytest
+from fiftyone.core.odm.dataset import DatasetDocument
 
 from fiftyone_e3m.dataset.schema import Fields
 
@@ -10,9 +11,17 @@ CONTRACT = {
     "frames.e3m": fo.Detections,
     "frames.e3m.detections.source": fo.StringField,
     "frames.e3m.detections.keyframe": fo.BooleanField,
+    "frames.e3m.detections.sentence": fo.StringField,
+    "frames.e3m.detections.class_name": fo.StringField,
+    "frames.e3m.detections.track": fo.StringField,
     "frames.e3m_relevance": fo.FloatField,
     "frames.e3m_queries": fo.Classifications,
     "e3m_events": fo.TemporalDetections,
+    "e3m_events.detections.index": fo.IntField,
+    "e3m_events.detections.original_support": [fo.IntField],
+    "e3m_events.detections.atomic_starts": [fo.IntField],
+    "e3m_events.detections.prototype_frames": [fo.IntField],
+    "e3m_events.detections.prototype_weights": [fo.FloatField],
     "e3m_confidence": fo.FloatField,
     "e3m_status": fo.StringField,
     "e3m_message": fo.StringField,
@@ -28,6 +37,8 @@ def dataset():
 
 
 def kind(field):
+    if isinstance(field, fo.ListField):
+        return [type(field.field)]
     return getattr(field, "document_type", type(field))
 
 
@@ -52,6 +63,21 @@ def test_declaring_twice_changes_nothing(dataset):
     FIELDS.declare(dataset, several_queries=False)
     again = dataset.get_field_schema(flat=True), dataset.get_frame_field_schema(flat=True)
     assert [list(s) for s in again] == [list(s) for s in schema]
+
+
+def test_declaring_writes_the_schema_once_per_level(dataset, monkeypatch):
+    """FiftyOne writes all of it each time: two levels for frames and two for samples."""
+    saves, save = [], DatasetDocument.save
+    monkeypatch.setattr(DatasetDocument, "save", lambda *a, **k: saves.append(a) or save(*a, **k))
+    FIELDS.declare(dataset, several_queries=True)
+    assert len(saves) == 4
+
+
+def test_a_field_of_another_type_is_refused_before_fields_of_samples_are_added(dataset):
+    dataset.add_frame_field("e3m_relevance", fo.StringField)
+    with pytest.raises(ValueError, match="e3m_relevance"):
+        FIELDS.declare(dataset, several_queries=True)
+    assert FIELDS.present(dataset) == ["frames.e3m_relevance"]
 
 
 def test_another_name_declares_other_fields(dataset):

@@ -123,10 +123,25 @@ def test_a_sample_deleted_during_the_run_is_said_and_the_others_go_on(make, grou
     assert {str(key) for key in frames} <= set(dataset.values("id"))
 
 
+def delete_elsewhere(dataset, path):
+    """Deletes a field as another process does, which this one does not see."""
+    root, name = ("frame", path[7:]) if path.startswith("frames.") else ("sample", path)
+    db, document = foo.get_db_conn(), dataset._doc
+    known = {"_id": document.id}
+    db.datasets.update_one(known, {"$pull": {f"{root}_fields": {"name": name}}})
+    collection = getattr(document, f"{root}_collection_name")
+    db[collection].update_many({}, {"$unset": {name: ""}})
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
 @pytest.mark.parametrize("field", ["e3m_status", "frames.e3m"])
-def test_a_run_whose_field_is_deleted_ends_and_writes_nothing_into_it(make, ground, field):
+def test_a_run_whose_field_is_deleted_ends_and_writes_nothing_into_it(
+    make, ground, field, elsewhere
+):
     def delete(done, total, report):
-        if field.startswith("frames."):
+        if elsewhere:
+            delete_elsewhere(dataset, field)
+        elif field.startswith("frames."):
             dataset.delete_frame_field(field.removeprefix("frames."))
         else:
             dataset.delete_sample_field(field)
@@ -144,6 +159,21 @@ def test_a_run_whose_field_is_deleted_ends_and_writes_nothing_into_it(make, grou
     assert ground(dataset, RED).run_key == key, "the same request goes on"
     dataset.reload()
     assert dataset.values("e3m_status") == ["ok", "ok"]
+
+
+def test_a_run_whose_record_another_process_deletes_ends_and_writes_nothing_more(make, ground):
+    def delete(done, total, report):
+        (key,) = dataset.list_runs()
+        known = {"_id": dataset._doc.id}
+        foo.get_db_conn().datasets.update_one(known, {"$unset": {f"runs.{key}": ""}})
+
+    dataset = make("good", "good")
+    summary = ground(dataset, RED, progress=delete)
+    assert len(summary.videos) == 1
+    assert "was deleted" in summary.notices[-1]
+    dataset.reload()
+    assert dataset.list_runs() == []
+    assert dataset.values("e3m_status") == ["ok", None]
 
 
 def test_a_run_whose_dataset_is_deleted_ends_with_a_sentence(make, ground, videos):

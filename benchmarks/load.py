@@ -150,6 +150,7 @@ def many_videos(n_videos: int, folder: Path, stand_ins: Any) -> bool:
         shutil.copy(paths[0], path)
     dataset = fo.Dataset()
     dataset.add_samples([fo.Sample(filepath=str(path)) for path in paths], progress=False)
+    gc.collect()  # as after each hundred: else the first one alone pays for what imports left
     costs, fixed, states, began = [], [], [State.now()], time.process_time()
 
     def note(done: int, total: int, report: Any) -> None:

@@ -18,6 +18,8 @@ from fiftyone_e3m.dataset.outages import OutageError
 from fiftyone_e3m.dataset.signals import at_work_key, forget, store
 from fiftyone_e3m.video import Video
 
+from .elsewhere import delete_elsewhere
+
 RED = "a red box"
 SMALL = (80, 60)
 """Size of the deadly video."""
@@ -255,18 +257,20 @@ def test_suspects_are_worked_on_alone(three, ground, fake_encoder, fake_detector
 
 @pytest.mark.usefixtures("others")
 def test_a_run_whose_fields_are_deleted_blames_no_video(three, ground, fake_detector):
-    detect, spoilt = fake_detector.detect, []
+    detect, due = fake_detector.detect, []
 
     def spoil(frames):
-        if frames[0].shape[0] == SMALL[1] and len(spoilt) < 2:
-            spoilt.append(three.delete_sample_field("e3m_status"))
+        if frames[0].shape[0] == SMALL[1] and due:
+            delete_elsewhere(three, due.pop())
         return detect(frames)
 
     fake_detector.detect = spoil
-    for _ in range(3):
-        ground(three, RED)
+    for _ in range(2):
+        due.append("e3m_status")
+        assert "e3m_status was deleted during the run" in ground(three, RED).notices[-1]
         three.reload()
-    assert len(spoilt) == 2
+    ground(three, RED)
+    three.reload()
     assert three.values("e3m_status") == ["ok", "ok", "ok"]
 
 

@@ -11,6 +11,8 @@ from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.grounding import Job
 from fiftyone_e3m.request import GroundingError, Request
 
+from .elsewhere import delete_elsewhere
+
 RED, BLUE = "a red box", "a blue box"
 
 
@@ -121,16 +123,6 @@ def test_a_sample_deleted_during_the_run_is_said_and_the_others_go_on(make, grou
     assert dataset.values("e3m_status") == ["ok", "ok"]
     frames = foo.get_db_conn()[dataset._doc.frame_collection_name].distinct("_sample_id")
     assert {str(key) for key in frames} <= set(dataset.values("id"))
-
-
-def delete_elsewhere(dataset, path):
-    """Deletes a field as another process does, which this one does not see."""
-    root, name = ("frame", path[7:]) if path.startswith("frames.") else ("sample", path)
-    db, document = foo.get_db_conn(), dataset._doc
-    known = {"_id": document.id}
-    db.datasets.update_one(known, {"$pull": {f"{root}_fields": {"name": name}}})
-    collection = getattr(document, f"{root}_collection_name")
-    db[collection].update_many({}, {"$unset": {name: ""}})
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

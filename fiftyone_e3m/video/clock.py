@@ -38,15 +38,19 @@ def tells_when_shown(path: Path, contents: Contents) -> bool:
         path: the file, of which the first pictures are decoded where its packets leave it open.
         contents: of the file.
     """
-    ascending = all(part.when() < after.when() for part, after in pairwise(contents.shown))
-    if ascending and contents.container in TIMELESS:
+    if contents.container in TIMELESS and _ascending(contents):
         return all(part.key for part in contents.shown)
-    if contents.reorders and (ascending or contents.codec == "mpeg4"):
+    if contents.reorders and (contents.codec == "mpeg4" or _ascending(contents)):
         return in_order(path)
     return True
 
 
 def is_seekable(contents: Contents) -> bool:
     """Whether timestamps after seeking are those before."""
-    sure = contents.codec in SOUGHT and contents.container not in TIMELESS[1:]
+    sure = contents.codec in SOUGHT and contents.container != "asf"
     return contents.played or sure
+
+
+def _ascending(contents: Contents) -> bool:
+    """Whether timestamps ascend in the order of decoding."""
+    return all(part.when() < after.when() for part, after in pairwise(contents.shown))

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 import av
@@ -87,7 +88,7 @@ class Contents:
     end: float
     tagged_end: float | None
 
-    @property
+    @cached_property
     def shown(self) -> list[Part]:
         """The packets whose pictures no edit list hides, in the order of decoding."""
         return [part for part in self.parts if not part.hidden]

@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from ..films import announce, spoil
 from .table import REST, Case
 
 N, FPS, SIZE = 12, 10, (64, 48)
@@ -92,11 +93,7 @@ def cut(path: Path, share: float) -> Path:
 
 def announcing(path: Path, n: int) -> Path:
     """An AVI file whose headers announce another number of frames."""
-    content = bytearray(encode(path).read_bytes())
-    header, stream = content.index(b"avih"), content.index(b"strh")
-    content[header + 24 : header + 28] = struct.pack("<I", n)
-    content[stream + 40 : stream + 44] = struct.pack("<I", n)
-    path.write_bytes(content)
+    announce(encode(path), n)
     return path
 
 
@@ -120,10 +117,7 @@ def rotated(path: Path) -> Path:
 
 def noisy(path: Path) -> Path:
     """A video with noise in the middle of its data."""
-    content = bytearray(encode(path, 60).read_bytes())
-    at = content.index(b"mdat") + 600
-    content[at : at + 60] = np.random.default_rng(0).bytes(60)
-    path.write_bytes(content)
+    spoil(path, encode(path, 60).read_bytes().index(b"mdat") + 600, 60)
     return path
 
 

@@ -87,21 +87,24 @@ def test_pictures_that_noise_changed_are_known(tmp_path, film, moving, name, cod
     assert len(reading.doubtful) <= 61, "others are not doubted"
 
 
+def spoilt(path, i, size):
+    """A video of 120 pictures with noise from the head of packet `i` on, which takes some."""
+    spoil(path, packets(path)[i].pos - 20, size)
+    video = Video.open(path)
+    assert video.frame_count < 120
+    assert video.frame_count + video.missing == 120
+    return video
+
+
 def test_what_noise_took_from_a_matroska_file_is_missing(tmp_path, film, moving):
     path = film(tmp_path / "noise.mkv", moving, codec="mpeg2video", g="60")
-    spoil(path, packets(path)[90].pos - 20, 4096)
-    video = Video.open(path)
-    assert video.frame_count < 100
-    assert video.frame_count + video.missing == 120
+    assert spoilt(path, 90, 4096).frame_count < 100
 
 
 def test_longer_sound_is_not_taken_for_pictures_that_are_missing(tmp_path, film, moving):
     path = film(tmp_path / "sound.mkv", moving, g="60", sound=(0, 9))
     assert Video.open(path).missing == 0
-    spoil(path, packets(path)[110].pos - 20, 400)
-    video = Video.open(path)
-    assert video.frame_count < 120
-    assert video.frame_count + video.missing == 120
+    spoilt(path, 110, 400)
 
 
 @pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
@@ -111,10 +114,7 @@ def test_pictures_that_noise_took_from_the_middle_of_an_avi_file_are_missing(
     path = film(tmp_path / "noise.avi", moving, codec=codec, g="60")
     announce(path, 50_000_000)
     assert Video.open(path).missing == 0
-    spoil(path, packets(path)[60].pos - 20, 400)
-    video = Video.open(path)
-    assert video.frame_count < 120
-    assert video.frame_count + video.missing == 120
+    spoilt(path, 60, 400)
 
 
 @pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])

@@ -148,15 +148,7 @@ def test_pictures_are_counted_though_the_order_changes_late(tmp_path, film, numb
     joined.write_bytes(b"".join(part.read_bytes() for part in parts))
     with av.open(str(joined)) as whole, av.open(str(path), "w") as out:
         stream = out.add_stream_from_template(whole.streams.video[0])
-        for i, packet in enumerate(whole.demux(video=0)):
-            if packet.size:
-                packet.stream, packet.time_base, packet.pts, packet.dts = (
-                    stream,
-                    Fraction(1, FPS),
-                    i,
-                    i,
-                )
-                out.mux(packet)
+        mux_in_turn(out, stream, [packet for packet in whole.demux(video=0) if packet.size])
     assert shown(Video.open(path)) == [*range(130), *range(120)]
 
 
@@ -168,16 +160,20 @@ def test_video_as_xvid_makes_it_is_counted(tmp_path, numbers, whole, pack):
         stream = out.add_stream("mpeg4", FPS, options={"bf": "2"})
         stream.height, stream.width, stream.pix_fmt = *numbers(1)[0].shape[:2], "yuv420p"
         frames = [av.VideoFrame.from_ndarray(image, format="rgb24") for image in numbers(N)]
-        packets = [bytes(p) for frame in [*frames, None] for p in stream.encode(frame)]
-        if pack:
-            packets = packed(packets)
-        for i, data in enumerate(packets):
-            packet = av.Packet(data)
-            packet.stream, packet.time_base, packet.pts, packet.dts = stream, Fraction(1, FPS), i, i
-            packet.is_keyframe = kind_of(data) == "I"
-            out.mux(packet)
+        contents = [bytes(p) for frame in [*frames, None] for p in stream.encode(frame)]
+        packets = [av.Packet(data) for data in (packed(contents) if pack else contents)]
+        for packet in packets:
+            packet.is_keyframe = kind_of(bytes(packet)) == "I"
+        mux_in_turn(out, stream, packets)
     video = whole(path)
     assert ("only when they are decoded" in str(video.notes)) != pack
+
+
+def mux_in_turn(out, stream, packets):
+    """Writes packets whose timestamps are those of decoding."""
+    for i, packet in enumerate(packets):
+        packet.stream, packet.time_base, packet.pts, packet.dts = stream, Fraction(1, FPS), i, i
+        out.mux(packet)
 
 
 def kind_of(data):

@@ -21,6 +21,7 @@ from fiftyone_e3m.results import Answer
 from fiftyone_e3m.sentences import TextReader
 from fiftyone_e3m.video import Video
 
+from .outside_set import outside_set
 from .shared_data import ROOT, Item, clips_set, long_set, queries_set
 
 
@@ -89,9 +90,14 @@ class Prepared:
 
 
 def items(name: str, folder: Path) -> list[Item]:
-    """The videos of a set; videos that must be made are written to `folder`."""
+    """The videos of a set; videos that must be made are written to `folder`.
+
+    Those of "outside" have a folder of their own, where they stay.
+    """
     if name == "long":
         return long_set(folder)
+    if name == "outside":
+        return outside_set()
     return clips_set() if name == "clips" else queries_set(name)
 
 

@@ -35,6 +35,7 @@ VARIANTS: dict[str, E3MConfig] = {
     "no size": E3MConfig(size_weight=0),
     "no colours": E3MConfig(colour_weight=0),
     "no motion": E3MConfig(motion_weight=0),
+    "no pace": E3MConfig(pace_weight=0),
     "no duration": E3MConfig(duration_weight=0),
     "low scores continue no track": E3MConfig(low_conf=1),
     "no buffer around tracked boxes": E3MConfig(buffer=0),

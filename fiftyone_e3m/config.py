@@ -17,7 +17,7 @@ Constants that no user has a reason to change are defined where they are used, e
 * `e3m.kalman.POSITION_NOISE`, `e3m.kalman.VELOCITY_NOISE`, `e3m.kalman.INITIAL_POSITION`,
   `e3m.kalman.INITIAL_VELOCITY`, `e3m.kalman.DESIGN_FPS`, `e3m.kalman.MAX_VELOCITY_SCALE`: the
   motion model (DeepSORT);
-* `e3m.contrast.MIN_SPREAD`, `e3m.additions.LABEL_IN_GAMMA`, `e3m.borders.VISIBLE`,
+* `e3m.contrast.MIN_SPREAD`, `e3m.additions.SEEN_IN_GAMMA`, `e3m.borders.VISIBLE`,
   `e3m.borders.TOUCH`: our additions to the method;
 * `e3m.window.OUTSIDE`: how much a frame outside a given prior counts;
 * `e3m.confidence.LOOKS`, `e3m.confidence.CLASS`, `e3m.confidence.COLOUR`, `e3m.confidence.LEAD`,
@@ -28,6 +28,10 @@ Constants that no user has a reason to change are defined where they are used, e
   `calibration.platt.FEWEST_OF_EACH`: how far reviewed events move it;
 * `e3m.colour.LEAST`, `e3m.colour.ENOUGH`, `e3m.motion.END_SHARE`, `e3m.motion.FULL_CROSSING`: how
   colours and motion are compared with those that a sentence names;
+* `e3m.pace.REACH`, `e3m.pace.FAR`, `e3m.pace.SLOW`: what counts as moving and as staying;
+* `features.camera.SIDE`, `features.camera.POINTS`, `features.camera.FEWEST`,
+  `features.camera.APART`, `features.camera.SHARE`, `features.camera.NEAR`: how the camera's motion
+  is found;
 * `sentences.classes.KINDRED`: how well an animal's class fits an animal that has none;
 * `e3m.identity.GAP`, `e3m.identity.OVERLAP`, `e3m.identity.GROWTH`,
   `e3m.identity.GROWTH_PER_SECOND`, `e3m.identity.INSIDE`, `e3m.identity.INSIDE_OTHER_CLASS`,
@@ -416,6 +420,15 @@ class E3MConfig(BaseModel):
         ge=0,
         le=20,
     )
+    pace_weight: float = _parameter(
+        2.0,
+        "Weight of moving about or staying in place as the sentence says, frame by frame.",
+        source="ours: single pictures of somebody who walks and who stands are much alike",
+        group="Evidence",
+        decides="answer",
+        ge=0,
+        le=20,
+    )
     pick_weight: float = _parameter(
         1.0,
         "Weight of the picked object's own fit in a frame's relevance, relative to the frame's.",
@@ -656,6 +669,7 @@ PRESETS: dict[PresetName, dict[str, Any]] = {
         "label_weight": 0.0,
         "colour_weight": 0.0,
         "motion_weight": 0.0,
+        "pace_weight": 0.0,
         "size_weight": 0.0,
         "pick_weight": 0.0,
         "link": "viterbi",

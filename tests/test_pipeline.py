@@ -174,16 +174,17 @@ def test_without_classes_or_weight_labels_say_nothing(fake_encoder, classes, wei
     assert query.text == pytest.approx(fake_encoder.encode_texts([SENTENCE])[0])
 
 
-def test_colours_and_motion_are_read_unless_they_have_no_weight(fake_encoder):
-    sentence = ["a man in a red jacket comes in from the left"]
+def test_colours_motion_and_pace_are_read_unless_they_have_no_weight(fake_encoder):
+    sentence = ["a man in a red jacket comes in from the left"]  # and so he moves
 
     def read(**weights):
         (query,) = encode_queries(TextReader(fake_encoder), sentence, [], E3MConfig(**weights))
-        return len(query.looks), query.motion and query.motion.enters
+        return len(query.looks), query.motion and query.motion.enters, query.moves
 
-    assert read() == (1, -1)
-    assert read(colour_weight=0) == (0, -1)
-    assert read(motion_weight=0) == (1, None)
+    assert read() == (1, -1, 1)
+    assert read(colour_weight=0) == (0, -1, 1)
+    assert read(motion_weight=0) == (1, None, 1)
+    assert read(pace_weight=0) == (1, -1, 0)
 
 
 def test_a_subject_that_no_class_is_known_for_is_told(video, ground):

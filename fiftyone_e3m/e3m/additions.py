@@ -14,10 +14,11 @@ from .arrays import Floats, standardise
 from .contrast import comparable
 from .search import Choice, Search
 
-LABEL_IN_GAMMA = 2.0
-"""Weight of a label in gamma, which has this many whole-frame terms besides the pick's. Where the
-class is known, a frame is relevant above all if the object is seen in it: less of it was worse."""
-PARTS = ("label_weight", "size_weight", "colour_weight", "motion_weight")
+SEEN_IN_GAMMA = 2.0
+"""Weight of class and pace in gamma, which has this many whole-frame terms besides the pick's.
+Where the class is known, a frame is relevant above all if the object is seen in it: less of it was
+worse."""
+PARTS = ("label_weight", "size_weight", "colour_weight", "motion_weight", "pace_weight")
 """Parameters that weigh the columns of `parts` after the first."""
 
 
@@ -33,25 +34,26 @@ def parts(search: Search, score: Floats) -> Floats:
     * `label_weight`: the detector's class of the box, which may recognise what the encoder misses;
     * `size_weight`: the logarithm of a box's side, as people describe what is in the foreground;
     * `colour_weight`: the colours that the sentence names, see `colour`;
-    * `motion_weight`: the motion that the sentence names, see `motion`.
+    * `motion_weight`: the motion that the sentence names, see `motion`;
+    * `pace_weight`: moving or staying, as the sentence says, see `pace`.
 
     Args:
         search: the sentence in its video.
         score: (N,) fit of each candidate.
 
     Returns:
-        (N, 5), one column each.
+        (N, 6), one column each.
     """
     video = search.video
     width, height = video.evidence.size
     area = np.prod(video.box[:, 2:] - video.box[:, :2], axis=1) / (width * height)
     size = np.log(np.maximum(area, np.finfo(float).tiny)) / 2
     looks = comparable(score, video.config.contrast)
-    return np.stack([looks, search.label, size, search.colour, search.motion], axis=-1)
+    return np.stack([looks, search.label, size, search.colour, search.motion, search.pace], axis=-1)
 
 
 def weights(config: E3MConfig) -> Floats:
-    """(5,) weights of `parts`; that of the looks is 1."""
+    """(6,) weights of `parts`; that of the looks is 1."""
     return np.array([1.0, *(getattr(config, name) for name in PARTS)])
 
 
@@ -68,8 +70,8 @@ def pick_term(search: Search, choice: Choice, frame_fit: Floats) -> Floats:
         return np.zeros(len(frame_fit))
     if config.contrast:
         own = np.zeros(len(frame_fit))
-        label = LABEL_IN_GAMMA * config.label_weight * search.label
-        own[where] = (choice.score + label)[choice.chosen]
+        seen = config.label_weight * search.label + config.pace_weight * search.pace
+        own[where] = (choice.score + SEEN_IN_GAMMA * seen)[choice.chosen]
         return config.pick_weight * own
     own = np.full(len(frame_fit), choice.appeal.min() if len(choice.appeal) else 0.0)
     own[where] = choice.appeal[choice.chosen]

@@ -29,6 +29,8 @@ class Evidence:
         fps: sampled frames per second.
         shot: (T,) shot number of each sampled frame, ascending from 0.
         size: width and height of a frame in pixels.
+        camera: (T, 2, 3) how the camera moves: affine map of points of the sampled frame before to
+            those of each frame, in pixels; NaN where it is not known. None if it stands still.
     """
 
     tracks: Tracks
@@ -39,6 +41,7 @@ class Evidence:
     fps: float
     shot: NDArray[np.int64]
     size: tuple[int, int]
+    camera: Floats | None = None
 
     @cached_property
     def candidates(self) -> NDArray[np.int64]:
@@ -70,7 +73,8 @@ class Query:
         label: (K,) how well the class of each track fits the sentence's subject, 0..1; None if that
             is not known.
         looks: colours of the subject.
-        motion: how the subject moves; None if the sentence does not say.
+        motion: how the subject moves through the picture; None if the sentence does not say.
+        moves: 1 if the subject moves about, -1 if it stays in place, 0 if that is not said.
         prior: (T,) factor of each sampled frame's relevance, above 0, see `window`; None for 1.
         track: a track that is picked wherever it is seen, see `sighting`; None for none.
     """
@@ -79,5 +83,6 @@ class Query:
     label: Floats | None = None
     looks: tuple[Look, ...] = ()
     motion: Motion | None = None
+    moves: int = 0
     prior: Floats | None = None
     track: int | None = None

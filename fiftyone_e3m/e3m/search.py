@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import E3MConfig
-from . import colour, motion
+from . import colour, motion, pace
 from .arrays import Floats, steps
 from .contrast import Measured, to_relevance
 from .evidence import Evidence, Query
@@ -31,6 +31,7 @@ class Prepared:
         frame: (N,) their sampled frames, ascending.
         box: (N, 4) their boxes, xyxy in pixels.
         colours: (K, 3, 11) colours of each track, mean over its candidates.
+        pace: (N,) how fast they move, see `pace.pace`.
         objects: which tracks may be the same object; None unless one object is picked per shot.
         likeness: likeness of candidates in consecutive frames, see `likenesses`; empty if one
             object is picked per shot.
@@ -46,6 +47,7 @@ class Prepared:
     frame: NDArray[np.int64]
     box: Floats
     colours: Floats
+    pace: Floats
     objects: Objects | None
     likeness: Sequence[Floats]
     frames: Measured
@@ -81,6 +83,7 @@ class Prepared:
             frame,
             box,
             _mean_by_track(evidence.colours[evidence.candidates], track, len(tracks)),
+            _pace(box, track, frame, evidence),
             Objects.of(tracks, evidence.shot, evidence.fps) if one_object else None,
             () if one_object else likenesses(track, frame, box, evidence.shot),
             Measured(evidence.frames, unrelated),
@@ -102,6 +105,7 @@ class Search:
         label: (N,) how well the class of each candidate fits, 0..1; zeros if that is not known.
         colour: (N,) how much of its track has the colours of the sentence, see `colour.agreement`.
         motion: (N,) how well its track moves as the sentence says, see `motion.agreement`.
+        pace: (N,) how well its pace in that frame agrees, see `pace.agreement`.
     """
 
     video: Prepared
@@ -109,6 +113,7 @@ class Search:
     label: Floats
     colour: Floats
     motion: Floats
+    pace: Floats
 
     @classmethod
     def of(cls, video: Prepared, query: Query) -> Search:
@@ -120,7 +125,14 @@ class Search:
             for track in np.unique(video.track):
                 path = video.box[video.track == track]
                 moving[track] = motion.agreement(query.motion, path, video.evidence.size)
-        return cls(video, query, label[video.track], coloured[video.track], moving[video.track])
+        return cls(
+            video,
+            query,
+            label[video.track],
+            coloured[video.track],
+            moving[video.track],
+            pace.agreement(query.moves, video.pace),
+        )
 
     def relevance(self, gamma: Floats) -> Floats:
         """Gamma (T,) as relevance in 0..1, times the query's prior; the best frame has 1."""
@@ -150,6 +162,17 @@ class Choice:
     score: Floats
     appeal: Floats
     merit: Merit
+
+
+def _pace(
+    box: Floats, track: NDArray[np.int64], frame: NDArray[np.int64], evidence: Evidence
+) -> Floats:
+    """(N,) pace of each candidate within its track."""
+    found = np.full(len(track), np.nan)
+    for one in np.unique(track):
+        rows = np.flatnonzero(track == one)
+        found[rows] = pace.pace(box[rows].astype(float), frame[rows], evidence.fps, evidence.camera)
+    return found
 
 
 def _mean_by_track(values: Floats, track: NDArray[np.int64], n_tracks: int) -> Floats:

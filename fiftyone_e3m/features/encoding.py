@@ -10,8 +10,9 @@ from ..config import E3MConfig
 from ..e3m import Evidence, Tracks
 from ..e3m.arrays import steps, unit
 from ..encoders import Encoder
-from ..video import Video
+from ..video import Image, Video
 from .batches import encode
+from .camera import Camera
 from .colours import Colours
 from .memory import key_of, similar
 from .pictures import Pictures
@@ -56,15 +57,21 @@ def encode_video(
     key = key_of(video, encoder, pictures, config) if cache else None
 
     def make() -> Arrays:
-        colours = Colours.of(tracks)
+        colours, camera = Colours.of(tracks), Camera.of(tracks)
+
+        def watch(t: int, frame: Image) -> None:
+            colours.watch(t, frame)
+            camera.watch(t, frame)
+
         reach = steps(config.skip_seconds, fps)
-        changed = pictures.changed(video, encoder.image_size, config, reach, colours.watch)
+        changed = pictures.changed(video, encoder.image_size, config, reach, watch)
         numbers, features = encode(changed, encoder, overlap, similar(cache, key, pictures))
         return {
             "numbers": numbers,
             "features": features,
             "keys": pictures.keys(numbers),
             "colours": colours.shares,
+            "camera": camera.motion,
         }
 
     encoded = get_or_make(cache, key, make)
@@ -78,4 +85,5 @@ def encode_video(
         fps=fps,
         shot=shot,
         size=(video.width, video.height),
+        camera=encoded["camera"],
     )

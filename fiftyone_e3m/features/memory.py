@@ -15,6 +15,9 @@ from ..video import Video
 from .batches import Features
 from .pictures import Pictures
 
+HELD = "colours", "camera"
+"""What entries hold besides features; those that hold less have other keys."""
+
 
 def key_of(video: Video, encoder: Encoder, pictures: Pictures, config: E3MConfig) -> Key | None:
     """The cache key of a video's features; None for encoders without a fingerprint.
@@ -25,7 +28,7 @@ def key_of(video: Video, encoder: Encoder, pictures: Pictures, config: E3MConfig
     if fingerprint is None:
         return None
     look = encoder.image_size, config.marked("picture")
-    group = digest("features", video.fingerprint, fingerprint, look)
+    group = digest("features", HELD, video.fingerprint, fingerprint, look)
     return Key(group, digest(pictures.keys(), pictures.row, config.marked("selection")))
 
 

@@ -14,6 +14,7 @@ from ..texts import shortened
 from .classes import KINDRED, class_fits
 from .looks import looks
 from .motion import motion
+from .pace import moves
 from .reader import TextReader
 
 LONGEST_END = 200
@@ -43,6 +44,7 @@ def encode_queries(
                 label=None if fits is None else np.array(fits),
                 looks=looks(sentence) if config.colour_weight else (),
                 motion=motion(sentence) if config.motion_weight else None,
+                moves=moves(sentence) if config.pace_weight else 0,
             )
         )
     return queries

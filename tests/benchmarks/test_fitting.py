@@ -6,7 +6,13 @@ import pytest
 from benchmarks.fitting import WEIGHTS, Case, confidence_model, track_weights
 from benchmarks.outcomes import Outcome
 
-TRUE = {"label_weight": 4, "size_weight": 1, "colour_weight": 0, "motion_weight": 2}
+TRUE = {
+    "label_weight": 4,
+    "size_weight": 1,
+    "colour_weight": 0,
+    "motion_weight": 2,
+    "pace_weight": 1.5,
+}
 
 
 def cases(n, true, sources=("a", "b")):
@@ -14,7 +20,7 @@ def cases(n, true, sources=("a", "b")):
     rng = np.random.default_rng(0)
     weights = np.array([1, *true.values(), 0.5])
     for i in range(n):
-        evidence = rng.normal(size=(6, 6))
+        evidence = rng.normal(size=(6, 7))
         odds = np.exp(evidence @ weights)
         meant = np.eye(6)[rng.choice(6, p=odds / odds.sum())]
         yield Case("set", sources[i % len(sources)], evidence, meant)
@@ -45,7 +51,7 @@ def test_sources_count_alike_however_many_sentences_they_have():
 def test_evidence_that_speaks_against_a_track_is_not_turned_around():
     rng = np.random.default_rng(1)
     against = [
-        Case("set", "a", e, np.eye(4)[e[:, 2].argmin()]) for e in rng.normal(size=(50, 4, 6))
+        Case("set", "a", e, np.eye(4)[e[:, 2].argmin()]) for e in rng.normal(size=(50, 4, 7))
     ]
     assert track_weights(against)["size_weight"] == 0
 

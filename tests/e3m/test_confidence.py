@@ -80,7 +80,7 @@ def test_a_sentence_that_nothing_fits_is_improbable(above, evidence, ground):
     nothing = evidence(above([[0, 0]]), above([0, 0]))
     assert ground(nothing, label=[0.0]).confidence < 0.05
     all_of_it = evidence(above([[6, 6]]), above([6, 6]))
-    assert ground(all_of_it, label=[1.0]).confidence > 0.95
+    assert ground(all_of_it, label=[1.0]).confidence > 0.9
 
 
 def test_without_a_box_nothing_leads(above, evidence, ground):

@@ -111,7 +111,18 @@ class Case:
             fps,
             shot,
             (video.width, video.height),
+            self._camera(),
         )
+
+    def _camera(self):
+        """A camera that turns, and of whose motion some is not known; None for one at rest."""
+        if self.seed % 3 == 0:
+            return None
+        rng = np.random.default_rng(self.seed)
+        motion = np.tile(np.eye(2, 3), (len(self.sampled), 1, 1))
+        motion[:, :, 2] = rng.normal(0, 20, (len(self.sampled), 2))
+        motion[rng.random(len(motion)) < 0.2] = np.nan
+        return motion
 
     def queries(self, tracks):
         rng = np.random.default_rng(self.seed)
@@ -124,6 +135,7 @@ class Case:
                     label=np.array([labels[name] for name in tracks.label]) if n % 2 else None,
                     looks=(Look(int(rng.integers(11)), int(rng.integers(3))),) if n % 3 else (),
                     motion=Motion(*rng.integers(-1, 2, 4).tolist()) if n % 2 else None,
+                    moves=int(rng.integers(-1, 2)),
                 )
             )
         return queries

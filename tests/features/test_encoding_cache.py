@@ -38,6 +38,7 @@ def test_features_are_the_same_with_and_without_cache_and_overlap(
         assert (evidence.regions == plain.regions).all()
         assert (evidence.frames == plain.frames).all()
         assert (evidence.around(PICKS) == plain.around(PICKS)).all()
+        np.testing.assert_array_equal(evidence.camera, plain.camera)
 
 
 def test_what_was_encoded_once_is_not_encoded_again(video, tracks, known_encoder, cache):

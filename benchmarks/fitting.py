@@ -41,6 +41,9 @@ VISIBLE, ALIKE = 0.25, 0.8
 track's from which another counts as meant, too."""
 RIDGE = 4e-3
 """Pull of standardised weights towards 0, per source."""
+FREEDOM = 2.0
+"""Inverse of the pull of the confidence's weights towards 0; left-out sources chose it, by their
+log loss, which is alike from 1 to 3."""
 LEAST_LOOKS = 0.2
 """Least weight of the looks, the unit of all others."""
 
@@ -52,7 +55,7 @@ class Case:
     Attributes:
         set: name of the set.
         source: the clip or film that shows the tube.
-        evidence: (K, 6) looks, the columns of `WEIGHTS` but the last, and the logarithm of time.
+        evidence: (K, 7) looks, the columns of `WEIGHTS` but the last, and the logarithm of time.
         meant: (K,) share of each track in what is meant, sums to 1.
     """
 
@@ -140,7 +143,7 @@ def confidence_model(clues: Iterable[Floats], outcomes: Sequence[Outcome]) -> Lo
     absent = max(1, len(outcomes) - present)
     each = [(1 if o.present else present / absent) / sets[o.set] for o in outcomes]
     weight = np.array(each) * len(each) / sum(each)
-    return LogisticRegression(max_iter=1000).fit(x, right, sample_weight=weight)
+    return LogisticRegression(C=FREEDOM, max_iter=1000).fit(x, right, sample_weight=weight)
 
 
 def _overlap(search: Search, query: Query, sampled: NDArray[np.int64]) -> Floats:

@@ -84,7 +84,7 @@ def case(
     time = np.bincount(video.track, weight, n)
     mean = [np.bincount(video.track, weight * c, n) / np.maximum(time, 1e-9) for c in columns.T]
     seen = np.flatnonzero(time)
-    overlap = _overlap(search, query, p.survey.sampled)[seen]
+    overlap = overlap_of(search, query, p.survey.sampled)[seen]
     if not (len(seen) > 1 and overlap.max() > VISIBLE):
         return None
     meant = np.where(overlap >= ALIKE * overlap.max(), overlap, 0)
@@ -146,7 +146,7 @@ def confidence_model(clues: Iterable[Floats], outcomes: Sequence[Outcome]) -> Lo
     return LogisticRegression(C=FREEDOM, max_iter=1000).fit(x, right, sample_weight=weight)
 
 
-def _overlap(search: Search, query: Query, sampled: NDArray[np.int64]) -> Floats:
+def overlap_of(search: Search, query: Query, sampled: NDArray[np.int64]) -> Floats:
     """(K,) IoU of each track with the true boxes, mean over the sampled frames that have one."""
     video, truth = search.video, query.truth.boxes
     total = np.zeros(len(video.evidence.tracks))

@@ -21,6 +21,7 @@ from fiftyone_e3m.results import Answer
 from fiftyone_e3m.sentences import TextReader
 from fiftyone_e3m.video import Video
 
+from .made_sets import made_set
 from .outside_set import outside_set
 from .shared_data import ROOT, Item, clips_set, long_set, queries_set
 
@@ -92,12 +93,14 @@ class Prepared:
 def items(name: str, folder: Path) -> list[Item]:
     """The videos of a set; videos that must be made are written to `folder`.
 
-    Those of "outside" have a folder of their own, where they stay.
+    Those of "outside", "joins" and "pans" have folders of their own, where they stay.
     """
     if name == "long":
         return long_set(folder)
     if name == "outside":
         return outside_set()
+    if name in ("joins", "pans"):
+        return made_set(name)
     return clips_set() if name == "clips" else queries_set(name)
 
 

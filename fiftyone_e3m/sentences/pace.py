@@ -11,9 +11,8 @@ _MOVING = (
     "walk", "run", "go", "come", "ride", "drive", "move", "fly", "slide", "swim", "jump", "gallop",
     "trot", "roll", "cross", "leave", "exit", "disappear", "enter", "pass", "climb", "fall",
     "chase", "follow", "hop", "skate", "ski", "surf", "sprint", "jog", "crawl", "march", "stroll",
-    "wander", "rush", "hurry", "approach", "overtake", "drag", "push", "pull", "leap", "circle",
-    "flee", "escape", "arrive", "depart", "glide", "cycle", "pedal", "wade", "hike", "sail",
-    "skateboard", "race",
+    "wander", "rush", "hurry", "approach", "overtake", "drag", "leap", "circle", "flee", "escape",
+    "arrive", "depart", "glide", "cycle", "pedal", "wade", "hike", "sail", "skateboard", "race",
 )
 _STAYING = (
     "stand", "sit", "lie", "lean", "sleep", "wait", "stay", "remain", "park", "crouch", "kneel",
@@ -29,7 +28,7 @@ _PREPOSITIONS = frozenset((
     "towards", "toward", "off", "for", "before",
 ))
 _POSSESSIVES = frozenset(("his", "her", "its", "their"))
-_OF_LIMBS = frozenset(("move", "cross", "roll", "slide", "run", "pull", "push", "rest", "hang"))
+_OF_LIMBS = frozenset(("move", "cross", "roll", "slide", "run", "rest", "hang"))
 """Verbs that may be about one's hands: "crosses his arms"."""
 _CHANGES = frozenset(("up", "down", "back", "forward", "over"))
 """Words after which a verb of staying is one of getting there: "stands up"."""
@@ -88,11 +87,11 @@ def moves(sentence: str) -> int:
 def _said(words: list[str], i: int, describes: bool) -> int:
     """What one word says; `describes` if it is in the first noun phrase."""
     verb, said = _SAYS.get(words[i], ("", 0))
-    before, after = words[i - 1] if i else "", words[i + 1 : i + 3]
+    before, after = " ".join(words[:i][-1:]), " ".join(words[i + 1 : i + 2])
     is_bare = words[i] == verb
     is_name = not (describes or is_bare) and before in ARTICLES | _PREPOSITIONS
     is_plural = before.endswith("s") and before not in ARTICLES | ENDS
     is_noun = is_bare and not (is_plural or before in _BEFORE_BARE)
-    of_limbs = verb in _OF_LIMBS and bool(after) and after[0] in _POSSESSIVES
-    changes = said < 0 and bool(_CHANGES & set(after[:1]))
+    of_limbs = verb in _OF_LIMBS and after in _POSSESSIVES
+    changes = said < 0 and after in _CHANGES
     return 0 if is_name or is_noun or of_limbs or changes else said

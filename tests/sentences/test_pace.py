@@ -53,6 +53,7 @@ def test_a_subject_that_stays(sentence):
         "a man laughs",
         "a red car",
         "a woman opens the door",
+        "a man pushes a button",
         "the man stands up",
         "the man leans back",
         "a boy sits down on the chair",

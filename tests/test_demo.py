@@ -63,8 +63,9 @@ def test_object_and_time_are_what_people_see_unless_the_encoder_is_known_to_err(
     assert right == (sentence not in KNOWN_WRONG), pair
 
 
-def test_the_failure_is_the_least_sure(confidence):
-    assert sorted(confidence, key=confidence.get)[: len(KNOWN_WRONG)] == list(KNOWN_WRONG)
+def test_the_failure_and_the_answer_that_begins_too_early_are_the_least_sure(confidence):
+    unsure = {*KNOWN_WRONG, "a big rabbit standing upright"}
+    assert set(sorted(confidence, key=confidence.get)[: len(unsure)]) == unsure
     assert max(confidence[sentence] for sentence in KNOWN_WRONG) < 0.3
 
 

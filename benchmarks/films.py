@@ -16,12 +16,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import cast
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from fiftyone_e3m.cache import digest
 from fiftyone_e3m.evaluation.metrics import TimedBoxes
 from fiftyone_e3m.video import Image, Video
 
+from .footage import pictures, walk, write
 from .shared_data import ROOT, Item, Query, clips_set, queries_set
 
 SECONDS, RATE, SIZE = 3600, 8, (640, 360)
@@ -152,7 +153,7 @@ def _film(seed: int, n_events: int, events: list[Event]) -> Item:
     about = [(take.path.parent.name, take.at, take.mirrored) for take in takes]
     path = FOLDER / f"{theme}-{kind}-{digest(SIZE, RATE, *about)[:12]}" / "video.mp4"
     if not path.exists():
-        _write(path, takes)
+        write(path, _frames(takes), RATE, crf=23, preset="veryfast")
     ends = np.cumsum([len(take.at) for take in takes]).tolist()
     return Item(path, tuple(_moved(t, end) for t, end in zip(takes, ends, strict=True) if t.query))
 
@@ -162,28 +163,16 @@ def _shown(event: Event, rng: np.random.Generator) -> Take:
     truth, video = event.query.truth, Video.open(event.item.path)
     step, length = video.frame_rate / RATE, round(rng.uniform(*EVENT) * RATE)
     if not event.passing:
-        at = _walk(truth.first, truth.last, length, step)
+        at = walk(truth.first, truth.last, length, step)
         return Take(event.item.path, at, query=event.query)
     length = max(length, round((truth.last - truth.first + 1) / step))
     parts = [np.linspace(truth.first, truth.last, length).round().astype(int)]
     early, late = (rng.uniform(*LONG, 2) / 2 * RATE).round().astype(int).tolist()
     if truth.first > 2 * step:  # walks from the event back to the start, shown in reverse
-        parts.insert(0, truth.first - 1 - _walk(0, truth.first - 1, early, step)[::-1])
+        parts.insert(0, truth.first - 1 - walk(0, truth.first - 1, early, step)[::-1])
     if video.frame_count - 1 - truth.last > 2 * step:
-        parts.append(_walk(truth.last + 1, video.frame_count - 1, late, step))
+        parts.append(walk(truth.last + 1, video.frame_count - 1, late, step))
     return Take(event.item.path, np.concatenate(parts), query=event.query)
-
-
-def _walk(first: int, last: int, n: int, step: float) -> NDArray[np.int64]:
-    """`n` frames from `first` to `last`, back to `first`, and so on.
-
-    Example:
-        >>> _walk(3, 6, 8, 1.0).tolist()
-        [3, 4, 5, 6, 5, 4, 3, 4]
-    """
-    span = max(1, last - first)
-    far = np.round(np.arange(n) * step).astype(int) % (2 * span)
-    return np.minimum(last, first + np.minimum(far, 2 * span - far))
 
 
 def _padding(of_shots: float, n: int, theme: str, rng: np.random.Generator) -> list[Take]:
@@ -200,7 +189,7 @@ def _padding(of_shots: float, n: int, theme: str, rng: np.random.Generator) -> l
         video = Video.open(clips[int(rng.integers(len(clips)))])
         last, step = video.frame_count - 1, video.frame_rate / RATE
         first = int(rng.integers(max(1, last - round(length * step))))
-        at = _walk(first, last, length, step)
+        at = walk(first, last, length, step)
         takes.append(Take(video.path, at, bool(rng.random() < 0.5)))
         n -= length
     return takes
@@ -222,27 +211,15 @@ def _moved(take: Take, end: int) -> Query:
     return replace(query, truth=TimedBoxes(int(moved[0]), int(moved[-1]), boxes), tags=tags)
 
 
-def _write(path: Path, takes: list[Take]) -> None:
-    """Writes the film as H.264; a film that is not finished has another name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.mp4")
-    with av.open(str(part), "w") as out:
-        stream = out.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "23"})
-        stream.width, stream.height = SIZE
-        stream.pix_fmt = "yuv420p"
-        for take in takes:
-            pictures = _pictures(take.path)
-            for at in take.at.tolist():
-                picture = pictures[at][:, ::-1] if take.mirrored else pictures[at]
-                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-                out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-    part.rename(path)
+def _frames(takes: Iterable[Take]) -> Iterator[Image]:
+    """The pictures of takes, one after another."""
+    for take in takes:
+        shown = _pictures(take.path)
+        for at in take.at.tolist():
+            yield shown[at][:, ::-1] if take.mirrored else shown[at]
 
 
 @cache
 def _pictures(path: Path) -> list[Image]:
     """All frames of a clip at the size of films."""
-    video = Video.open(path)
-    frames = video.read(np.arange(video.frame_count))
-    return [cv2.resize(frame, SIZE, interpolation=cv2.INTER_AREA) for _, frame in frames]
+    return [cv2.resize(frame, SIZE, interpolation=cv2.INTER_AREA) for frame in pictures(path)]

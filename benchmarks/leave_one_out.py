@@ -10,7 +10,6 @@ Usage: python -m benchmarks.leave_one_out [--sets joined panned ...] [--encoders
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from .fitting import WEIGHTS, Case, Floats, case, clues_of, confidence_model, tr
 from .outcomes import Outcome, absent_of, judge
 from .quality import SETS, line
 from .scenes import MemoEncoder, Prepared, items, load, prepare
-from .shared_data import DETECTOR, ROOT, Query
+from .shared_data import DETECTOR, Query, require_shared
 
 SURE = 0.8
 """Confidence above which answers should rarely be wrong."""
@@ -120,8 +119,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=SETS)
     parser.add_argument("--encoders", nargs="+", default=["bundled", "flickr8k"])
     arguments = parser.parse_args()
-    if not Path(DETECTOR).exists():
-        sys.exit(f"No shared data in {ROOT}: set E3M_SHARED to its folder.")
+    require_shared()
     config, detector = E3MConfig(), load_detector(str(DETECTOR))
     with tempfile.TemporaryDirectory() as folder:
         sets = {n: prepare(items(n, Path(folder)), detector, config) for n in arguments.sets}

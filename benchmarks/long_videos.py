@@ -17,13 +17,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -39,7 +37,7 @@ from fiftyone_e3m.video import Image, Video, file
 from .films import RATE, films
 from .outcomes import timed
 from .scenes import MemoEncoder, load
-from .shared_data import DETECTOR, ROOT, Item, Query
+from .shared_data import DETECTOR, Item, Query, require_shared
 
 WITHIN = 5.0
 """Seconds that an answer may be off."""
@@ -303,8 +301,7 @@ def main() -> None:
     parser.add_argument("--encoders", nargs="+", default=["bundled", "flickr8k"])
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS))
     arguments = parser.parse_args()
-    if not Path(DETECTOR).exists():
-        sys.exit(f"No shared data in {ROOT}: set E3M_SHARED to its folder.")
+    require_shared()
     made = films(arguments.films, arguments.events)
     workshop = Workshop(Slow(load_detector(str(DETECTOR)), "detect"))
     with tempfile.TemporaryDirectory() as folder:

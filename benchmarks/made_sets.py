@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from fiftyone_e3m.evaluation.metrics import TimedBoxes
 from fiftyone_e3m.video import Image, Video
 
+from .footage import pictures, walk, write
 from .shared_data import ROOT, Item, Query, clips_set, queries_set
 
 FOLDER = Path(os.environ.get("E3M_MADE", Path(tempfile.gettempdir()) / "e3m-made"))
@@ -88,8 +88,7 @@ def _pans() -> list[Item]:
     items = []
     for source, item, _ in _clips():
         clip, made = _footage(source, item, None, LENGTH / RATE), 0
-        span = len(clip.frames) - 1
-        at = np.abs((np.arange(LENGTH) + span) % (2 * span) - span)
+        at = walk(0, len(clip.frames) - 1, LENGTH)
         height, width = clip.frames[0].shape[:2]
         for _ in range(200):
             if made == PANS_PER_CLIP:
@@ -139,8 +138,8 @@ def _events() -> list[tuple[str, Item | None, Query | None]]:
 
 @cache
 def _pictures(path: Path) -> tuple[list[Image], float]:
-    video = Video.open(path)
-    return [frame for _, frame in video.read(np.arange(video.frame_count))], video.frame_rate
+    """All frames of a clip, and its frame rate."""
+    return pictures(path), Video.open(path).frame_rate
 
 
 def _footage(
@@ -182,18 +181,8 @@ def _resized(shot: Footage) -> Footage:
 
 
 def _written(kind: str, name: str, frames: list[Image]) -> Path:
-    """The file of a video, H.264; written unless it is there."""
+    """The file of a video; written unless it is there."""
     path = FOLDER / kind / name / "video.mp4"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part.mp4")
-        with av.open(str(part), "w") as out:
-            stream = out.add_stream("libx264", rate=RATE, options={"crf": "18"})
-            stream.height, stream.width = frames[0].shape[:2]
-            stream.pix_fmt = "yuv420p"
-            for frame in frames:
-                picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-                out.mux(stream.encode(picture))
-            out.mux(stream.encode(None))
-        part.rename(path)
+        write(path, frames, RATE, crf=18)
     return path

@@ -7,7 +7,6 @@ Usage: python -m benchmarks.quality [--sets joined panned ...] [--encoders bundl
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from .confidence import GOOD, report
 from .outcomes import Outcome, best_possible, ours, per_frame, surest_box
 from .paired import effect, interval
 from .scenes import MemoEncoder, Prepared, items, load, prepare
-from .shared_data import DETECTOR, ROOT
+from .shared_data import DETECTOR, require_shared
 
 SETS = ("joined", "panned", "clips", "real")
 DEFAULT, PAPER = "preset default", "preset paper"
@@ -185,10 +184,7 @@ def main() -> None:
     parser.add_argument("--encoders", nargs="+", default=["bundled", "flickr8k"])
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS))
     arguments = parser.parse_args()
-    if not Path(DETECTOR).exists():
-        sys.exit(
-            f"No shared data in {ROOT}: set E3M_SHARED to the folder that holds data/ and models/."
-        )
+    require_shared()
     config = E3MConfig()
     detector = load_detector(str(DETECTOR))
     results: dict[str, dict[str, list[Outcome]]] = {}

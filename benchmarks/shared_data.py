@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def path_of(name: str) -> Path:
         return demo_video()
     kind = "joined" if (ROOT / "data" / "joined" / name).is_dir() else "clips"
     return ROOT / "data" / kind / name / "video.mp4"
+
+
+def require_shared() -> None:
+    """Ends the program where the folder is missing."""
+    if not DETECTOR.exists():
+        sys.exit(f"No shared data in {ROOT}: set E3M_SHARED to the folder of data/ and models/.")
 
 
 @dataclass(frozen=True)

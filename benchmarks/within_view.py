@@ -11,7 +11,6 @@ Usage: python -m benchmarks.within_view [--sets real outside] [--encoders bundle
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ from fiftyone_e3m.e3m.search import Search
 from .confidence import auroc
 from .fitting import VISIBLE, overlap_of, search_of
 from .scenes import MemoEncoder, Prepared, items, load, prepare
-from .shared_data import DETECTOR, ROOT, Query
+from .shared_data import DETECTOR, Query, require_shared
 
 FEWEST = 3
 """Least sampled frames of the event, and of the others."""
@@ -81,8 +80,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=["real", "outside"])
     parser.add_argument("--encoders", nargs="+", default=["bundled", "flickr8k"])
     arguments = parser.parse_args()
-    if not Path(DETECTOR).exists():
-        sys.exit(f"No shared data in {ROOT}: set E3M_SHARED to its folder.")
+    require_shared()
     config, detector = E3MConfig(), load_detector(str(DETECTOR))
     with tempfile.TemporaryDirectory() as folder:
         sets = [prepare(items(n, Path(folder)), detector, config) for n in arguments.sets]

@@ -120,7 +120,7 @@ class Case:
             return None
         rng = np.random.default_rng(self.seed)
         motion = np.tile(np.eye(2, 3), (len(self.sampled), 1, 1))
-        motion[:, :, 2] = rng.normal(0, 20, (len(self.sampled), 2))
+        motion[:, :, 2] = rng.normal(0, 1 / 32, (len(self.sampled), 2)) * self.video.width
         motion[rng.random(len(motion)) < 0.2] = np.nan
         return motion
 

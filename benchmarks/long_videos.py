@@ -38,6 +38,7 @@ from .films import RATE, films
 from .outcomes import timed
 from .scenes import MemoEncoder, load
 from .shared_data import DETECTOR, Item, Query, require_shared
+from .taught import taught
 
 WITHIN = 5.0
 """Seconds that an answer may be off."""
@@ -45,8 +46,9 @@ VARIANTS: dict[str, E3MConfig] = {
     "coarse": E3MConfig(),
     "zoom=True": E3MConfig(zoom=True),
     "600 frames": E3MConfig(max_frames=600),
+    "600 frames, zoom": E3MConfig(max_frames=600, zoom=True),
 }
-"""One look at 200 frames; another one at the event besides; one at three times as many frames."""
+"""One look at 200 frames; another one at the event besides; both at three times as many frames."""
 
 
 class MemoDetector:
@@ -303,10 +305,14 @@ def main() -> None:
     arguments = parser.parse_args()
     require_shared()
     made = films(arguments.films, arguments.events)
-    workshop = Workshop(Slow(load_detector(str(DETECTOR)), "detect"))
+    detector = load_detector(str(DETECTOR))
+    workshop = Workshop(Slow(detector, "detect"))
     with tempfile.TemporaryDirectory() as folder:
         for name in arguments.encoders:
-            workshop.hire(Slow(load(name, folder), "encode_images"))
+            encoder = load("bundled" if name == "taught" else name, folder)
+            if name == "taught":
+                encoder = taught(encoder, detector, [q for film in made for q in film.queries])
+            workshop.hire(Slow(encoder, "encode_images"))
             runs: dict[str, list[Run]] = {}
             print(f"\n### {name}, {len(made)} films, {sum(len(f.queries) for f in made)} events\n")
             print(f"| variant | {' | '.join(HEAD)} |\n| --- |" + " ---: |" * len(HEAD), flush=True)

@@ -386,7 +386,8 @@ class E3MConfig(BaseModel):
     )
     label_weight: float = _parameter(
         8.0,
-        "Weight of the fit of the detector's class to the sentence's subject, relative to looks.",
+        "Weight of the fit of the detector's class to the sentence's subject, relative to looks, "
+        "where the detector is sure of it.",
         source="ours: the detector may recognise what the encoder misses",
         group="Evidence",
         decides="answer",
@@ -394,7 +395,7 @@ class E3MConfig(BaseModel):
         le=20,
     )
     size_weight: float = _parameter(
-        4.0,
+        3.0,
         "Preference for large objects: weight of the logarithm of a box's side.",
         source="ours: people describe what is in the foreground",
         group="Evidence",
@@ -403,7 +404,7 @@ class E3MConfig(BaseModel):
         le=10,
     )
     colour_weight: float = _parameter(
-        4.0,
+        3.0,
         "Weight of the colours that the sentence gives its subject, in the pixels of the box.",
         source="ours: encoders hardly see the colour of clothes on small boxes",
         group="Evidence",
@@ -412,7 +413,7 @@ class E3MConfig(BaseModel):
         le=20,
     )
     motion_weight: float = _parameter(
-        6.0,
+        4.0,
         "Weight of entering, leaving, crossing or approaching as the sentence says.",
         source="ours: an encoder sees single pictures and cannot tell who comes from the right",
         group="Evidence",
@@ -506,7 +507,7 @@ class E3MConfig(BaseModel):
         decides="answer",
     )
     duration_weight: float = _parameter(
-        2.4,
+        2.0,
         "Preference for an object that is seen for long: weight of the logarithm of the relevant "
         "time in which it is seen.",
         source="ours: people describe what stays in the picture",

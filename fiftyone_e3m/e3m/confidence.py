@@ -17,7 +17,7 @@ from scipy.special import expit
 from .arrays import Floats
 from .search import Choice, Search
 
-LOOKS, CLASS, COLOUR, LEAD, NOTHING = 0.7, 2.0, 1.2, 1.8, -5.1
+LOOKS, CLASS, COLOUR, LEAD, NOTHING = 0.6, 2.7, 1.1, 1.6, -5.1
 """Weights of the evidence, in the order of `clues`, and the log-odds without any."""
 UNKNOWN_CLASS = 0.5
 """How well the class fits where that is not known."""

@@ -102,7 +102,9 @@ class Search:
     Attributes:
         video: the video.
         query: the sentence.
-        label: (N,) how well the class of each candidate fits, 0..1; zeros if that is not known.
+        label: (N,) how well the class of each candidate fits, times the root of how sure the
+            detector is of its track, 0..1; zeros if no class is known. A score is the probability
+            of box and class together, so half of its logarithm is the share of the class.
         colour: (N,) how much of its track has the colours of the sentence, see `colour.agreement`.
         motion: (N,) how well its track moves as the sentence says, see `motion.agreement`.
         pace: (N,) how well its pace in that frame agrees, see `pace.agreement`.
@@ -118,7 +120,9 @@ class Search:
     @classmethod
     def of(cls, video: Prepared, query: Query) -> Search:
         """A sentence in a video."""
-        label = np.zeros(len(video.evidence.tracks)) if query.label is None else query.label
+        tracks = video.evidence.tracks
+        label = np.zeros(len(tracks)) if query.label is None else query.label
+        label = label * np.sqrt(tracks.certainty)
         coloured = colour.agreement(query.looks, video.colours)
         moving = np.zeros(len(label))
         if query.motion:

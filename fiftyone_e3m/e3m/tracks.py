@@ -63,6 +63,13 @@ class Tracks:
         return np.array([name != "" for name in self.name], bool)
 
     @cached_property
+    def certainty(self) -> NDArray[np.floating]:
+        """(K,) mean detector score of each track's detections; 1 for a track without any."""
+        detected = self.kind == DETECTED
+        count = detected.sum(axis=1)
+        return np.where(count, (self.score * detected).sum(axis=1) / np.maximum(1, count), 1.0)
+
+    @cached_property
     def regions(self) -> NDArray[np.int64]:
         """(M, 2) the track and the frame of every region, frame by frame."""
         frame, track = np.nonzero(self.kind.T)

@@ -10,6 +10,7 @@ import pytest
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.e3m import Evidence, Query, Tracks, find
 from fiftyone_e3m.e3m.arrays import unit
+from fiftyone_e3m.e3m.tracks import DETECTED
 
 TEXT = np.array([1.0, 0, 0], np.float32)
 UNRELATED = np.array([[0, 1, 0], [0, -1, 0]], np.float32)
@@ -46,11 +47,20 @@ def evidence():
     """`evidence(regions, frames)`: evidence from features by track and frame.
 
     `regions` and `denoised` are (K, T, D), `frames` (T, D); without `denoised`, denoising changes
-    nothing. Track k stands still at x = 100 k unless `box` (K, T, 4) says otherwise.
+    nothing. Track k stands still at x = 100 k unless `box` (K, T, 4) says otherwise. `score` (K,)
+    is how sure the detector is of each track.
     """
 
     def make(
-        regions, frames, denoised=None, kind=None, box=None, fps=5.0, shot=None, size=(640, 360)
+        regions,
+        frames,
+        denoised=None,
+        kind=None,
+        box=None,
+        fps=5.0,
+        shot=None,
+        size=(640, 360),
+        score=None,
     ):
         k, t = regions.shape[:2]
         if box is None:
@@ -59,7 +69,9 @@ def evidence():
         kind = np.ones((k, t), np.int8) if kind is None else np.array(kind, np.int8)
         shot = np.zeros(t, np.int64) if shot is None else np.array(shot)
         box = np.asarray(box, np.float32)
-        tracks = Tracks(box, kind, np.zeros((k, t), np.float32), ("thing",) * k)
+        sure = np.ones(k) if score is None else np.array(score)
+        scores = (sure[:, None] * (kind == DETECTED)).astype(np.float32)
+        tracks = Tracks(box, kind, scores, ("thing",) * k)
 
         track, frame = tracks.regions.T
         around = frames[frame] if denoised is None else denoised[track, frame]

@@ -94,6 +94,20 @@ def test_a_class_weighs_as_much_as_looks_of_the_same_deviations(above, evidence,
     assert ground(video, label=[0, 0.5], label_weight=2.0).picks.tolist() == [1]
 
 
+def test_a_class_weighs_by_the_root_of_how_sure_the_detector_is(above, evidence, ground):
+    looks = above([[1.0], [0.2]]), above([1])
+    unsure, surer = (evidence(*looks, score=[1, score]) for score in (0.2, 0.3))
+    assert ground(unsure, label=[0, 1.5], label_weight=1.0).picks.tolist() == [0]
+    assert ground(surer, label=[0, 1.5], label_weight=1.0).picks.tolist() == [1]
+
+
+def test_how_sure_the_detector_is_counts_over_all_frames_of_a_track(above, evidence, ground):
+    rival = above([[1, 1], [0.2, 0.2]])
+    video = evidence(rival, above([1, 1]), kind=[[1, 1], [1, 2]], score=[1, 0.5])
+    assert video.tracks.certainty.tolist() == [1, 0.5]  # a filled box says nothing of the class
+    assert ground(video, label=[0, 1.2], label_weight=1.0).picks.tolist() == [1, 1]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 99), st.floats(-3, 3), st.booleans(), st.sampled_from(["viterbi", "argmax"]))
 def test_classes_that_all_fit_alike_change_no_pick(evidence, noise, one, seed, same, contrast, how):

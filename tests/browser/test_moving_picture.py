@@ -228,9 +228,7 @@ def test_the_man_is_watched_and_accepted(page, film, own):
 
 
 def test_the_motorbike_is_corrected_and_accepted(page, film, own):
-    film.click(page.get_by_role("button", name="Next", exact=True))
-    page.wait_for_function(STAYS, arg=clock(MOTORBIKE_FOUND[0]))
-    page.locator(f"{MODAL} .js-plotly-plot image").first.wait_for()
+    click_curve(page, film, row=1, frame=MOTORBIKE_FOUND[0])
     film.look(0.6)
     click_curve(page, film, row=1, frame=TRUE_START)
     film.look(0.7)

@@ -64,10 +64,14 @@ class Tracks:
 
     @cached_property
     def certainty(self) -> NDArray[np.floating]:
-        """(K,) mean detector score of each track's detections; 1 for a track without any."""
+        """(K,) mean score of each track's detections, 0..1; 1 for a track without any.
+
+        Scores of a source that counts in percent are above 1, and count as 1.
+        """
         detected = self.kind == DETECTED
         count = detected.sum(axis=1)
-        return np.where(count, (self.score * detected).sum(axis=1) / np.maximum(1, count), 1.0)
+        score = np.clip(self.score, 0, 1) * detected
+        return np.where(count, score.sum(axis=1) / np.maximum(1, count), 1.0)
 
     @cached_property
     def regions(self) -> NDArray[np.int64]:

@@ -108,6 +108,13 @@ def test_how_sure_the_detector_is_counts_over_all_frames_of_a_track(above, evide
     assert ground(video, label=[0, 1.2], label_weight=1.0).picks.tolist() == [1, 1]
 
 
+def test_scores_in_percent_count_as_sure(above, evidence, ground):
+    looks = above([[1.0], [0.2]]), above([1])
+    percent, sure = (evidence(*looks, score=[score, score]) for score in (90.0, 1.0))
+    how = {"label": [0, 0.7], "label_weight": 1.0}
+    assert ground(percent, **how).picks.tolist() == ground(sure, **how).picks.tolist() == [0]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 99), st.floats(-3, 3), st.booleans(), st.sampled_from(["viterbi", "argmax"]))
 def test_classes_that_all_fit_alike_change_no_pick(evidence, noise, one, seed, same, contrast, how):

@@ -9,8 +9,8 @@ seconds. A model is shown each picture once, however many variants ask for it; e
 much as the first on average. The last two columns are CPU seconds relative to the first variant,
 for one sentence and for all sentences of a film at once.
 
-Usage: python -m benchmarks.long_videos [--films 3] [--events 4] [--encoders bundled flickr8k]
-           [--variants coarse ...]
+Usage: python -m benchmarks.long_videos [--films 3] [--events 4]
+           [--encoders bundled flickr8k taught] [--variants coarse ...]
 """
 
 from __future__ import annotations

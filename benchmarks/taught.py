@@ -19,6 +19,7 @@ from fiftyone_e3m.boxes import iou_matrix
 from fiftyone_e3m.candidates import Detector
 from fiftyone_e3m.config import E3MConfig
 from fiftyone_e3m.encoders import Encoder
+from fiftyone_e3m.evaluation.metrics import TimedBoxes
 from fiftyone_e3m.sentences import prompt
 
 from .fitting import search_of
@@ -92,16 +93,18 @@ def _shows(
         shown = {q.source for q in item.queries} | {item.name}
         return None if query.source in shown else np.zeros(len(rows), bool)
     truth = same[0].truth
-    shows = []
-    for number, box in rows:
-        within = truth.first <= number <= truth.last
-        if box is not None and within and number in truth.boxes:
-            true = np.array([truth.boxes[number]], float)
-            within = bool(iou_matrix(box[None].astype(float), true)[0, 0] > ALIKE)
-        elif box is not None:
-            within = False
-        shows.append(within)
-    return np.array(shows)
+    return np.array([_is_of(truth, number, box) for number, box in rows])
+
+
+def _is_of(truth: TimedBoxes, number: int, box: Floats | None) -> bool:
+    """Whether a frame, or a box in it, shows the event."""
+    if not truth.first <= number <= truth.last:
+        return False
+    if box is None:
+        return True
+    true = truth.boxes.get(number)
+    alike = 0.0 if true is None else iou_matrix(box[None], np.array([true]))[0, 0]
+    return bool(alike > ALIKE)
 
 
 def direction(x: Floats, y: NDArray[np.bool_], unrelated: Floats) -> Floats:

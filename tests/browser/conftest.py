@@ -14,7 +14,7 @@ from fiftyone_e3m.cli.install import install_plugin
 from fiftyone_e3m.cli.running import SCHEDULING
 
 from .figures import Figures
-from .forms import dismiss
+from .forms import opened
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -26,7 +26,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SIZE = {"width": 1600, "height": 950}
 GRID_IS_DRAWN = """() => {
     const sample = document.querySelector("[data-cy=looker]");
     if (!sample || !sample.querySelector("canvas[canvas-loaded=true]")) return false;
@@ -125,13 +124,8 @@ def address(demo, serve):
 @pytest.fixture(scope="session")
 def page(chromium, address):
     """The App with the demo dataset, welcome dialog dismissed."""
-    page = chromium.new_context(viewport=SIZE).new_page()
-    page.set_default_timeout(90_000)
-    page.goto(address)
-    page.locator("[data-cy=looker]").first.wait_for()
-    dismiss(page)
-    yield page
-    page.close()
+    with opened(chromium, address, seconds=90) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

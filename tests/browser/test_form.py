@@ -7,7 +7,7 @@ import fiftyone as fo
 import numpy as np
 import pytest
 
-from .forms import dismiss
+from .forms import opened
 
 pytestmark = pytest.mark.browser
 
@@ -44,13 +44,8 @@ def library(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(chromium, serve, library):
     """The App with the library."""
-    page = chromium.new_context(viewport={"width": 1600, "height": 950}).new_page()
-    page.set_default_timeout(120_000)
-    page.goto(serve(library))
-    page.locator("[data-cy=looker]").first.wait_for()
-    dismiss(page)
-    yield page
-    page.close()
+    with opened(chromium, serve(library), seconds=120) as page:
+        yield page
 
 
 @pytest.fixture

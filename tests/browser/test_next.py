@@ -2,7 +2,7 @@
 
 import pytest
 
-from .forms import dismiss
+from .forms import opened
 
 pytestmark = pytest.mark.browser
 
@@ -18,13 +18,8 @@ def own(demo):
 @pytest.fixture
 def page(chromium, serve, own):
     """The App with these videos."""
-    page = chromium.new_context(viewport={"width": 1600, "height": 950}).new_page()
-    page.set_default_timeout(120_000)
-    page.goto(serve(own))
-    page.locator("[data-cy=looker]").first.wait_for()
-    dismiss(page)
-    yield page
-    page.close()
+    with opened(chromium, serve(own), seconds=120) as page:
+        yield page
 
 
 def test_next_goes_to_where_the_next_sentence_by_confidence_begins(page, own):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .container import in_order
-from .contents import Contents
+from .contents import Contents, Part
 
 TIMELESS = ("avi", "asf")
 """FFmpeg's names of containers that tell when a picture is decoded, not when it is shown."""
@@ -18,12 +19,11 @@ SOUGHT = ("h264", "hevc", "mpeg1video", "mpeg2video", "mjpeg")
 the container."""
 
 
-def stored_times(contents: Contents) -> NDArray[np.int64]:
+def stored_times(parts: Sequence[Part]) -> NDArray[np.int64]:
     """Timestamps in the order of decoding; empty if some are missing, doubled or jump back."""
-    shown = contents.shown
-    times = [part.pts for part in shown if part.pts is not None]
-    decoded = np.array([part.dts for part in shown if part.dts is not None], np.int64)
-    if len(times) < len(shown) or len(set(times)) < len(times) or (np.diff(decoded) < 0).any():
+    times = [part.pts for part in parts if part.pts is not None]
+    decoded = np.array([part.dts for part in parts if part.dts is not None], np.int64)
+    if len(times) < len(parts) or len(set(times)) < len(times) or (np.diff(decoded) < 0).any():
         return np.array([], np.int64)
     return np.array(times, np.int64)
 

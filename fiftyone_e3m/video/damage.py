@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .clock import stored_times
 from .contents import Contents, Part
 
 MOST_BEHIND = 0.1
@@ -59,12 +60,13 @@ def gaps(name: str, parts: Sequence[Part]) -> tuple[str, ...]:
 
     Args:
         name: of the file.
-        parts: its packets, each with another time of showing.
+        parts: its packets. What is left of a damaged one may have no time of showing.
     """
-    corrupt = [part.when() for part in parts if part.corrupt]
-    if not corrupt or len(parts) < 2:
+    timed = [part for part in parts if part.pts is not None]
+    corrupt = [part.when() for part in timed if part.corrupt]
+    timestamps = np.sort(stored_times(timed))
+    if not corrupt or len(timestamps) < 2:
         return ()
-    timestamps = np.sort([part.when() for part in parts])
     steps = np.diff(timestamps)
     steps = steps / np.median(steps)
     if (np.abs(steps - 1) > 0.1).mean() > MOST_GAPS:
@@ -72,10 +74,11 @@ def gaps(name: str, parts: Sequence[Part]) -> tuple[str, ...]:
     around = np.searchsorted(timestamps, corrupt)[:, None] + np.arange(-NEAR, NEAR)
     near = steps[np.unique(around.clip(0, len(steps) - 1))]
     n_missing = int(np.maximum(np.rint(near[near < MOST_LEFT_OUT]) - 1, 0).sum())
-    if not n_missing:
+    n_missing -= len(parts) - len(timed)
+    if n_missing <= 0:
         return ()
     return (
-        f"{name} is damaged: about {n_missing} of {len(timestamps) + n_missing} pictures are "
+        f"{name} is damaged: about {n_missing} of {len(parts) + n_missing} pictures are "
         "missing between the others, and frames after them have lower numbers than in the whole "
         "video. Download or encode it again.",
     )

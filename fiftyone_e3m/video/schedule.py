@@ -75,12 +75,12 @@ def _read(path: Path, size: int, _changed: int) -> Schedule:
 
 def _one_after_another(path: Path, contents: Contents) -> Schedule:
     """The schedule of a file of which each picture is a frame."""
-    shows, times = np.arange(len(contents.shown)), stored_times(contents)
-    counted = Schedule(shows, times, contents.rate)
+    shows, times = np.arange(len(contents.shown)), stored_times(contents.shown)
+    notes = () if contents.played else gaps(path.name, contents.shown)
+    counted = Schedule(shows, times, contents.rate, notes=notes)
     if not len(times):
         return counted
     corrupt = corrupt_times(contents.shown)
-    notes = () if contents.played else gaps(path.name, contents.shown)
     if tells_when_shown(path, contents):
         return replace(
             counted,
@@ -88,7 +88,6 @@ def _one_after_another(path: Path, contents: Contents) -> Schedule:
             by_time=True,
             seekable=is_seekable(contents),
             corrupt=corrupt,
-            notes=notes,
         )
     note = (
         f"{path.name} does not tell when its pictures are shown, only when they are decoded, so "

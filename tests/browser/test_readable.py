@@ -139,7 +139,7 @@ def test_the_overview_fits_beside_the_grid_and_opens_an_event_at_its_first_frame
     slow = {"rate": SLOW}
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", slow)
     page.locator("table button").first.click()
-    first.wait_for(timeout=30_000)
+    first.wait_for()
 
 
 def test_the_timeline_comes_beside_videos_in_a_page_that_has_opened_one_before(visit):

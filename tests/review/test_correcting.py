@@ -7,7 +7,6 @@ stay exactly the same.
 from functools import partial
 
 import fiftyone as fo
-import numpy as np
 import pytest
 
 import fiftyone_e3m as e3m
@@ -16,7 +15,9 @@ from fiftyone_e3m.dataset.schema import Fields
 from fiftyone_e3m.review.correcting import apply_correction
 from fiftyone_e3m.review.events import find_event
 
-MAN, DOG = "a man", "a dog"
+from .stored import MAN, event, tube
+
+DOG = "a dog"
 
 
 @pytest.fixture
@@ -35,18 +36,6 @@ def video(grounded):
 def untouched(library, new_grounding, ground_video):
     new_grounding(library)
     return ground_video(library, "/a.mp4", {MAN: (8, 10), DOG: (9, 12)})
-
-
-def tube(sample, query=MAN, field="e3m"):
-    """The boxes of a sentence by frame, read from the database."""
-    frames = sample.dataset[sample.id].frames
-    labels = {n: f[field].detections for n, f in frames.items() if f[field]}
-    return {n: d for n, found in labels.items() for d in found if d.label == query}
-
-
-def event(sample, query=MAN):
-    events = sample.dataset.select(sample.id).values("e3m_events")[0].detections
-    return next(e for e in events if e.label == query)
 
 
 def test_frames_outside_lose_their_box_and_the_rest_is_not_touched(grounded, video):
@@ -165,55 +154,6 @@ def test_they_come_back_where_the_same_object_was_found_again(video):
     follow_another(video, {n: tube(video)[n].bounding_box for n in (8, 9)})
     assert e3m.correct_event(video, MAN, last=10).repeated == 0
     assert tube(video)[10].source == "tracked"
-
-
-@pytest.fixture(scope="module")
-def two_shots(tmp_path_factory, draw_video):
-    """A video of 20 frames that cuts to another view at frame 13."""
-    views = [np.full((48, 64, 3), colour, np.uint8) for colour in ((60, 90, 60), (220, 200, 120))]
-    for view in views:
-        view[16:24, 20:40] = 20
-    frames = [views[0]] * 12 + [views[1]] * 8
-    return str(draw_video(tmp_path_factory.mktemp("shots") / "v.mp4", frames, size=(64, 48)))
-
-
-@pytest.fixture
-def cut_video(dataset, new_grounding, ground_video, two_shots):
-    """The tube lies at frames 8 to 10; each frame after the cut has a candidate at its end."""
-    new_grounding(dataset, boxes_field="gt")
-    video = ground_video(dataset, two_shots, {MAN: (8, 10)})
-    for number in range(13, 21):
-        found = fo.Detection(label="thing", bounding_box=tube(video)[10].bounding_box)
-        video.frames[number]["gt"] = fo.Detections(detections=[found])
-    video.save()
-    return video
-
-
-def test_beyond_a_cut_no_box_is_made_up(cut_video):
-    correction = e3m.correct_event(cut_video, MAN, last=16)
-    assert sorted(tube(cut_video)) == [8, 9, 10, 11, 12]
-    assert (correction.added, correction.repeated) == (2, 2)
-    assert "4 frames lie beyond a cut and have no box" in correction.headline
-    assert "nobody looked for cuts" not in correction.headline
-
-
-def test_an_event_moved_to_another_shot_has_no_box_there(cut_video):
-    correction = e3m.correct_event(cut_video, MAN, 14, 18)
-    assert event(cut_video).support == [14, 18]
-    assert tube(cut_video) == {}
-    assert "5 frames lie beyond a cut and have no box" in correction.headline
-    e3m.correct_event(cut_video, MAN, 9, 18)
-    assert sorted(tube(cut_video)) == [9, 10, 11, 12], "those of its own shot are back"
-
-
-def test_a_box_of_another_shot_is_not_drawn_backward_over_the_cut(
-    dataset, new_grounding, ground_video, two_shots
-):
-    new_grounding(dataset)
-    video = ground_video(dataset, two_shots, {MAN: (15, 17)})
-    correction = e3m.correct_event(video, MAN, 6, 16)
-    assert sorted(tube(video)) == [13, 14, 15, 16]
-    assert "7 frames lie beyond a cut" in correction.headline
 
 
 def test_a_box_that_somebody_took_out_of_the_tube_does_not_come_back(video):

@@ -43,23 +43,6 @@ def cut_video(tmp_path_factory, draw_video):
     return Video.open(draw_video(tmp_path_factory.mktemp("cut") / "v.mp4", frames + [light] * 22))
 
 
-@pytest.fixture
-def boxes(fake_detector):
-    """The boxes of the stand-in as a function."""
-    return lambda video, sampled: fake_detector.detect([f for _, f in video.read(sampled)])
-
-
-@pytest.fixture
-def ground(boxes, fake_encoder):
-    """`ground(video, sentence)`: the answer and the notes."""
-
-    def run(video, *queries, config=None, source=boxes):
-        config = E3MConfig() if config is None else config
-        return Pipeline(fake_encoder, config).run(video, source, queries)
-
-    return run
-
-
 # Where and when
 
 
@@ -293,49 +276,6 @@ def test_long_sentences_and_odd_boxes_are_told(video, boxes, ground):
     assert any(note.startswith("20 boxes without an area") for note in notes)
 
 
-# Zoom
-
-
-@pytest.fixture(scope="session")
-def long_video(tmp_path_factory, draw_video):
-    """Twenty seconds; a red box is in view for three of them, a blue one throughout."""
-    frames = [{"blue": (10, 70, 40, 100)} for _ in range(200)]
-    for i in range(93, 123):
-        frames[i]["red"] = (i - 80, 10, i - 40, 50)
-    return Video.open(draw_video(tmp_path_factory.mktemp("long") / "v.mp4", frames))
-
-
-def test_another_look_finds_the_ends_that_a_thinned_video_hides(long_video, ground):
-    truth = TimedBoxes(93, 122, {})
-    thinned = E3MConfig(max_frames=9)
-    ((coarse,), _) = ground(long_video, SENTENCE, config=thinned)
-    ((close,), _) = ground(long_video, SENTENCE, config=thinned.model_copy(update={"zoom": True}))
-    coarse_tiou, close_tiou = (
-        tiou(TimedBoxes(a.tube.first, a.tube.last, {}), truth) for a in (coarse, close)
-    )
-    assert close_tiou > 0.9 > coarse_tiou
-    assert len(close.tube.relevance) == 200
-    assert (close.tube.relevance[:60] == coarse.tube.relevance[:60]).all()
-    begin, end = close.tube.atomic.T
-    assert (begin[0], end[-1]) == (0, 199)
-    assert (begin[1:] == end[:-1] + 1).all(), "atomic events still tile the video"
-
-
-def test_what_was_said_of_given_boxes_is_not_said_again_of_a_part(long_video, ground):
-    config = E3MConfig(max_frames=9, zoom=True, max_boxes=1)
-    _, notes = ground(long_video, SENTENCE, "a blue box", config=config)
-    (told,) = [note for note in notes if "Raise max_boxes" in note]
-    assert told.startswith("1 of 9 frames")
-
-
-def test_a_video_that_was_not_thinned_is_not_looked_at_again(video, ground, fake_encoder):
-    ((plain,), _) = ground(video, SENTENCE)
-    once = fake_encoder.n_images
-    ((zoomed,), _) = ground(video, SENTENCE, config=E3MConfig(zoom=True))
-    assert fake_encoder.n_images == 2 * once
-    assert (zoomed.tube.first, zoomed.tube.last) == (plain.tube.first, plain.tube.last)
-
-
 # Unlikely classes
 
 
@@ -386,19 +326,3 @@ def test_an_encoder_that_cannot_be_hashed_serves_as_well(video, fake_encoder, fa
     ((answer,), _) = Pipeline(Equal(), E3MConfig()).run(video, fake_detector, [SENTENCE])
     ((plain,), _) = Pipeline(fake_encoder, E3MConfig()).run(video, fake_detector, [SENTENCE])
     assert answer.confidence == plain.confidence
-
-
-def test_another_look_at_an_end_that_is_missing_takes_what_is_there(
-    tmp_path, draw_video, fake_detector, ground
-):
-    """Sampled sparsely, the video seems to be complete."""
-    frames = [{"blue": (10, 70, 40, 100)} for _ in range(200)]
-    for i in range(150, 200):
-        frames[i]["red"] = (i - 100, 10, i - 60, 50)
-    path = draw_video(tmp_path / "v.avi", frames, codec="MJPG")
-    frames_only = path.read_bytes().rpartition(b"idx1")[0]
-    path.write_bytes(frames_only[: len(frames_only) * 93 // 100])
-    config = E3MConfig(max_frames=10, zoom=True, shots=False)
-    ((answer,), notes) = ground(Video.open(path), SENTENCE, config=config, source=fake_detector)
-    assert tiou(TimedBoxes(answer.tube.first, answer.tube.last, {}), TimedBoxes(150, 186, {})) > 0.7
-    assert ["were used" in note for note in notes] == [True]

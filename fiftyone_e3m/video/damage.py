@@ -64,8 +64,10 @@ def gaps(name: str, parts: Sequence[Part]) -> tuple[str, ...]:
     """
     timed = [part for part in parts if part.pts is not None]
     corrupt = [part.when() for part in timed if part.corrupt]
+    if not corrupt:
+        return ()
     timestamps = np.sort(stored_times(timed))
-    if not corrupt or len(timestamps) < 2:
+    if len(timestamps) < 2:
         return ()
     steps = np.diff(timestamps)
     steps = steps / np.median(steps)

@@ -53,7 +53,7 @@ test-properties: setup
 	$(BIN)/python -m pytest -n 2 -m properties --hypothesis-profile thorough
 
 test-shared: setup
-	E3M_REQUIRE_SHARED=1 $(BIN)/python -m pytest -m shared
+	E3M_REQUIRE_SHARED=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m shared
 
 # needs Debian's chromium: apt-get install chromium
 test-browser: setup

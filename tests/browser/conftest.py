@@ -1,5 +1,9 @@
-"""Shared by the browser tests: the grounded demo, an App server, a page in Chromium."""
+"""Shared by the browser tests: the grounded demo, an App server, a page in Chromium.
 
+Of a test that fails, a picture of every open page is left.
+"""
+
+import contextlib
 import os
 import socket
 import subprocess
@@ -51,6 +55,36 @@ session.wait(-1)
 """
 """A session that finds no server in its first ten seconds comes ten later, and then sends its state
 to all pages, which closes an open video."""
+BROKEN = pytest.StashKey[str]()
+"""Of a file of chained tests: the one that failed."""
+
+
+def pytest_runtest_setup(item):
+    """A test that starts where another one ended is not tried where that one failed."""
+    if item.get_closest_marker("chained") and BROKEN in item.parent.stash:
+        pytest.skip(f"starts where {item.parent.stash[BROKEN]} should have ended")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Remembers a test that failed, and takes the pictures."""
+    report = yield
+    if report.failed:
+        item.parent.stash.setdefault(BROKEN, item.name)
+        if "chromium" in item.funcargs:
+            _last_sight(item.funcargs["chromium"], item.funcargs["pictures"], item.name)
+    return report
+
+
+def _last_sight(chromium, folder, name):
+    from playwright.sync_api import Error
+
+    pages = [page for context in chromium.contexts for page in context.pages]
+    for number, page in enumerate(pages):
+        with contextlib.suppress(Error):
+            page.screenshot(
+                path=folder / f"failed-{name}-{number}.jpg", type="jpeg", timeout=10_000
+            )
 
 
 def _need(there, what):
@@ -124,7 +158,7 @@ def address(demo, serve):
 @pytest.fixture(scope="session")
 def page(chromium, address):
     """The App with the demo dataset, welcome dialog dismissed."""
-    with opened(chromium, address, seconds=90) as page:
+    with opened(chromium, address) as page:
         yield page
 
 
@@ -134,7 +168,7 @@ def figures():
     return Figures(writing="E3M_SCREENSHOTS" in os.environ)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def pictures(tmp_path_factory):
     """The folder that pictures of the App are saved to: E3M_SCREENSHOTS if set."""
     given = os.environ.get("E3M_SCREENSHOTS")

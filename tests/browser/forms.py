@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+PATIENCE = 180
+"""Seconds that a step may take: on a loaded machine one of two seconds was seen to take 60."""
 SIZE = {"width": 1600, "height": 950}
 
 
@@ -15,20 +17,31 @@ def open_operator(page, name):
     page.get_by_role("button", name="Execute").wait_for()
 
 
-def dismiss(page):
-    """Closes the greeting that covers the page."""
-    greeting = page.get_by_text("Dismiss")
-    if greeting.count():
-        greeting.first.click()
+def leave(page):
+    """Closes the open video by a click beside it: a player that still loads takes no Escape."""
+    page.mouse.click(5, page.viewport_size["height"] / 2)
+    page.locator("[data-cy=modal]").wait_for(state="hidden")
+    page.mouse.move(1, 1)
 
 
 @contextmanager
-def opened(chromium, address, seconds):
-    """A page with the App, its greeting closed; nothing in it may take more than `seconds`."""
-    page = chromium.new_context(viewport=SIZE).new_page()
-    page.set_default_timeout(1000 * seconds)
+def opened(chromium, address, size=SIZE, script=""):
+    """A page with the App, in a browser that never saw it, with the greeting closed.
+
+    Args:
+        chromium: the browser.
+        address: of the App with a dataset.
+        size: of the page.
+        script: runs before those of the page.
+    """
+    context = chromium.new_context(viewport=size)
+    context.add_init_script(script)
+    page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
     page.goto(address)
     page.locator("[data-cy=looker]").first.wait_for()
-    dismiss(page)
+    greeting = page.get_by_text("Dismiss")
+    if greeting.count():
+        greeting.first.click()
     yield page
-    page.close()
+    context.close()

@@ -6,18 +6,17 @@ read from the database.
 """
 
 import json
-import os
 import re
-from pathlib import Path
+import time
 
 import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
 
-from .forms import open_operator
+from .forms import PATIENCE, open_operator, opened
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chained]
 
 N, FPS = 30, 10
 SIZE = (160, 120)
@@ -51,37 +50,27 @@ def edited(tmp_path_factory, film, draw, stand_ins):
 
 
 @pytest.fixture(scope="module")
-def sight(page, tmp_path_factory):
-    """`sight("annotate")`: saves a screenshot, into E3M_SCREENSHOTS if set."""
-    given = os.environ.get("E3M_SCREENSHOTS")
-    folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return lambda name: page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=75)
+def page(chromium, serve, edited):
+    """The video, opened in the Annotate tab, with the rows of the timeline unfolded."""
+    with opened(chromium, serve(edited)) as page:
+        saved(page, edited, lambda _: mended(edited))  # the tab reads the schemas when it is opened
+        page.locator("[data-cy=looker]").first.click()
+        page.locator("[data-cy=annotate]").first.click()
+        page.get_by_label("Show tracks").click()
+        row(page, "tube").wait_for()
+        yield page
 
 
 @pytest.fixture(scope="module")
-def page(chromium, serve, edited):
-    """The video, opened in the Annotate tab, with the rows of the timeline unfolded."""
-    page = chromium.new_context(viewport={"width": 1600, "height": 950}).new_page()
-    page.set_default_timeout(60_000)
-    with page.expect_response(mended):  # the tab reads the schemas when it is opened
-        page.goto(serve(edited))
-    page.locator("[data-cy=looker]").first.wait_for()
-    greeting = page.get_by_text("Dismiss")
-    if greeting.count():
-        greeting.first.click()
-    page.locator("[data-cy=looker]").first.click()
-    page.locator("[data-cy=annotate]").first.click()
-    page.get_by_label("Show tracks").click()
-    row(page, "tube").wait_for()
-    yield page
-    page.close()
+def sight(page, shoot_of):
+    """`sight("annotate")`: saves a screenshot of the page."""
+    return shoot_of(page)
 
 
-def mended(answer):
-    """Whether this is the answer of the operator that runs when a dataset is opened."""
-    asked = answer.request.post_data or ""
-    return answer.url.endswith("/operators/execute") and "mend_dataset" in asked
+def mended(dataset):
+    """Whether the schema is one that the Annotate tab can load."""
+    field = dataset.get_field("e3m_events.detections.original_support")
+    return not isinstance(field, fo.FrameSupportField)
 
 
 def row(page, kind):
@@ -121,7 +110,8 @@ def on_picture(page, x, y):
 
 def saved(page, edited, read):
     """What is read from the database, once it is there: the page saves by itself after a while."""
-    for _ in range(150):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         edited.reload()
         if found := read(edited.first()):
             return found
@@ -136,8 +126,7 @@ def tube(dataset, field="e3m"):
 
 def test_opening_the_dataset_has_mended_it(page, edited):
     edited.reload()
-    field = edited.get_field("e3m_events.detections.original_support")
-    assert not isinstance(field, fo.FrameSupportField)
+    assert mended(edited)
 
 
 def test_tube_and_event_are_rows_of_the_timeline_with_few_keyframes(page, edited, sight):

@@ -4,9 +4,7 @@ The video is a street with cyclists and cars; whatever object the encoder has ch
 pointed at.
 """
 
-import os
 import re
-from pathlib import Path
 
 import fiftyone as fo
 import numpy as np
@@ -18,7 +16,7 @@ from fiftyone_e3m.dataset.labels import sentence_of
 from fiftyone_e3m.plugin.panels.picture import hit
 from fiftyone_e3m.regrounding import Candidate
 
-from .forms import dismiss
+from .forms import opened
 
 pytestmark = pytest.mark.browser
 
@@ -49,36 +47,12 @@ def street():
 @pytest.fixture(scope="module")
 def page(chromium, serve, street):
     """The first video, open in a browser that never saw the App before."""
-    context = chromium.new_context(viewport={"width": 1600, "height": 950})
-    page = context.new_page()
-    page.set_default_timeout(180_000)  # the first correction loads the encoder
-    page.goto(serve(street))
-    page.locator("[data-cy=looker]").first.wait_for()
-    dismiss(page)
-    page.locator("[data-cy=looker]").first.click()
-    tab = page.locator("[data-cy=panel-tab-relevance_timeline]")
-    tab.click()  # beside the video it is open already
-    page.locator("[data-cy=modal] .js-plotly-plot .nsewdrag").first.wait_for()
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def shoot_of(tmp_path_factory):
-    """`shoot_of(page, "name")`: a screenshot, into E3M_SCREENSHOTS if set."""
-    given = os.environ.get("E3M_SCREENSHOTS")
-    folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return lambda page, name: page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=75)
-
-
-@pytest.fixture(autouse=True)
-def last_sight(request, page, shoot_of):
-    """What the page looked like when a test failed."""
-    failed = request.session.testsfailed
-    yield
-    if request.session.testsfailed > failed:
-        shoot_of(page, f"failed-{request.node.name}")
+    with opened(chromium, serve(street)) as page:
+        page.locator("[data-cy=looker]").first.click()
+        tab = page.locator("[data-cy=panel-tab-relevance_timeline]")
+        tab.click()  # beside the video it is open already
+        page.locator("[data-cy=modal] .js-plotly-plot .nsewdrag").first.wait_for()
+        yield page
 
 
 def click(page, drawing, x, y):
@@ -124,12 +98,12 @@ def test_two_clicks_correct_the_object_and_the_tube_follows(page, shoot_of, stre
         re.search(r"Frame (\d+)", page.get_by_text(re.compile(r"^Frame \d+")).first.inner_text())[1]
     )
     assert abs(shown - frame) <= 2
-    shoot_of(page, "wrong")
+    shoot_of(page)("wrong")
     x, y, w, h = goal
     click(page, picture.locator(".nsewdrag"), x + w / 2, y + h / 2)
     page.get_by_text(re.compile("its tube was corrected")).wait_for()
     page.wait_for_timeout(1000)
-    shoot_of(page, "chosen")
+    shoot_of(page)("chosen")
 
     street.reload()
     after = tube(sample, CYCLIST)
@@ -147,7 +121,7 @@ def test_a_review_by_keys(page, shoot_of, street):
     page.locator("strong", has_text=TAXI).wait_for()
     page.keyboard.press("Shift+R")
     page.get_by_text(re.compile("; rejected")).wait_for()
-    shoot_of(page, "rejected")
+    shoot_of(page)("rejected")
     page.keyboard.press("Shift+N")
     page.wait_for_function("id => location.href.includes(id)", arg=last)
     street.reload()
@@ -157,7 +131,7 @@ def test_a_review_by_keys(page, shoot_of, street):
     assert states[first] == ["accepted", "rejected"], "each key, for the sentence that was shown"
     start = street[last].e3m_events.detections[0].support[0]
     page.get_by_text(f"Frame {start} ").first.wait_for()
-    shoot_of(page, "next")
+    shoot_of(page)("next")
 
 
 def iou(a, b):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from .forms import dismiss
+from .forms import opened
 
 pytestmark = pytest.mark.browser
 
@@ -38,15 +38,9 @@ def started():
 @pytest.fixture
 def page(chromium, started, serve, own):
     """The App, just opened, with a counter of clicks."""
-    page = chromium.new_context(viewport={"width": 1600, "height": 950}).new_page()
-    page.set_default_timeout(120_000)
-    page.add_init_script(COUNT)
-    page.goto(serve(own))
-    page.locator("[data-cy=looker]").first.wait_for()
-    dismiss(page)
-    page.evaluate("window.clicks = 0")  # with or without a greeting
-    yield page
-    page.close()
+    with opened(chromium, serve(own), script=COUNT) as page:
+        page.evaluate("window.clicks = 0")  # with or without a greeting
+        yield page
 
 
 def execute(page):

@@ -44,7 +44,7 @@ def library(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(chromium, serve, library):
     """The App with the library."""
-    with opened(chromium, serve(library), seconds=120) as page:
+    with opened(chromium, serve(library)) as page:
         yield page
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import fiftyone_e3m as e3m
 
-from .forms import open_operator
+from .forms import open_operator, opened
 
 pytestmark = pytest.mark.browser
 
@@ -74,16 +74,8 @@ def hostile(trap, tmp_path_factory, stand_ins):
 @pytest.fixture(scope="module")
 def page(chromium, serve, hostile):
     """The App with the hostile dataset."""
-    page = chromium.new_context(viewport={"width": 1600, "height": 950}).new_page()
-    page.set_default_timeout(60_000)
-    page.on("dialog", lambda dialog: dialog.dismiss())
-    page.goto(serve(hostile))
-    page.locator("[data-cy=looker]").first.wait_for()
-    greeting = page.get_by_text("Dismiss")
-    if greeting.count():
-        greeting.first.click()
-    yield page
-    page.close()
+    with opened(chromium, serve(hostile)) as page:
+        yield page
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ what is in the database. Not filmed are waiting and the arrangement of the panel
 hidden, as they cover the table.
 """
 
-import contextlib
 import re
 
 import pytest
@@ -14,10 +13,10 @@ from fiftyone import ViewField as F
 import fiftyone_e3m as e3m
 from fiftyone_e3m.dataset.signals import store
 
-from .forms import dismiss
+from .forms import leave, opened
 from .moving import Film, check
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chained]
 
 WIDE = {"width": 1600, "height": 700}
 SIZE = {"width": 1040, "height": 700}
@@ -30,7 +29,6 @@ MAN_FOUND, MOTORBIKE_FOUND = [31, 48], [94, 137]
 TRUE_START = 103
 """The frame in which the motorbike comes into view, by ``truth.json``."""
 FRAMES, FPS = 250, 25
-ESCAPES = 4
 QUALITY = 85
 NO_TOASTS = "[class*=SnackbarContainer] {display: none !important}"
 ALL_DRAWN = """() => [...document.querySelectorAll("[data-cy=fo-grid] [data-cy=looker]")].every(
@@ -64,32 +62,18 @@ def own(demo):
 @pytest.fixture(scope="module")
 def page(chromium, serve, own):
     """The App with these videos, without its sidebar."""
-    page = chromium.new_context(viewport=WIDE).new_page()
-    page.set_default_timeout(120_000)
-    page.goto(serve(own))
-    page.locator("[data-cy=looker]").first.wait_for()
-    dismiss(page)
-    page.add_style_tag(content=NO_TOASTS)
-    page.locator("[data-item-id=toggle-sidebar]").click()
-    page.set_viewport_size(SIZE)
-    enlarge(page, 0.85)
-    yield page
-    page.close()
+    with opened(chromium, serve(own), WIDE) as page:
+        page.add_style_tag(content=NO_TOASTS)
+        page.locator("[data-item-id=toggle-sidebar]").click()
+        page.set_viewport_size(SIZE)
+        enlarge(page, 0.85)
+        yield page
 
 
 @pytest.fixture(scope="module")
 def film(page):
     """The film of this page."""
     return Film(page, at=(620, 420))
-
-
-@pytest.fixture(autouse=True)
-def last_sight(request, page, shoot_of):
-    """What the page looked like when a test failed."""
-    failed = request.session.testsfailed
-    yield
-    if request.session.testsfailed > failed:
-        shoot_of(page)(f"failed-{request.node.name}")
 
 
 def enlarge(page, share):
@@ -116,19 +100,7 @@ def hide_fields(page):
     page.locator(f"{MODAL} [data-cy=sidebar]").wait_for()
     page.keyboard.press("s")
     page.locator(f"{MODAL} [data-cy=sidebar]").wait_for(state="hidden")
-    page.mouse.move(1, 1)
-    close(page)
-
-
-def close(page):
-    """Closes the open video: Escape does, unless the player has something of its own to end."""
-    from playwright.sync_api import TimeoutError as StillOpen
-
-    for _ in range(ESCAPES):
-        page.keyboard.press("Escape")
-        with contextlib.suppress(StillOpen):
-            return page.locator(MODAL).wait_for(state="hidden", timeout=5000)
-    return page.locator(MODAL).wait_for(state="hidden")
+    leave(page)
 
 
 def clock(frame):
@@ -247,7 +219,7 @@ def test_the_motorbike_is_corrected_and_accepted(page, film, own):
 
 
 def test_the_overview_has_followed_and_the_film_is_one_for_a_readme(page, film, pictures):
-    close(page)
+    leave(page)
     page.get_by_text("3 events: 1 to review, 2 accepted").first.wait_for()
     film.look(2)
     film.save(pictures / "moving.webp", QUALITY)

@@ -18,7 +18,7 @@ def own(demo):
 @pytest.fixture
 def page(chromium, serve, own):
     """The App with these videos."""
-    with opened(chromium, serve(own), seconds=120) as page:
+    with opened(chromium, serve(own)) as page:
         yield page
 
 

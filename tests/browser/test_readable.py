@@ -4,16 +4,14 @@ The pictures are looked at, and shown in docs/app.md; the tests check what can b
 """
 
 import contextlib
-import os
 import re
-from pathlib import Path
 
 import fiftyone as fo
 import pytest
 
 import fiftyone_e3m as e3m
 
-from .forms import dismiss
+from .forms import leave, opened
 
 pytestmark = pytest.mark.browser
 
@@ -89,44 +87,30 @@ def visit(chromium, serve, crowded):
 
     With `known=True`, the browser has placed the timeline before.
     """
-    contexts = []
+    with contextlib.ExitStack() as pages:
 
-    def new_page(theme, width, known=False):
-        contexts.append(chromium.new_context(viewport={"width": width, "height": HEIGHT}))
-        contexts[-1].add_init_script(f"localStorage.setItem('mui-mode', '{theme}')")
-        if known:
-            contexts[-1].add_init_script("localStorage.setItem('e3m-timeline-docked', 'true')")
-        page = contexts[-1].new_page()
-        page.set_default_timeout(90_000)
-        page.goto(serve(crowded))  # one server opens the video that was open for all browsers
-        page.locator("[data-cy=looker]").first.wait_for()
-        page.wait_for_function(DOCKED)
-        dismiss(page)
-        return page
+        def new_page(theme, width, known=False):
+            script = f"localStorage.setItem('mui-mode', '{theme}');"
+            if known:
+                script += "localStorage.setItem('e3m-timeline-docked', 'true');"
+            size = {"width": width, "height": HEIGHT}
+            # one server opens the video that was open for all browsers
+            page = pages.enter_context(opened(chromium, serve(crowded), size, script))
+            page.wait_for_function(DOCKED)
+            return page
 
-    yield new_page
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture(scope="module")
-def save(tmp_path_factory):
-    """`save(page, "ten")`: a screenshot."""
-    given = os.environ.get("E3M_SCREENSHOTS")
-    folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return lambda page, name: page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=75)
+        yield new_page
 
 
 def test_the_overview_fits_beside_the_grid_and_opens_an_event_at_its_first_frame(
-    visit, save, crowded
+    visit, shoot_of, crowded
 ):
     page = visit("dark", TABLET)
     page.locator("[data-cy=new-panel-btn]").first.click()
     page.get_by_text("Grounding overview").first.click()
     page.get_by_text("Last run").first.wait_for()
     page.locator(".js-plotly-plot .nsewdrag").first.wait_for()
-    save(page, "overviewnarrow")
+    shoot_of(page)("overviewnarrow")
     assert panel_of(page).evaluate(WIDER_THAN_ITS_PLACE) == []
     assert page.locator("table").first.evaluate(HIDDEN_PART) == 0
     page.locator("table button").first.click()
@@ -162,12 +146,6 @@ def panel_of(place):
     return panel
 
 
-def leave(page):
-    """Closes the open video by a click beside it."""
-    page.mouse.click(5, HEIGHT / 2)
-    page.locator("[data-cy=modal]").wait_for(state="hidden")
-
-
 def click_in_third_row(page, plot, time):
     """Clicks until the player has moved: a plot that is drawn anew just then takes no click."""
     from playwright.sync_api import TimeoutError as NotYet
@@ -186,7 +164,7 @@ def click_in_third_row(page, plot, time):
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_ten_sentences_leave_the_picture_free_and_have_a_row_each(visit, save, theme, width):
+def test_ten_sentences_leave_the_picture_free_and_have_a_row_each(visit, shoot_of, theme, width):
     page = visit(theme, width)
     tile = page.locator("[data-cy=looker]").first
     size = tile.bounding_box()
@@ -199,7 +177,7 @@ def test_ten_sentences_leave_the_picture_free_and_have_a_row_each(visit, save, t
     ends.wait_for()
     page.mouse.move(0, 0)
     page.wait_for_timeout(1500)
-    save(page, f"ten{theme}" + ("narrow" if width == NARROW else ""))
+    shoot_of(page)(f"ten{theme}" + ("narrow" if width == NARROW else ""))
     assert panel_of(page.locator("[data-cy=modal]")).evaluate(WIDER_THAN_ITS_PLACE) == []
     assert plot.locator(".annotation text").count() == len(SENTENCES)
     assert plot.evaluate(CUT_TITLES) == []

@@ -13,7 +13,7 @@ import fiftyone_e3m as e3m
 
 from .forms import open_operator
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.chained]
 
 BARS = 20
 """Number of bars of the confidence histogram."""
@@ -25,15 +25,6 @@ CLICKS = 3
 """Most clicks on an evaluation before it must open."""
 MAN = "a man wearing a suit and a tie"
 TIE = ["a man with a red bow tie", "a red bow tie"]
-
-
-@pytest.fixture(autouse=True)
-def last_sight(request, shoot):
-    """What the page looked like when a test failed."""
-    failed = request.session.testsfailed
-    yield
-    if request.session.testsfailed > failed:
-        shoot(f"failed-{request.node.name}")
 
 
 def ready(page):
